@@ -1,0 +1,169 @@
+import * as v from "valibot";
+import type { TorrentId } from "../model/info-hash.ts";
+import type { Timestamp } from "../model/units.ts";
+import type { Patch } from "./patch.ts";
+import type {
+  FileView,
+  FolderView,
+  GonePeer,
+  LogEntry,
+  PeerDetail,
+  PeerView,
+  SessionView,
+  TorrentPreview,
+  TorrentView,
+  TrackerView,
+} from "./views.ts";
+
+/** The whole conversation between an interface and the engine. Grows with both; they ship together. */
+
+const torrent = v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/, "a torrent id is 40 hexadecimal digits"));
+const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
+const count = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most));
+
+/** The largest .torrent file that is read. */
+export const MAX_TORRENT_FILE = 64 * 1024 * 1024;
+/** Torrents that one command or watch may name: far more than a screen shows. */
+const MAX_NAMED = 10_000;
+/** More files than any torrent may list (3 million tokens of bencode). */
+const MAX_FILES = 1_000_000;
+
+const settings = v.partial(
+  v.strictObject({
+    downloadFolder: path,
+    listenPort: count(65535),
+    downLimit: count(2 ** 40),
+    upLimit: count(2 ** 40),
+    maxConnections: v.pipe(count(10_000), v.minValue(1)),
+    maxConnectionsPerTorrent: v.pipe(count(10_000), v.minValue(1)),
+    maxHalfOpen: v.pipe(count(1000), v.minValue(1)),
+    unchokeSlots: v.pipe(count(1000), v.minValue(1)),
+  }),
+);
+
+const torrentSource = v.variant("from", [
+  v.strictObject({
+    from: v.literal("bytes"),
+    bytes: v.pipe(v.instance(Uint8Array), v.maxLength(MAX_TORRENT_FILE)),
+  }),
+  v.strictObject({ from: v.literal("path"), path }),
+  v.strictObject({ from: v.literal("url"), url: v.pipe(v.string(), v.url(), v.maxLength(8192)) }),
+]);
+
+const command = v.variant("kind", [
+  /** Reads a .torrent and says what is in it. Replies {@link TorrentPreview}. */
+  v.strictObject({ kind: v.literal("preview"), source: torrentSource }),
+  /** What is free in a folder. Replies {@link FolderView}. */
+  v.strictObject({ kind: v.literal("look-at-folder"), path }),
+  /** Adds what was previewed, or merges its trackers when it is there. Replies {@link AddedReply}. */
+  v.strictObject({
+    kind: v.literal("add"),
+    token: v.pipe(v.string(), v.maxLength(64)),
+    folder: path,
+    /** Indexes into the preview's files; all when absent. */
+    wantedFiles: v.optional(v.pipe(v.array(count(MAX_FILES)), v.maxLength(MAX_FILES))),
+    paused: v.optional(v.boolean()),
+  }),
+  v.strictObject({ kind: v.literal("pause"), torrent }),
+  /** Also clears a fault and tries again. */
+  v.strictObject({ kind: v.literal("resume"), torrent }),
+  v.strictObject({ kind: v.literal("remove"), torrent, withData: v.boolean() }),
+  v.strictObject({ kind: v.literal("recheck"), torrent }),
+  v.strictObject({ kind: v.literal("announce"), torrent }),
+  v.strictObject({ kind: v.literal("want-files"), torrent, files: v.pipe(v.array(count(MAX_FILES)), v.maxLength(MAX_FILES)), wanted: v.boolean() }),
+  v.strictObject({ kind: v.literal("add-peer"), torrent, host: v.pipe(v.string(), v.minLength(1), v.maxLength(255)), port }),
+  v.strictObject({ kind: v.literal("disconnect"), torrent, peer: count(Number.MAX_SAFE_INTEGER) }),
+  v.strictObject({ kind: v.literal("change-settings"), settings }),
+]);
+
+const WATCHABLE = ["peers", "pieces", "files", "trackers", "log"] as const;
+
+const watch = v.strictObject({
+  torrent,
+  parts: v.pipe(v.array(v.picklist(WATCHABLE)), v.maxLength(WATCHABLE.length)),
+  /** The peer whose {@link PeerDetail} is wanted. */
+  peer: v.optional(count(Number.MAX_SAFE_INTEGER)),
+});
+
+const toEngine = v.variant("kind", [
+  v.strictObject({ kind: v.literal("command"), id: count(Number.MAX_SAFE_INTEGER), command }),
+  /** Replaces all that was watched. What is newly watched comes whole in the next update. */
+  v.strictObject({ kind: v.literal("watch"), watches: v.pipe(v.array(watch), v.maxLength(MAX_NAMED)) }),
+]);
+
+export type TorrentSource = v.InferOutput<typeof torrentSource>;
+export type Command = v.InferOutput<typeof command>;
+export type Watch = v.InferOutput<typeof watch>;
+export type WatchPart = Watch["parts"][number];
+export type ToEngine = v.InferOutput<typeof toEngine>;
+export type SettingsChange = v.InferOutput<typeof settings>;
+
+/** @returns The message, or in words what is wrong with it. */
+export function validateToEngine(input: unknown): { ok: true; message: ToEngine } | { ok: false; fault: string } {
+  const result = v.safeParse(toEngine, input, { abortEarly: true });
+  if (result.success) return { ok: true, message: result.output };
+  const issue = result.issues[0];
+  return { ok: false, fault: `${v.getDotPath(issue) ?? "message"}: ${issue.message}` };
+}
+
+export interface AddedReply {
+  readonly torrent: TorrentId;
+  /** It was there: this many trackers were new to it. */
+  readonly mergedTrackers?: number;
+}
+
+/** What each command answers with; the others answer with nothing. */
+export interface CommandReplies {
+  readonly preview: TorrentPreview;
+  readonly "look-at-folder": FolderView;
+  readonly add: AddedReply;
+}
+export type ReplyTo<K extends Command["kind"]> = K extends keyof CommandReplies ? CommandReplies[K] : undefined;
+
+/** One torrent's watched parts, changes only. `reset` parts replace what the interface has. */
+export interface DetailUpdate {
+  readonly torrent: TorrentId;
+  readonly peers?: {
+    /** All peers that are not in `changed` are forgotten first. */
+    readonly reset: boolean;
+    readonly changed: readonly PeerPatch[];
+    readonly removed: readonly number[];
+    /** Newly gone, oldest first. */
+    readonly gone: readonly GonePeer[];
+  };
+  readonly pieces?: {
+    /** The whole of it, when newly watched. */
+    readonly states?: Uint8Array;
+    /** Piece, state, piece, state … */
+    readonly changed?: readonly number[];
+    readonly availability?: Uint8Array;
+  };
+  readonly files?: readonly (Patch<FileView> & { readonly index: number })[];
+  /** Always whole: they are few. */
+  readonly trackers?: readonly TrackerView[];
+  readonly log?: { readonly reset: boolean; readonly entries: readonly LogEntry[] };
+  readonly peer?: PeerDetail;
+}
+
+export interface PeerPatch extends Patch<PeerView> {
+  readonly id: number;
+  /** Bits to set in `pieces`, when it has not come whole in `set`. */
+  readonly haves?: readonly number[];
+}
+
+/** What changed since the last one. The first after connecting has everything. */
+export interface Update {
+  readonly kind: "update";
+  readonly at: Timestamp;
+  readonly session?: Patch<SessionView>;
+  readonly torrents?: readonly (Patch<TorrentView> & { readonly id: TorrentId })[];
+  readonly removed?: readonly TorrentId[];
+  readonly details?: readonly DetailUpdate[];
+}
+
+export type Reply =
+  | { readonly kind: "reply"; readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly kind: "reply"; readonly id: number; readonly ok: false; readonly error: string };
+
+export type FromEngine = Update | Reply;

@@ -1,0 +1,191 @@
+import type { InfoHash, TorrentId } from "../model/info-hash.ts";
+import type { GonePeer, PeerFace, RecentMessage } from "../model/peer-face.ts";
+import type { Bytes, BytesPerSecond, Millis, Timestamp } from "../model/units.ts";
+
+/** What an interface may see. Plain data; bitfields as bytes; everything here crosses a socket. */
+
+export type TorrentState = "checking" | "downloading" | "seeding" | "paused" | "stopped-by-fault";
+
+/** Something of the environment that stopped a torrent, with what to do about it. */
+export interface FaultView {
+  readonly kind: "disk-full" | "read-only" | "no-permission" | "missing-file" | "io";
+  readonly path: string;
+  /** The system's own words, e.g. `ENOSPC: no space left on device`. */
+  readonly cause: string;
+  readonly advice: string;
+  /** Free bytes on the volume, when known. */
+  readonly free?: Bytes;
+}
+
+/** One row of the torrent list. */
+export interface TorrentView {
+  readonly id: TorrentId;
+  readonly name: string;
+  readonly infoHash: InfoHash;
+  readonly state: TorrentState;
+  readonly fault?: FaultView;
+  /** While checking: bytes looked at so far. */
+  readonly bytesChecked?: Bytes;
+  /** Bytes of wanted files that are verified and written. */
+  readonly bytesDone: Bytes;
+  /** Bytes of wanted files. */
+  readonly bytesWanted: Bytes;
+  /** Bytes of all files, padding not counted. */
+  readonly bytesTotal: Bytes;
+  readonly downRate: BytesPerSecond;
+  readonly upRate: BytesPerSecond;
+  /** Payload over the torrent's life. */
+  readonly downloaded: Bytes;
+  readonly uploaded: Bytes;
+  readonly wasted: Bytes;
+  /** Undefined when nothing arrives. */
+  readonly eta?: Millis;
+  /** Connected and past the handshake, seeds among them. */
+  readonly peersConnected: number;
+  readonly seedsConnected: number;
+  readonly peersKnown: number;
+  /** As the trackers say; undefined until one did. */
+  readonly swarmSeeds?: number;
+  readonly swarmLeechers?: number;
+  readonly pieceCount: number;
+  readonly pieceLength: Bytes;
+  readonly piecesVerified: number;
+  readonly fileCount: number;
+  readonly folder: string;
+  readonly isPrivate: boolean;
+  readonly comment?: string;
+  readonly createdBy?: string;
+  readonly createdAt?: Timestamp;
+  readonly addedAt: Timestamp;
+  readonly completedAt?: Timestamp;
+}
+
+export interface FileView {
+  readonly index: number;
+  /** Within the torrent's folder, `/` between parts, as written to disk. */
+  readonly path: string;
+  readonly length: Bytes;
+  readonly bytesDone: Bytes;
+  readonly isWanted: boolean;
+}
+
+export type TrackerState = "waiting" | "announcing" | "working" | "failed" | "unsupported";
+
+export interface TrackerView {
+  readonly url: string;
+  /** 0 is asked first (BEP 12). */
+  readonly tier: number;
+  readonly state: TrackerState;
+  /** Its last warning or failure, at most 256 characters. */
+  readonly message?: string;
+  readonly lastAnswerAt?: Timestamp;
+  readonly nextAnnounceAt?: Timestamp;
+  readonly seeds?: number;
+  readonly leechers?: number;
+  /** Complete downloads, as scraped (BEP 48). */
+  readonly downloads?: number;
+  /** Endpoints in its last answer. */
+  readonly peersGiven: number;
+  readonly failures: number;
+}
+
+/** The state of one piece, as one byte of {@link PiecesView.states}. */
+export const PIECE_STATE = { missing: 0, requested: 1, writing: 2, verified: 3, failed: 4, unwanted: 5 } as const;
+export type PieceState = keyof typeof PIECE_STATE;
+
+export interface PiecesView {
+  /** A {@link PIECE_STATE} a piece. */
+  readonly states: Uint8Array;
+  /** How many connected peers have each piece, ourselves not counted, 255 for more. */
+  readonly availability: Uint8Array;
+}
+
+export type LogKind =
+  | "added"
+  | "checking"
+  | "checked"
+  | "started"
+  | "paused"
+  | "tracker"
+  | "piece-failed"
+  | "done"
+  | "fault"
+  | "error"
+  | "note";
+
+export interface LogEntry {
+  readonly at: Timestamp;
+  readonly kind: LogKind;
+  readonly text: string;
+  readonly piece?: number;
+}
+
+/** The log of a torrent keeps the newest entries. */
+export const LOG_ENTRIES = 1000;
+
+/** One row of the peer table; {@link PeerDetail} has the rest for the one that is looked at. */
+export type PeerView = Omit<PeerFace, "recentMessages">;
+
+/** More of the one peer that an interface looks at. */
+export interface PeerDetail {
+  readonly peer: number;
+  readonly recentMessages: readonly RecentMessage[];
+  /** `describe(true)`: the readable dump. */
+  readonly dump: string;
+}
+
+export interface Settings {
+  readonly downloadFolder: string;
+  /** 0: chosen by the system at each start. */
+  readonly listenPort: number;
+  /** The address to listen on and dial from; undefined: every one. */
+  readonly bindHost?: string;
+  /** 0: no limit. */
+  readonly downLimit: BytesPerSecond;
+  readonly upLimit: BytesPerSecond;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerTorrent: number;
+  readonly maxHalfOpen: number;
+  readonly unchokeSlots: number;
+}
+
+export interface SessionView {
+  readonly version: string;
+  /** The port that listens, once one does. */
+  readonly listenPort?: number;
+  readonly downRate: BytesPerSecond;
+  readonly upRate: BytesPerSecond;
+  readonly connections: number;
+  readonly settings: Settings;
+  /** Something wrong with the whole session, in words: a port in use, a state file that was damaged. */
+  readonly notices: readonly string[];
+}
+
+/** What a .torrent says, before it is added. */
+export interface TorrentPreview {
+  /** Names this preview in an `add` command. */
+  readonly token: string;
+  readonly id: TorrentId;
+  readonly name: string;
+  readonly bytesTotal: Bytes;
+  readonly pieceLength: Bytes;
+  readonly pieceCount: number;
+  readonly files: readonly { readonly path: string; readonly length: Bytes }[];
+  readonly trackers: readonly string[];
+  readonly isPrivate: boolean;
+  readonly comment?: string;
+  readonly warnings: readonly string[];
+  /** Where it would be saved, and what is free there. */
+  readonly folder: FolderView;
+  /** It is in the session already; adding merges its trackers. */
+  readonly isAdded: boolean;
+}
+
+export interface FolderView {
+  readonly path: string;
+  readonly free?: Bytes;
+  /** Why it can't be written to; undefined when it can. */
+  readonly problem?: string;
+}
+
+export type { GonePeer };
