@@ -1,0 +1,87 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { pathToFileURL } from "node:url";
+import react from "@vitejs/plugin-react";
+import { build } from "vite";
+
+/**
+ * What ships, and how each is bundled. Everything is bundled: `dist/` runs without `node_modules`.
+ * The desktop's Electron brings a newer Node, but the same files also run on Node 20 in tests.
+ */
+
+const root = join(import.meta.dirname, "..");
+const dist = join(root, "dist");
+
+/** @typedef {{ entry: string, out: string, format: "es" | "cjs" }} NodeBundle */
+
+/** @type {NodeBundle[]} */
+const nodeBundles = [
+  { entry: "core/host/cli.ts", out: "cli.js", format: "es" },
+  { entry: "core/runtime/disk/disk-worker.ts", out: "disk-worker.js", format: "es" },
+  { entry: "electron/main.ts", out: "electron/main.js", format: "es" },
+  { entry: "electron/engine-thread.ts", out: "electron/engine-thread.js", format: "es" },
+  // A sandboxed preload is CommonJS and may require nothing but `electron`.
+  { entry: "electron/preload.ts", out: "electron/preload.cjs", format: "cjs" },
+];
+
+const rendererEntry = "renderer/index.html";
+
+/** @param {NodeBundle} bundle */
+async function bundleForNode(bundle) {
+  await build({
+    configFile: false,
+    root,
+    logLevel: "warn",
+    // Everything from npm goes into the bundle; Node's own modules stay imports by themselves.
+    ssr: { noExternal: true, target: "node" },
+    define: { "process.env.NODE_ENV": JSON.stringify("production") },
+    build: {
+      ssr: join(root, bundle.entry),
+      target: "node20",
+      outDir: dist,
+      emptyOutDir: false,
+      copyPublicDir: false,
+      minify: false,
+      rolldownOptions: {
+        external: ["electron"],
+        output: { format: bundle.format, entryFileNames: bundle.out, codeSplitting: false },
+      },
+    },
+  });
+}
+
+/** No inline scripts, nothing as `data:`: the page runs under `script-src 'self'` with Trusted Types. */
+async function bundleRenderer() {
+  await build({
+    configFile: false,
+    root: join(root, "renderer"),
+    base: "./",
+    logLevel: "warn",
+    plugins: [react()],
+    build: {
+      target: "es2023",
+      outDir: join(dist, "renderer"),
+      emptyOutDir: true,
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      chunkSizeWarningLimit: 2048,
+    },
+  });
+}
+
+/** Builds all of `dist/`. */
+export async function bundleAll() {
+  const started = performance.now();
+  const missing = [...nodeBundles.map((bundle) => bundle.entry), rendererEntry].filter(
+    (entry) => !existsSync(join(root, entry)),
+  );
+  for (const entry of missing) console.log(`build: ${entry} is not there, left out`);
+  await Promise.all([
+    ...nodeBundles.filter((bundle) => !missing.includes(bundle.entry)).map(bundleForNode),
+    ...(missing.includes(rendererEntry) ? [] : [bundleRenderer()]),
+  ]);
+  console.log(`build: dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await bundleAll();

@@ -1,0 +1,30 @@
+import { join } from "node:path";
+import { defineConfig } from "vitest/config";
+
+/**
+ * Groups run one after the other, each harder on the machine than the one before. What opens real sockets, clients or
+ * browsers runs one file at a time, so that its deadlines mean the same on a small machine.
+ */
+const groups = [
+  { name: "heart", folders: ["unit", "property", "sim", "fuzz"], timeout: 20_000, alone: false },
+  { name: "integration", folders: ["integration"], timeout: 60_000, alone: true },
+  { name: "interop", folders: ["interop"], timeout: 120_000, alone: true },
+  { name: "e2e", folders: ["e2e"], timeout: 120_000, alone: true },
+];
+
+export default defineConfig({
+  root: join(import.meta.dirname, ".."),
+  test: {
+    projects: groups.map((group, order) => ({
+      test: {
+        name: group.name,
+        include: group.folders.map((folder) => `test/${folder}/**/*.test.{ts,tsx}`),
+        testTimeout: group.timeout,
+        hookTimeout: group.timeout,
+        pool: "forks" as const,
+        ...(group.alone ? { maxWorkers: 1 } : {}),
+        sequence: { groupOrder: order },
+      },
+    })),
+  },
+});
