@@ -64,6 +64,8 @@ export interface FileView {
   readonly index: number;
   /** Within the torrent's folder, `/` between parts, as written to disk. */
   readonly path: string;
+  /** Where its first byte is in the torrent: padding (BEP 47) lies between files, so lengths alone don't tell. */
+  readonly offset: Bytes;
   readonly length: Bytes;
   readonly bytesDone: Bytes;
   readonly isWanted: boolean;
