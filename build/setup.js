@@ -83,7 +83,9 @@ function installDependencies() {
  * @returns {string} What went wrong and what to do, in words.
  */
 export function installProblem(output) {
-  const code = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED)\b/.exec(output);
+  const code = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED)\b/.exec(
+    output,
+  );
   if (code !== null) {
     return `The packages could not be installed: the npm registry can't be reached (${code[1]}). Connect to the network (or set npm's registry or proxy), then run the same command again.`;
   }

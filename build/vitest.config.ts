@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { SkipReporter } from "./skip-reporter.ts";
 
 /**
  * Groups run one after the other, each harder on the machine than the one before. What opens real sockets, clients or
@@ -15,6 +16,7 @@ const groups = [
 export default defineConfig({
   root: join(import.meta.dirname, ".."),
   test: {
+    reporters: ["default", new SkipReporter()],
     projects: groups.map((group, order) => ({
       test: {
         name: group.name,

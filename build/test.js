@@ -1,0 +1,68 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BROWSER_VARIABLE, obtainBrowser } from "./browser.js";
+import { runChecks } from "./check.js";
+import { root, runAsProgram, setUp } from "./setup.js";
+
+/**
+ * `npm test`: set-up, checks, then every test. What follows `--` goes to vitest, and then the checks are left out.
+ * The last line counts everything.
+ */
+
+/** @typedef {{ passed: number, failed: number, skipped: number, reasons: Record<string, number> }} Summary */
+
+/**
+ * @param {string[]} args
+ * @returns {Summary} All failed, when vitest didn't live to say.
+ */
+function runTests(args) {
+  const browser = obtainBrowser();
+  const folder = mkdtempSync(join(tmpdir(), "peerscope-test-"));
+  const summaryFile = join(folder, "summary.json");
+  try {
+    const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+    const config = join(root, "build", "vitest.config.ts");
+    const { status } = spawnSync(process.execPath, [vitest, "run", "--config", config, ...args], {
+      cwd: root,
+      stdio: "inherit",
+      env: {
+        ...process.env,
+        PEERSCOPE_SUMMARY: summaryFile,
+        ...("path" in browser ? { [BROWSER_VARIABLE]: browser.path } : { PEERSCOPE_NO_CHROMIUM: browser.problem }),
+      },
+    });
+    /** @type {Summary} */
+    const summary = readSummary(summaryFile) ?? { passed: 0, failed: 1, skipped: 0, reasons: {} };
+    // An error outside every test fails the run without failing a test.
+    if (status !== 0 && summary.failed === 0) summary.failed = 1;
+    return summary;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} file
+ * @returns {Summary | undefined}
+ */
+function readSummary(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+await runAsProgram(async () => {
+  const args = process.argv.slice(2);
+  await setUp();
+  const checked = args.length === 0 ? await runChecks() : { passed: 0, failed: 0 };
+  const tested = runTests(args);
+  for (const [reason, count] of Object.entries(tested.reasons)) console.log(`skipped ${count}: ${reason}`);
+  const passed = checked.passed + tested.passed;
+  const failed = checked.failed + tested.failed;
+  console.log(`${passed} passed, ${failed} failed, ${tested.skipped} skipped`);
+  return failed === 0 ? 0 : 1;
+});
