@@ -18,10 +18,14 @@ export function parseEndpoint(text: string): Endpoint | undefined {
   return { host: normalHost(host), port };
 }
 
-/** An IPv4 address in its IPv6 mapping (`::ffff:192.0.2.1`) is the IPv4 address. */
+/** An IPv4 address in its IPv6 mapping (`::ffff:192.0.2.1`, `::ffff:c000:201`) is the IPv4 address. */
 export function normalHost(host: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host);
-  return mapped?.[1] ?? host.toLowerCase();
+  const mapped = /^::ffff:(?:(\d+\.\d+\.\d+\.\d+)|([0-9a-f]{1,4}):([0-9a-f]{1,4}))$/i.exec(host);
+  if (mapped === null) return host.toLowerCase();
+  if (mapped[1] !== undefined) return mapped[1];
+  const high = Number.parseInt(mapped[2] as string, 16);
+  const low = Number.parseInt(mapped[3] as string, 16);
+  return `${high >> 8}.${high & 0xff}.${low >> 8}.${low & 0xff}`;
 }
 
 /** 127.0.0.0/8 and ::1. */

@@ -1,0 +1,393 @@
+import type { Endpoint } from "../model/endpoint.ts";
+import { invariant } from "../model/invariant.ts";
+import { type Random, shuffle } from "../model/random.ts";
+import type { Bytes, Millis, Timestamp } from "../model/units.ts";
+import { type AnnounceEvent, announceUrl, scrapeUrl } from "./announce-url.ts";
+import { type AnnounceAnswer, parseAnnounceAnswer, parseScrapeAnswer } from "./tracker-answer.ts";
+import { TrackerEntry, type TrackerView } from "./tracker-entry.ts";
+
+export type { TrackerState, TrackerView } from "./tracker-entry.ts";
+
+export interface AnnouncerOptions {
+  /** BEP 12; a single `announce` is one tier of one. */
+  readonly tiers: readonly (readonly string[])[];
+  readonly random: Random;
+  /** 20 bytes. */
+  readonly infoHash: Uint8Array;
+  /** 20 bytes. */
+  readonly peerId: Uint8Array;
+  readonly key: string;
+}
+
+/** The torrent's figures at the moment of an announce. */
+export interface AnnounceTotals {
+  /** The port that listens; 0 when none does. */
+  readonly port: number;
+  readonly uploaded: Bytes;
+  readonly downloaded: Bytes;
+  readonly left: Bytes;
+  /** Peers wanted. */
+  readonly numwant: number;
+}
+
+/** One request to be made now, and answered once by `answered` or `failed`. */
+export interface AnnounceOrder {
+  readonly id: number;
+  readonly kind: "announce" | "scrape";
+  readonly url: string;
+  /** The tracker's address as the torrent names it: what the runtime judges. */
+  readonly tracker: string;
+  readonly event?: AnnounceEvent;
+  /** For the whole request. */
+  readonly timeout: Millis;
+}
+
+/** What came of an order, for the session: peers to meet and words for the log. */
+export interface AnnounceResult {
+  readonly tracker: string;
+  readonly kind: "announce" | "scrape";
+  /** Usable ones: no port 0, not ourselves, each once. */
+  readonly peers: readonly Endpoint[];
+  readonly externalIp?: string;
+  readonly seeds?: number;
+  readonly leechers?: number;
+  readonly warning?: string;
+  /** Why it does not count as an answer: the tracker's refusal, or what is malformed. */
+  readonly fault?: string;
+}
+
+const REQUEST_TIMEOUT: Millis = 15_000;
+/** Quitting waits for these, so they get less. */
+const STOPPED_TIMEOUT: Millis = 4_000;
+/** An announce unanswered for so long no longer keeps the next tracker waiting. */
+const PATIENCE: Millis = 5_000;
+/** After so long in one tier the next tier is begun, so that a tier of dead trackers costs less than 20 s. */
+const TIER_PATIENCE: Millis = 15_000;
+const FIRST_BACK_OFF: Millis = 15_000;
+const MAX_BACK_OFF: Millis = 30 * 60_000;
+const SCRAPE_INTERVAL: Millis = 30 * 60_000;
+/** Far more than any torrent in use lists (some dozens); each costs an address and a row. */
+export const MAX_TRACKERS = 500;
+
+interface Flight {
+  readonly entry: TrackerEntry;
+  readonly kind: "announce" | "scrape";
+  readonly event?: AnnounceEvent;
+  readonly port: number;
+  /** Sent before the last stop: its answer no longer moves the schedule. */
+  isStale: boolean;
+}
+
+/** One walk along the tiers until a tracker answers. */
+interface Walk {
+  readonly queue: TrackerEntry[];
+  tier: number;
+  tierBegunAt: Timestamp;
+  lastBegunAt: Timestamp;
+}
+
+/**
+ * When to ask which tracker of one torrent (BEP 12): tiers in order, shuffled once within each, the one that
+ * answered promoted to the head of its tier. Deterministic: the runtime polls at {@link nextDeadline} and makes the
+ * requests.
+ *
+ * Invariants: at most one announce and one scrape a tracker in flight; no tracker is asked before its `earliest`
+ * but to say `stopped`.
+ */
+export class Announcer {
+  readonly #options: AnnouncerOptions;
+  readonly #trackers: TrackerEntry[] = [];
+  readonly #flights = new Map<number, Flight>();
+  #lastOrder = 0;
+  #tierCount = 0;
+  #isActive = false;
+  #hasCompleted = false;
+  #walk: Walk | undefined;
+  #nextWalkAt: Timestamp = Number.POSITIVE_INFINITY;
+
+  constructor(options: AnnouncerOptions) {
+    invariant(options.infoHash.length === 20 && options.peerId.length === 20, "info hash and peer id have 20 bytes");
+    this.#options = options;
+    this.merge(options.tiers);
+  }
+
+  /** Begins to announce. `started` is said to each tracker once. */
+  start(now: Timestamp): void {
+    if (this.#isActive) return;
+    this.#isActive = true;
+    this.#nextWalkAt = now;
+    for (const entry of this.#trackers) entry.restart(now);
+  }
+
+  /** The torrent completed by downloading here: said once, to each tracker that knows us as started. */
+  complete(now: Timestamp): void {
+    if (!this.#isActive || this.#hasCompleted) return;
+    this.#hasCompleted = true;
+    for (const entry of this.#trackers) {
+      if (!entry.isStarted && entry.announcing === undefined) continue;
+      entry.owesCompleted = true;
+      entry.earliest = Math.min(entry.earliest, now);
+    }
+  }
+
+  /** Ends announcing. The next poll gives `stopped` for each tracker that was told `started`; nothing after it. */
+  stop(_now: Timestamp): void {
+    if (!this.#isActive) return;
+    this.#isActive = false;
+    this.#walk = undefined;
+    this.#nextWalkAt = Number.POSITIVE_INFINITY;
+    for (const flight of this.#flights.values()) flight.isStale = true;
+    for (const entry of this.#trackers) entry.stop();
+  }
+
+  /**
+   * The user, or a torrent in want of peers, asks for an announce. A tracker that answered is asked again after its
+   * minimum interval, one that failed after {@link FIRST_BACK_OFF}.
+   */
+  announceNow(now: Timestamp): void {
+    if (!this.#isActive || this.#walk !== undefined) return;
+    for (const entry of this.#trackers) {
+      if (entry.failures > 0 && !entry.isHeld) {
+        entry.earliest = Math.min(entry.earliest, entry.lastBegunAt + FIRST_BACK_OFF);
+      }
+    }
+    const working = this.#trackers.find((entry) => entry.isUsable && entry.isWorking);
+    const at = Math.max(now, working?.earliest ?? this.#earliestTracker());
+    this.#nextWalkAt = Math.min(this.#nextWalkAt, at);
+  }
+
+  /**
+   * Adds trackers that are new, in tiers after those that are there.
+   * @returns How many were new.
+   */
+  merge(tiers: readonly (readonly string[])[]): number {
+    const known = new Set(this.#trackers.map((entry) => entry.name));
+    const before = this.#trackers.length;
+    for (const tier of tiers) {
+      const entries: TrackerEntry[] = [];
+      for (const url of tier) {
+        if (this.#trackers.length + entries.length >= MAX_TRACKERS) break;
+        const entry = new TrackerEntry(url.trim(), this.#tierCount);
+        if (entry.url === "" || known.has(entry.name)) continue;
+        known.add(entry.name);
+        entries.push(entry);
+      }
+      if (entries.length === 0) continue;
+      this.#trackers.push(...shuffle(this.#options.random, entries));
+      this.#tierCount++;
+    }
+    const added = this.#trackers.length - before;
+    const isLost = this.#walk === undefined && !this.#trackers.some((entry) => entry.isWorking);
+    if (added > 0 && this.#isActive && isLost) this.#nextWalkAt = 0;
+    return added;
+  }
+
+  /** When to poll again; 0 or past for at once, Infinity when nothing is due. */
+  nextDeadline(): Timestamp {
+    if (!this.#isActive) return this.#trackers.some((entry) => entry.owesStopped) ? 0 : Number.POSITIVE_INFINITY;
+    let deadline = this.#walk === undefined ? this.#nextWalkAt : this.#walkDeadline(this.#walk);
+    for (const entry of this.#trackers) {
+      if (entry.isOwing) deadline = Math.min(deadline, entry.earliest);
+      if (this.#canScrape(entry)) deadline = Math.min(deadline, entry.scrapeAt);
+    }
+    return deadline;
+  }
+
+  /** Requests to be made now. */
+  poll(now: Timestamp, totals: AnnounceTotals): AnnounceOrder[] {
+    const orders: AnnounceOrder[] = [];
+    for (const entry of this.#trackers) {
+      if (entry.owesStopped) {
+        entry.owesStopped = false;
+        orders.push(this.#announce(entry, now, totals, "stopped"));
+      } else if (this.#isActive && entry.isOwing && entry.earliest <= now) {
+        orders.push(this.#announce(entry, now, totals, "completed"));
+      }
+    }
+    if (!this.#isActive) return orders;
+    if (this.#walk === undefined && now >= this.#nextWalkAt) this.#beginWalk(now);
+    while (this.#walk !== undefined && now >= this.#walkDeadline(this.#walk)) {
+      const entry = this.#step(this.#walk, now);
+      if (entry === undefined) this.#endWalk();
+      else orders.push(this.#announce(entry, now, totals, entry.isStarted ? undefined : "started"));
+    }
+    for (const entry of this.#trackers) {
+      if (this.#canScrape(entry) && entry.scrapeAt <= now) orders.push(this.#scrape(entry, now));
+    }
+    return orders;
+  }
+
+  /** The tracker answered with `body`, which may be anything. */
+  answered(orderId: number, body: Uint8Array, now: Timestamp): AnnounceResult {
+    const flight = this.#land(orderId);
+    const { entry, kind } = flight;
+    if (kind === "scrape") return this.#scraped(flight, body, now);
+    const parsed = parseAnnounceAnswer(body);
+    if (!parsed.ok) {
+      if (!flight.isStale) this.#announceFailed(flight, parsed.fault, now, parsed.retryIn);
+      return { tracker: entry.url, kind, peers: [], fault: parsed.fault };
+    }
+    const { answer } = parsed;
+    if (!flight.isStale) this.#announceAnswered(flight, answer, now);
+    const peers = usablePeers(answer, this.#options.peerId, flight.port);
+    return {
+      tracker: entry.url,
+      kind,
+      peers,
+      ...(answer.externalIp === undefined ? {} : { externalIp: answer.externalIp }),
+      ...(answer.seeds === undefined ? {} : { seeds: answer.seeds }),
+      ...(answer.leechers === undefined ? {} : { leechers: answer.leechers }),
+      ...(answer.warning === undefined ? {} : { warning: answer.warning }),
+    };
+  }
+
+  /** The tracker could not be reached, or answered with what is no answer; `words` say why. */
+  failed(orderId: number, words: string, now: Timestamp): void {
+    const flight = this.#land(orderId);
+    if (flight.isStale) return;
+    if (flight.kind === "announce") this.#announceFailed(flight, words, now, undefined);
+    else flight.entry.scrapeAt = now + SCRAPE_INTERVAL;
+  }
+
+  /** One row a tracker, in the order they are asked. */
+  views(): TrackerView[] {
+    return this.#trackers.map((entry) => entry.view(this.#isActive, this.#nextWalkAt));
+  }
+
+  #announceAnswered(flight: Flight, answer: AnnounceAnswer, now: Timestamp): void {
+    const { entry } = flight;
+    entry.answered(answer, now, flight.event === "completed");
+    this.#promote(entry);
+    this.#walk = undefined;
+    this.#nextWalkAt = now + entry.interval;
+  }
+
+  #announceFailed(flight: Flight, words: string, now: Timestamp, retryIn: Millis | undefined): void {
+    const { entry } = flight;
+    const doubled = FIRST_BACK_OFF * 2 ** Math.min(entry.failures, 20);
+    entry.failed(words, now + (retryIn ?? Math.min(doubled, MAX_BACK_OFF)), retryIn !== undefined);
+  }
+
+  #scraped({ entry, isStale }: Flight, body: Uint8Array, now: Timestamp): AnnounceResult {
+    const none = { tracker: entry.url, kind: "scrape" as const, peers: [] };
+    const parsed = parseScrapeAnswer(body, this.#options.infoHash);
+    if (!isStale) entry.scrapeAt = now + Math.max(SCRAPE_INTERVAL, parsed.ok ? parsed.scrape.minInterval : 0);
+    if (!parsed.ok) return { ...none, fault: parsed.fault };
+    const { seeds, leechers, downloads } = parsed.scrape;
+    entry.counts = { seeds, leechers, downloads };
+    return { ...none, seeds, leechers };
+  }
+
+  #beginWalk(now: Timestamp): void {
+    const queue = this.#trackers.filter((entry) => entry.isUsable && entry.isIdle && entry.earliest <= now);
+    this.#walk = { queue, tier: -1, tierBegunAt: now, lastBegunAt: now };
+  }
+
+  /** Takes the next tracker of the walk, past the rest of a tier that has had its time. */
+  #step(walk: Walk, now: Timestamp): TrackerEntry | undefined {
+    let at = walk.queue.findIndex((entry) => entry.isIdle);
+    if (walk.queue[at]?.tier === walk.tier && now - walk.tierBegunAt >= TIER_PATIENCE) {
+      const later = walk.queue.findIndex((entry) => entry.isIdle && entry.tier !== walk.tier);
+      if (later >= 0) at = later;
+    }
+    const [entry] = at < 0 ? [] : walk.queue.splice(at, 1);
+    if (entry === undefined) return undefined;
+    if (entry.tier !== walk.tier) {
+      walk.tier = entry.tier;
+      walk.tierBegunAt = now;
+    }
+    walk.lastBegunAt = now;
+    return entry;
+  }
+
+  /** The walk goes on at once when nothing is in flight, else when patience ends; never, when none is left to ask. */
+  #walkDeadline(walk: Walk): Timestamp {
+    if (!this.#trackers.some((entry) => entry.announcing !== undefined)) return 0;
+    return walk.queue.length > 0 ? walk.lastBegunAt + PATIENCE : Number.POSITIVE_INFINITY;
+  }
+
+  /** Nobody answered: again when the first of them may be asked again. */
+  #endWalk(): void {
+    this.#walk = undefined;
+    this.#nextWalkAt = this.#earliestTracker();
+  }
+
+  #earliestTracker(): Timestamp {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const entry of this.#trackers) {
+      if (entry.isUsable && entry.isIdle) earliest = Math.min(earliest, entry.earliest);
+    }
+    return earliest;
+  }
+
+  /** To the head of its tier (BEP 12). */
+  #promote(entry: TrackerEntry): void {
+    const from = this.#trackers.indexOf(entry);
+    const head = this.#trackers.findIndex((other) => other.tier === entry.tier);
+    this.#trackers.splice(from, 1);
+    this.#trackers.splice(head, 0, entry);
+  }
+
+  #canScrape(entry: TrackerEntry): boolean {
+    return entry.isUsable && entry.isWorking && entry.isScrapable && !entry.isScraping && entry.isStarted;
+  }
+
+  #announce(
+    entry: TrackerEntry,
+    now: Timestamp,
+    totals: AnnounceTotals,
+    event: AnnounceEvent | undefined,
+  ): AnnounceOrder {
+    const { infoHash, peerId, key } = this.#options;
+    const isLast = event === "stopped";
+    const url = announceUrl(entry.url, {
+      infoHash,
+      peerId,
+      key,
+      ...totals,
+      numwant: isLast ? 0 : totals.numwant,
+      ...(event === undefined ? {} : { event }),
+      ...(entry.trackerId === undefined ? {} : { trackerId: entry.trackerId }),
+    });
+    const id = ++this.#lastOrder;
+    if (!isLast) entry.begun(id, now);
+    const named = event === undefined ? {} : { event };
+    this.#flights.set(id, { entry, kind: "announce", port: totals.port, isStale: isLast, ...named });
+    const timeout = isLast ? STOPPED_TIMEOUT : REQUEST_TIMEOUT;
+    return { id, kind: "announce", url, tracker: entry.url, timeout, ...named };
+  }
+
+  #scrape(entry: TrackerEntry, now: Timestamp): AnnounceOrder {
+    const url = scrapeUrl(entry.url, this.#options.infoHash);
+    invariant(url !== undefined, "only trackers with a scrape address are scraped");
+    const id = ++this.#lastOrder;
+    entry.isScraping = true;
+    entry.scrapeAt = now + SCRAPE_INTERVAL;
+    this.#flights.set(id, { entry, kind: "scrape", port: 0, isStale: false });
+    return { id, kind: "scrape", url, tracker: entry.url, timeout: REQUEST_TIMEOUT };
+  }
+
+  #land(orderId: number): Flight {
+    const flight = this.#flights.get(orderId);
+    invariant(flight !== undefined, `order ${orderId} is not in flight: each is answered once`);
+    this.#flights.delete(orderId);
+    if (flight.kind === "scrape") flight.entry.isScraping = false;
+    else if (flight.entry.announcing === orderId) flight.entry.announcing = undefined;
+    return flight;
+  }
+}
+
+/** Endpoints worth dialling: each once, no port 0, not ourselves by peer id (BEP 3) or external address (BEP 24). */
+function usablePeers(answer: AnnounceAnswer, ourId: Uint8Array, ourPort: number): Endpoint[] {
+  const seen = new Set<string>();
+  const usable: Endpoint[] = [];
+  for (const { host, port, peerId } of answer.peers) {
+    if (port === 0 || (host === answer.externalIp && port === ourPort)) continue;
+    if (peerId !== undefined && peerId.length === 20 && peerId.every((value, i) => value === ourId[i])) continue;
+    const name = `${host} ${port}`;
+    if (seen.has(name)) continue;
+    seen.add(name);
+    usable.push({ host, port });
+  }
+  return usable;
+}
