@@ -1,0 +1,132 @@
+import { closeSync, fstatSync, ftruncateSync, lstatSync } from "node:fs";
+import { DiskProblem, problemOf } from "./disk-fault.ts";
+import type { StorageOpening } from "./disk-orders.ts";
+import { openInside } from "./safe-open.ts";
+
+/** Open files a worker: far below the usual limit of 1024 a process, sockets need the rest. */
+const MOST_OPEN = 128;
+/** More files than any torrent may list, so that storage and file make one number. */
+const FILES_PER_STORAGE = 2 ** 21;
+
+export interface Handle {
+  readonly fd: number;
+  readonly path: string;
+  readonly isWritable: boolean;
+  readonly device: number;
+  readonly inode: number;
+  /** Operations under way that outlast a call; closed after the last. */
+  pins: number;
+  isDropped: boolean;
+}
+
+/**
+ * A worker's open files, the least recently used first to be closed.
+ *
+ * Every use looks at the path again (2 µs): a file that was deleted, replaced or cut short under us is found out
+ * before its bytes are believed, and before we write into what nobody will ever see.
+ */
+export class FileHandles {
+  readonly #handles = new Map<number, Handle>();
+  readonly #folderChanged: (storage: number, folder: string) => void;
+
+  constructor(folderChanged: (storage: number, folder: string) => void) {
+    this.#folderChanged = folderChanged;
+  }
+
+  /**
+   * To read `length` bytes at `offset`.
+   * @throws DiskProblem `missing-file` when the file is not there or too short.
+   */
+  toRead(opening: StorageOpening, file: number, end: number): Handle {
+    const handle = this.#find(opening, file, false);
+    const size = this.#look(opening, file, handle);
+    if (size < end) throw tooShort(handle.path, size, end);
+    return handle;
+  }
+
+  /** To write: made at its full length (sparse where the file system can) unless it was known before. */
+  toWrite(opening: StorageOpening, file: number): Handle {
+    const handle = this.#find(opening, file, true);
+    const length = opening.lengths[file] as number;
+    const size = this.#look(opening, file, handle);
+    if (opening.known[file] === 1) {
+      if (size < length) throw tooShort(handle.path, size, length);
+      return handle;
+    }
+    try {
+      // Longer or shorter: what the torrent says is what the file is.
+      if (fstatSync(handle.fd).size !== length) ftruncateSync(handle.fd, length);
+    } catch (error) {
+      throw problemOf(error, handle.path);
+    }
+    opening.known[file] = 1;
+    return handle;
+  }
+
+  pin(handle: Handle): void {
+    handle.pins++;
+  }
+
+  unpin(handle: Handle): void {
+    handle.pins--;
+    if (handle.isDropped && handle.pins === 0) closeSync(handle.fd);
+  }
+
+  closeStorage(opening: StorageOpening): void {
+    for (let file = 0; file < opening.lengths.length && this.#handles.size > 0; file++) this.#drop(keyOf(opening, file));
+  }
+
+  closeAll(): void {
+    for (const key of [...this.#handles.keys()]) this.#drop(key);
+  }
+
+  #find(opening: StorageOpening, file: number, toWrite: boolean): Handle {
+    const key = keyOf(opening, file);
+    const found = this.#handles.get(key);
+    if (found) this.#handles.delete(key);
+    if (found && (found.isWritable || !toWrite)) {
+      this.#handles.set(key, found);
+      return found;
+    }
+    if (found) this.#close(found);
+    const mayCreate = toWrite && opening.known[file] === 0;
+    const opened = openInside(opening.folder, opening.paths[file] as string, {
+      toWrite,
+      mayCreate,
+      folderChanged: (folder) => this.#folderChanged(opening.storage, folder),
+    });
+    const handle = { ...opened, isWritable: toWrite, pins: 0, isDropped: false };
+    this.#handles.set(key, handle);
+    if (this.#handles.size > MOST_OPEN) this.#drop(this.#handles.keys().next().value as number);
+    return handle;
+  }
+
+  /** @returns The size now. */
+  #look(opening: StorageOpening, file: number, handle: Handle): number {
+    const now = lstatSync(handle.path, { throwIfNoEntry: false });
+    if (now && now.ino === handle.inode && now.dev === handle.device) return now.size;
+    this.#drop(keyOf(opening, file));
+    const words = now ? "the file was replaced while it was in use" : "ENOENT: the file was deleted while it was in use";
+    throw new DiskProblem("missing-file", handle.path, words);
+  }
+
+  #drop(key: number): void {
+    const handle = this.#handles.get(key);
+    if (!handle) return;
+    this.#handles.delete(key);
+    this.#close(handle);
+  }
+
+  #close(handle: Handle): void {
+    handle.isDropped = true;
+    if (handle.pins === 0) closeSync(handle.fd);
+  }
+}
+
+function keyOf(opening: StorageOpening, file: number): number {
+  return opening.storage * FILES_PER_STORAGE + file;
+}
+
+function tooShort(path: string, size: number, end: number): DiskProblem {
+  return new DiskProblem("missing-file", path, `the file is cut short: ${size} bytes, ${end} are needed`);
+}
