@@ -22,7 +22,7 @@ export const CLOSE_REASONS = {
   "bad-message": { code: -22, closeReason: 261, words: "it sent a malformed message" },
   "both-seeds": { code: -25, closeReason: 6, words: "neither side needs anything" },
   "unrequested-block": { code: -26, closeReason: 264, words: "it sent blocks that nobody asked for" },
-  "bad-request": { code: -28, closeReason: 266, words: "it asked for what can't be served" },
+  "bad-request": { code: -28, closeReason: 271, words: "it asked for what can't be served" },
   "bad-reject": { code: -29, closeReason: 272, words: "it rejected what was not asked" },
   "handshake-timeout": { code: -30, closeReason: 11, words: "its handshake took too long" },
   inactive: { code: -40, closeReason: 10, words: "it was silent too long" },

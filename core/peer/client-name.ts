@@ -1,0 +1,170 @@
+import { toHex, toLatin1 } from "../model/bytes.ts";
+
+/** Azureus style: `-XX1234-` (names as published by their projects). */
+const AZUREUS: Readonly<Record<string, string>> = {
+  "7T": "aTorrent",
+  AB: "AnyEvent::BitTorrent",
+  AG: "Ares",
+  AR: "Arctic",
+  AT: "Artemis",
+  AV: "Avicora",
+  AX: "BitPump",
+  AZ: "Azureus",
+  BB: "BitBuddy",
+  BC: "BitComet",
+  BE: "BitTorrent SDK",
+  BF: "Bitflu",
+  BG: "BTG",
+  BI: "BiglyBT",
+  BL: "BitBlinder",
+  BP: "BitTorrent Pro",
+  BR: "BitRocket",
+  BT: "BitTorrent",
+  BW: "BitWombat",
+  BX: "Bittorrent X",
+  CD: "Enhanced CTorrent",
+  CT: "CTorrent",
+  DE: "Deluge",
+  DP: "Propagate",
+  EB: "EBit",
+  ES: "Electric Sheep",
+  FD: "Free Download Manager",
+  FG: "FlashGet",
+  FL: "Flud",
+  FW: "FrostWire",
+  GS: "GSTorrent",
+  HL: "Halite",
+  IL: "iLivid",
+  JS: "Justseed.it",
+  KG: "KGet",
+  KT: "KTorrent",
+  LP: "Lphant",
+  LR: "LibreTorrent",
+  LT: "libtorrent",
+  LW: "LimeWire",
+  MG: "MediaGet",
+  ML: "MLdonkey",
+  MO: "MonoTorrent",
+  MP: "MooPolice",
+  NX: "Net Transport",
+  OT: "OmegaTorrent",
+  PC: "CacheLogic",
+  PI: "PicoTorrent",
+  PS: "Peerscope",
+  PT: "PHPTracker",
+  QD: "QQDownload",
+  QT: "Qt 4 example",
+  RN: "rain",
+  RQ: "rqbit",
+  RT: "Retriever",
+  RZ: "RezTorrent",
+  SB: "Swiftbit",
+  SD: "Thunder",
+  SN: "ShareNET",
+  SP: "BitSpirit",
+  SS: "SwarmScope",
+  ST: "SymTorrent",
+  SZ: "Shareaza",
+  TB: "Torch",
+  TL: "Tribler",
+  TN: "Torrent.NET",
+  TR: "Transmission",
+  TS: "TorrentStorm",
+  TT: "TuoTu",
+  TX: "Tixati",
+  UL: "uLeecher",
+  UM: "µTorrent for Mac",
+  UT: "µTorrent",
+  UW: "µTorrent Web",
+  VG: "Vagaa",
+  WT: "BitLet",
+  WW: "WebTorrent",
+  WY: "FireTorrent",
+  XF: "Xfplay",
+  XL: "Xunlei",
+  XT: "XanTorrent",
+  XX: "Xtorrent",
+  ZT: "ZipTorrent",
+  lt: "rTorrent",
+  qB: "qBittorrent",
+  st: "SharkTorrent",
+  cT: "CuteTorrent",
+};
+
+/** Shadow style: one letter, then version characters before `---`. */
+const SHADOW: Readonly<Record<string, string>> = {
+  A: "ABC",
+  O: "Osprey Permaseed",
+  Q: "BTQueue",
+  R: "Tribler",
+  S: "Shadow",
+  T: "BitTornado",
+  U: "UPnP NAT BitTorrent",
+};
+
+const SHADOW_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-";
+
+/**
+ * Name and version from a peer id: Azureus style (BEP 20), Shadow style, and the mainline's `M7-2-1--`.
+ * @returns Undefined when the id follows no known convention.
+ */
+export function clientName(peerId: Uint8Array): string | undefined {
+  const text = toLatin1(peerId);
+  return azureus(text) ?? mainline(text) ?? aria2(text) ?? shadow(text);
+}
+
+/** The first eight bytes as text where they are, else all as hex: for clients without a name. */
+export function rawClientName(peerId: Uint8Array): string {
+  const text = toLatin1(peerId.subarray(0, 8));
+  return /^[\x20-\x7e]{8}$/.test(text) ? text : toHex(peerId);
+}
+
+function azureus(text: string): string | undefined {
+  const match = /^-([A-Za-z0-9~]{2})([A-Za-z0-9]{3})([A-Za-z0-9.])-/.exec(text);
+  if (match === null) return undefined;
+  const [, code = "", digits = "", last = ""] = match;
+  const name = AZUREUS[code] ?? code;
+  return `${name} ${azureusVersion(code, digits + last)}`;
+}
+
+function azureusVersion(code: string, version: string): string {
+  const digits = [...version].map((digit) => Number.parseInt(digit, 36));
+  const [major = 0, minor = 0, patch = 0, tag = 0] = digits;
+  switch (code) {
+    case "TR":
+      // Before 3.0 one digit and two digits; then `3000` is 3.00, `400Z`a development build of 4.0.0.
+      return version.startsWith("3") || version < "3" ? `${major}.${version.slice(1, 3)}` : `${major}.${minor}.${patch}`;
+    case "UT":
+    case "UM":
+    case "UW":
+    case "BT":
+      return `${major}.${minor}.${patch}`;
+    case "KT":
+    case "AZ":
+    case "BI":
+      return `${major}.${minor}.${patch}.${tag}`;
+    default: {
+      const parts = [major, minor, patch, tag];
+      while (parts.length > 2 && parts.at(-1) === 0) parts.pop();
+      return parts.join(".");
+    }
+  }
+}
+
+function mainline(text: string): string | undefined {
+  const match = /^([MQ])(\d+)-(\d+)-(\d+)-/.exec(text);
+  if (match === null) return undefined;
+  return `${match[1] === "M" ? "Mainline" : "Queen Bee"} ${match[2]}.${match[3]}.${match[4]}`;
+}
+
+function aria2(text: string): string | undefined {
+  const match = /^A2-(\d+)-(\d+)-(\d+)-/.exec(text);
+  return match === null ? undefined : `aria2 ${match[1]}.${match[2]}.${match[3]}`;
+}
+
+function shadow(text: string): string | undefined {
+  const match = /^([AOQRSTU])([0-9A-Za-z.-]{3,5})--/.exec(text);
+  if (match === null) return undefined;
+  const version = [...(match[2] ?? "")].map((digit) => SHADOW_DIGITS.indexOf(digit)).filter((value) => value < 62);
+  return `${SHADOW[match[1] as string]} ${version.join(".")}`;
+}

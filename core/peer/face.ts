@@ -1,0 +1,54 @@
+import { type PeerFace } from "../model/peer-face.ts";
+import type { Peer } from "./peer.ts";
+import { rawClientName } from "./client-name.ts";
+
+/** The peer as it is shown: a copy of its public face. `pieces` is the live array; copy it to keep it. */
+export function peerFace(peer: Peer): Omit<PeerFace, "recentMessages"> {
+  const client = peer.client ?? (peer.peerId === undefined ? undefined : rawClientName(peer.peerId));
+  return {
+    id: peer.id,
+    host: peer.host,
+    port: peer.direction === "incoming" ? (peer.listenPort ?? peer.port) : peer.port,
+    direction: peer.direction,
+    isLocalConnection: peer.direction === "outgoing" && (peer.listenPort ?? peer.port) === peer.port,
+    transport: peer.transport,
+    encryption: peer.encryption,
+    phase: peer.phase,
+    ...(peer.peerId === undefined ? {} : { peerId: peer.peerId }),
+    ...(client === undefined ? {} : { client }),
+    ...(peer.reserved === undefined ? {} : { reserved: peer.reserved }),
+    supports: peer.supports,
+    sources: [...peer.sources],
+    ...(peer.residence === undefined ? {} : { torrent: peer.residence.torrent }),
+    ...(peer.pieces === undefined ? {} : { pieces: peer.pieces.bytes }),
+    weChoke: peer.weChoke,
+    weAreInterested: peer.weAreInterested,
+    peerChokes: peer.peerChokes,
+    peerIsInterested: peer.peerIsInterested,
+    isSeed: peer.isSeed,
+    isUploadOnly: peer.isUploadOnly,
+    isSnubbed: peer.isSnubbed,
+    isOptimistic: peer.isOptimistic,
+    isOnParole: peer.isOnParole,
+    isEndgame: peer.isEndgame,
+    isHolepunched: peer.isHolepunched,
+    piecesCount: peer.pieces?.count ?? 0,
+    ...(peer.connectedAt === undefined ? {} : { connectedAt: peer.connectedAt }),
+    ...(peer.lastReceivedAt === undefined ? {} : { lastSeenAt: peer.lastReceivedAt }),
+    payloadDown: peer.down.total,
+    payloadUp: peer.up.total,
+    protocolDown: Math.max(0, peer.rawDown - peer.down.total),
+    protocolUp: Math.max(0, peer.rawUp - peer.up.total),
+    downRate: peer.down.rate,
+    upRate: peer.up.rate,
+    requestsOut: peer.window.outstanding.length,
+    requestsIn: peer.requestsIn.length + peer.reading,
+    requestWindow: peer.window.target,
+    ...(peer.window.roundTrip === undefined ? {} : { roundTrip: Math.round(peer.window.roundTrip) }),
+    hashFailures: peer.hashFailures,
+    wasted: peer.wasted,
+    timesChoked: peer.timesChoked,
+    timesUnchoked: peer.timesUnchoked,
+    ...(peer.extension === undefined ? {} : { extensionHandshake: peer.extension.text }),
+  };
+}

@@ -1,0 +1,195 @@
+import { Bitfield } from "../model/bitfield.ts";
+import { readUint32 } from "../model/bytes.ts";
+import { BLOCK_LENGTH, type Bytes, type PieceIndex } from "../model/units.ts";
+import { contentFault, type WireFault } from "../wire/decoder.ts";
+import { decodeExtensionHandshake, MAX_EXTENSION_HANDSHAKE } from "../wire/extension-handshake.ts";
+import { MESSAGE } from "../wire/message-id.ts";
+import type { Peer } from "./peer.ts";
+import type { PeerEvents, Residence } from "./ports.ts";
+import { MAX_REQUESTS } from "./request-window.ts";
+
+/** libtorrent serves requests up to this; nobody sends larger ones. */
+const MAX_SERVED_LENGTH: Bytes = 32 * 1024;
+const MAX_UNKNOWN_MESSAGES = 100;
+const MAX_ALLOWED_FAST = 64;
+/** libtorrent's `request_when_choked`. */
+const REQUEST_WHEN_CHOKED = 285;
+
+/**
+ * Applies one message of the peer to its state and tells the torrent.
+ * @returns A fault when the message says what can't be.
+ */
+export function receiveMessage(
+  peer: Peer,
+  events: PeerEvents,
+  id: number,
+  payload: Uint8Array,
+): WireFault | undefined {
+  switch (id) {
+    case MESSAGE.choke:
+      return choke(peer, events);
+    case MESSAGE.unchoke:
+      return unchoke(peer, events);
+    case MESSAGE.interested:
+    case MESSAGE.notInterested:
+      return interest(peer, events, id);
+    case MESSAGE.have:
+      return have(peer, events, payload);
+    case MESSAGE.bitfield:
+      peer.messages.note("in", id, peer.now, payload.length * 8);
+      return replacePieces(peer, events, Bitfield.fromBytes(payload, pieceCount(peer)));
+    case MESSAGE.haveAll:
+      peer.messages.note("in", id, peer.now);
+      return replacePieces(peer, events, Bitfield.full(pieceCount(peer)));
+    case MESSAGE.haveNone:
+      peer.messages.note("in", id, peer.now);
+      return replacePieces(peer, events, new Bitfield(pieceCount(peer)));
+    case MESSAGE.request:
+      return request(peer, events, payload);
+    case MESSAGE.cancel:
+      return cancel(peer, payload);
+    case MESSAGE.reject:
+      return reject(peer, events, payload);
+    case MESSAGE.allowedFast:
+    case MESSAGE.suggest:
+      return hint(peer, id, payload);
+    case MESSAGE.port:
+      peer.messages.note("in", id, peer.now, ((payload[0] as number) << 8) | (payload[1] as number));
+      return undefined;
+    case MESSAGE.extended:
+      return extended(peer, payload);
+    default:
+      return unknown(peer, id, payload);
+  }
+}
+
+function pieceCount(peer: Peer): number {
+  return (peer.residence as Residence).pieceCount;
+}
+
+function choke(peer: Peer, events: PeerEvents): undefined {
+  peer.messages.note("in", MESSAGE.choke, peer.now);
+  if (!peer.peerChokes) peer.timesChoked++;
+  peer.peerChokes = true;
+  // With the fast extension each request is rejected by name, or still answered (BEP 6).
+  events.choked(peer, peer.supports.fast ? [] : peer.window.clear());
+  return undefined;
+}
+
+function unchoke(peer: Peer, events: PeerEvents): undefined {
+  peer.messages.note("in", MESSAGE.unchoke, peer.now);
+  if (peer.peerChokes) peer.timesUnchoked++;
+  peer.peerChokes = false;
+  events.unchoked(peer);
+  return undefined;
+}
+
+function interest(peer: Peer, events: PeerEvents, id: number): undefined {
+  peer.messages.note("in", id, peer.now);
+  const isInterested = id === MESSAGE.interested;
+  if (peer.peerIsInterested === isInterested) return undefined;
+  peer.peerIsInterested = isInterested;
+  events.interestChanged(peer);
+  return undefined;
+}
+
+function have(peer: Peer, events: PeerEvents, payload: Uint8Array): WireFault | undefined {
+  const piece = readUint32(payload, 0);
+  peer.messages.note("in", MESSAGE.have, peer.now, piece);
+  const count = pieceCount(peer);
+  if (piece >= count) return contentFault(MESSAGE.have, `piece ${piece}, the torrent has ${count}`);
+  peer.pieces ??= new Bitfield(count);
+  if (peer.pieces.set(piece)) events.pieceGained(peer, piece);
+  return undefined;
+}
+
+function replacePieces(peer: Peer, events: PeerEvents, pieces: Bitfield): undefined {
+  const before = peer.pieces;
+  peer.pieces = pieces;
+  events.piecesReplaced(peer, before);
+  return undefined;
+}
+
+function request(peer: Peer, events: PeerEvents, payload: Uint8Array): WireFault | undefined {
+  const asked = { piece: readUint32(payload, 0), begin: readUint32(payload, 4), length: readUint32(payload, 8) };
+  peer.messages.note("in", MESSAGE.request, peer.now, asked.piece, asked.begin);
+  if (asked.piece >= pieceCount(peer) || asked.length === 0 || asked.length > MAX_SERVED_LENGTH) {
+    const detail = `request of piece ${asked.piece}, ${asked.length} bytes from ${asked.begin}; the torrent has ${pieceCount(peer)} pieces, ${MAX_SERVED_LENGTH} bytes are served at most`;
+    peer.close({ reason: "bad-request", by: "us", detail }, peer.now);
+    return undefined;
+  }
+  if (peer.weChoke) {
+    // Under way before our choke reached it: rejected by name where it understands that, dropped where not.
+    if (peer.supports.fast) peer.sendReject(asked);
+    peer.requestsWhileChoked++;
+    if (peer.requestsWhileChoked > MAX_REQUESTS) {
+      const detail = `${peer.requestsWhileChoked} requests while choked`;
+      peer.close({ reason: "bad-request", by: "us", detail, closeReason: REQUEST_WHEN_CHOKED }, peer.now);
+    }
+    return undefined;
+  }
+  if (peer.requestsIn.length >= MAX_REQUESTS) {
+    if (peer.supports.fast) peer.sendReject(asked);
+    return undefined;
+  }
+  peer.requestsIn.push(asked);
+  events.requested(peer);
+  return undefined;
+}
+
+function cancel(peer: Peer, payload: Uint8Array): undefined {
+  const piece = readUint32(payload, 0);
+  const begin = readUint32(payload, 4);
+  peer.messages.note("in", MESSAGE.cancel, peer.now, piece, begin);
+  const at = peer.requestsIn.findIndex((other) => other.piece === piece && other.begin === begin);
+  if (at < 0) return undefined;
+  const [cancelled] = peer.requestsIn.splice(at, 1);
+  if (cancelled !== undefined && peer.supports.fast) peer.sendReject(cancelled);
+  return undefined;
+}
+
+function reject(peer: Peer, events: PeerEvents, payload: Uint8Array): undefined {
+  const piece = readUint32(payload, 0);
+  const begin = readUint32(payload, 4);
+  peer.messages.note("in", MESSAGE.reject, peer.now, piece, begin);
+  const rejected = peer.window.remove(piece, begin / BLOCK_LENGTH);
+  // A reject of what we cancelled is its answer to the cancel.
+  if (rejected !== undefined) events.rejected(peer, rejected);
+  return undefined;
+}
+
+function hint(peer: Peer, id: number, payload: Uint8Array): WireFault | undefined {
+  const piece: PieceIndex = readUint32(payload, 0);
+  peer.messages.note("in", id, peer.now, piece);
+  if (piece >= pieceCount(peer)) {
+    return contentFault(id, `piece ${piece}, the torrent has ${pieceCount(peer)}`);
+  }
+  if (id === MESSAGE.allowedFast && peer.allowedFast.size < MAX_ALLOWED_FAST) peer.allowedFast.add(piece);
+  return undefined;
+}
+
+function extended(peer: Peer, payload: Uint8Array): WireFault | undefined {
+  const id = payload[0] as number;
+  peer.messages.note("in", MESSAGE.extended, peer.now, id, payload.length - 1);
+  // We name no extended message of our own in our handshake, so only the handshake itself can be meant for us.
+  if (id !== 0) return unknown(peer, MESSAGE.extended, payload);
+  if (payload.length > MAX_EXTENSION_HANDSHAKE) {
+    const detail = `handshake of ${payload.length} bytes, at most ${MAX_EXTENSION_HANDSHAKE}`;
+    return contentFault(MESSAGE.extended, detail);
+  }
+  const handshake = decodeExtensionHandshake(payload.subarray(1));
+  if ("fault" in handshake) return contentFault(MESSAGE.extended, handshake.fault);
+  peer.extension = handshake;
+  if (handshake.client !== undefined) peer.client = handshake.client;
+  if (handshake.listenPort !== undefined) peer.listenPort = handshake.listenPort;
+  if (handshake.requestLimit !== undefined) peer.window.peerLimit = Math.max(1, handshake.requestLimit);
+  if (handshake.uploadOnly !== undefined) peer.saysUploadOnly = handshake.uploadOnly;
+  return undefined;
+}
+
+function unknown(peer: Peer, id: number, payload: Uint8Array): WireFault | undefined {
+  if (id !== MESSAGE.extended) peer.messages.note("in", id, peer.now, payload.length);
+  peer.unknownMessages++;
+  if (peer.unknownMessages <= MAX_UNKNOWN_MESSAGES) return undefined;
+  return { message: `message ${id}`, detail: `${peer.unknownMessages} messages of unknown kind`, closeReason: 262 };
+}

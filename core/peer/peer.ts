@@ -1,0 +1,457 @@
+import { Bitfield } from "../model/bitfield.ts";
+import { bytesEqual } from "../model/bytes.ts";
+import type { Closing } from "../model/close-reason.ts";
+import type { Endpoint } from "../model/endpoint.ts";
+import { invariant } from "../model/invariant.ts";
+import type { Direction, Encryption, PeerPhase, PeerSource, PeerSupports, Transport } from "../model/peer-face.ts";
+import { BLOCK_LENGTH, type Bytes, type Millis, type PieceIndex, type Timestamp } from "../model/units.ts";
+import { type BlockTarget, WireDecoder, type WireFault, type WireSink } from "../wire/decoder.ts";
+import { decodeReserved, encodeHandshake, HandshakeReader, OUR_RESERVED } from "../wire/handshake.ts";
+import type { ExtensionHandshake } from "../wire/extension-handshake.ts";
+import { MESSAGE } from "../wire/message-id.ts";
+import { MessageWriter } from "../wire/writer.ts";
+import { clientName } from "./client-name.ts";
+import { receiveMessage } from "./incoming.ts";
+import { MessageRing } from "./message-ring.ts";
+import type { Lobby, PeerEvents, PeerLink, Residence } from "./ports.ts";
+import { RateMeter } from "./rate-meter.ts";
+import { type OutRequest, RequestWindow } from "./request-window.ts";
+
+export const HANDSHAKE_TIMEOUT: Millis = 30_000;
+export const INACTIVITY_TIMEOUT: Millis = 120_000;
+export const KEEP_ALIVE_AFTER: Millis = 60_000;
+/** Unrequested bytes are thrown away up to this; a late cancel explains no more than a full window. */
+const MAX_UNREQUESTED: Bytes = 2 * 1024 * 1024;
+
+/** A block the peer asked for. */
+export interface InRequest {
+  readonly piece: PieceIndex;
+  readonly begin: Bytes;
+  readonly length: Bytes;
+}
+
+export interface PeerOptions {
+  readonly id: number;
+  readonly endpoint: Endpoint;
+  readonly direction: Direction;
+  readonly transport: Transport;
+  readonly source: PeerSource;
+  readonly now: Timestamp;
+}
+
+/**
+ * One connection to one peer, from the wish to dial it to the reason it ended: its public face, its side of the
+ * protocol, and the requests outstanding both ways. Deterministic: bytes and `now` in, bytes out through the link.
+ *
+ * Invariant: `phase` only moves forward, and a peer in phase `closed` has a `closing`.
+ */
+export class Peer implements WireSink {
+  readonly id: number;
+  readonly host: string;
+  port: number;
+  readonly direction: Direction;
+  readonly transport: Transport;
+  readonly sources: PeerSource[];
+  phase: PeerPhase = "queued";
+  encryption: Encryption = "none";
+  peerId: Uint8Array | undefined;
+  client: string | undefined;
+  reserved: Uint8Array | undefined;
+  supports: PeerSupports = decodeReserved(undefined);
+  extension: ExtensionHandshake | undefined;
+  /** The listen port of an incoming peer, once it told it. */
+  listenPort: number | undefined;
+  residence: Residence | undefined;
+  pieces: Bitfield | undefined;
+  weChoke = true;
+  weAreInterested = false;
+  peerChokes = true;
+  peerIsInterested = false;
+  saysUploadOnly = false;
+  isSnubbed = false;
+  isOptimistic = false;
+  isOnParole = false;
+  isEndgame = false;
+  readonly isHolepunched = false;
+  closing: Closing | undefined;
+
+  readonly createdAt: Timestamp;
+  connectedAt: Timestamp | undefined;
+  openedAt: Timestamp | undefined;
+  lastReceivedAt: Timestamp | undefined;
+  lastSentAt: Timestamp;
+  lastBlockAt: Timestamp | undefined;
+  /** When it last became choked or unchoked by us, and since when it has waited for a slot. */
+  chokeChangedAt: Timestamp;
+  readonly down = new RateMeter();
+  readonly up = new RateMeter();
+  /** All bytes, headers and payload. */
+  rawDown: Bytes = 0;
+  rawUp: Bytes = 0;
+  timesChoked = 0;
+  timesUnchoked = 0;
+  hashFailures = 0;
+  wasted: Bytes = 0;
+  unknownMessages = 0;
+  /** Requests since we choked it last. */
+  requestsWhileChoked = 0;
+  /** Pieces it has that we want: interest is this number being above zero. Kept by the torrent. */
+  wantedPieces = 0;
+  readonly window = new RequestWindow();
+  readonly requestsIn: InRequest[] = [];
+  /** Blocks being read from disk for it. */
+  reading = 0;
+  readonly allowedFast = new Set<PieceIndex>();
+  readonly messages = new MessageRing();
+  readonly writer = new MessageWriter();
+  /** The time of the input that is being worked on. */
+  now: Timestamp;
+
+  #link: PeerLink | undefined;
+  #lobby: Lobby | undefined;
+  #events: PeerEvents | undefined;
+  #handshake: HandshakeReader | undefined = new HandshakeReader();
+  #hasAnswered = false;
+  readonly #decoder = new WireDecoder();
+  #arriving: OutRequest | undefined;
+  #arrivingIsAsked = false;
+  #unrequested: Bytes = 0;
+
+  constructor(options: PeerOptions) {
+    this.id = options.id;
+    this.host = options.endpoint.host;
+    this.port = options.endpoint.port;
+    this.direction = options.direction;
+    this.transport = options.transport;
+    this.sources = [options.source];
+    this.createdAt = options.now;
+    this.lastSentAt = options.now;
+    this.chokeChangedAt = options.now;
+    this.now = options.now;
+  }
+
+  get isSeed(): boolean {
+    return this.pieces?.isFull === true;
+  }
+
+  get isUploadOnly(): boolean {
+    return this.saysUploadOnly || this.isSeed;
+  }
+
+  get backlog(): Bytes {
+    return this.#link?.backlog ?? 0;
+  }
+
+  get isClosed(): boolean {
+    return this.phase === "closed";
+  }
+
+  addSource(source: PeerSource): void {
+    const known = this.sources.some(
+      (other) =>
+        other.kind === source.kind &&
+        (other.kind !== "tracker" || source.kind !== "tracker" || other.tracker === source.tracker),
+    );
+    if (!known) this.sources.push(source);
+  }
+
+  /** We dial it for `residence`. */
+  dialing(residence: Residence, events: PeerEvents): void {
+    this.phase = "connecting";
+    this.residence = residence;
+    this.#events = events;
+    this.#decoder.pieceCount = residence.pieceCount;
+  }
+
+  /** Our dial got through: our handshake goes first. */
+  connected(link: PeerLink, now: Timestamp): void {
+    this.#linked(link, now);
+    this.#sendHandshake();
+    this.flush();
+  }
+
+  /** It dialled us: its handshake comes first. */
+  accepted(link: PeerLink, lobby: Lobby, now: Timestamp): void {
+    this.#lobby = lobby;
+    this.#linked(link, now);
+  }
+
+  receive(chunk: Uint8Array, now: Timestamp): void {
+    if (this.isClosed) return;
+    this.now = now;
+    this.lastReceivedAt = now;
+    this.rawDown += chunk.length;
+    let rest = chunk;
+    if (this.#handshake !== undefined) {
+      const taken = this.#readHandshake(chunk);
+      if (taken === undefined || this.#handshake !== undefined) return;
+      rest = chunk.subarray(taken);
+    }
+    const fault = rest.length > 0 ? this.#decoder.push(rest, this) : undefined;
+    if (fault !== undefined && !this.isClosed) this.#misbehaved(fault);
+    if (this.isClosed) return;
+    this.#events?.turnEnded(this);
+    this.flush();
+  }
+
+  /** The other side ended the stream, or the network did. */
+  disconnected(closing: Closing, now: Timestamp): void {
+    this.now = now;
+    this.#link = undefined;
+    this.#finish(closing);
+  }
+
+  /** Ends the connection. The first reason given is the one that counts. */
+  close(closing: Closing, now: Timestamp): void {
+    if (this.isClosed) return;
+    this.now = now;
+    if (this.#link !== undefined) this.flush();
+    this.#link?.close(closing.by === "peer");
+    this.#link = undefined;
+    this.#finish(closing);
+  }
+
+  /** Sends what has gathered. */
+  flush(): void {
+    if (this.writer.length === 0 || this.#link === undefined) return;
+    const bytes = this.writer.take();
+    this.rawUp += bytes.length;
+    this.lastSentAt = this.now;
+    this.#link.send(bytes);
+  }
+
+  /** Keep-alives and deadlines, once a second. */
+  tick(now: Timestamp): void {
+    this.now = now;
+    this.down.sample(now);
+    this.up.sample(now);
+    this.window.adjust(this.down.rate);
+    if (this.phase === "handshaking" || this.phase === "encrypting") {
+      const waited = now - (this.connectedAt ?? this.createdAt);
+      if (waited < HANDSHAKE_TIMEOUT) return;
+      const detail = `no complete handshake in ${Math.round(waited / 1000)} s`;
+      this.close({ reason: "handshake-timeout", by: "us", detail }, now);
+      return;
+    }
+    if (this.phase !== "open") return;
+    const silent = now - (this.lastReceivedAt ?? this.createdAt);
+    if (silent >= INACTIVITY_TIMEOUT) {
+      this.close({ reason: "inactive", by: "us", detail: `no byte in ${Math.round(silent / 1000)} s` }, now);
+      return;
+    }
+    if (now - this.lastSentAt >= KEEP_ALIVE_AFTER) {
+      this.writer.keepAlive();
+      this.messages.noteKeepAlive("out", now);
+      this.flush();
+    }
+  }
+
+  // What the torrent tells the peer. Each goes out with the next flush.
+
+  setChoke(choke: boolean): void {
+    if (this.weChoke === choke) return;
+    this.weChoke = choke;
+    this.chokeChangedAt = this.now;
+    this.sendBare(choke ? MESSAGE.choke : MESSAGE.unchoke);
+    this.requestsWhileChoked = 0;
+    if (!choke) return;
+    this.isOptimistic = false;
+    const unserved = this.requestsIn.splice(0);
+    if (this.supports.fast) for (const request of unserved) this.sendReject(request);
+  }
+
+  setInterest(interested: boolean): void {
+    if (this.weAreInterested === interested) return;
+    this.weAreInterested = interested;
+    this.sendBare(interested ? MESSAGE.interested : MESSAGE.notInterested);
+  }
+
+  sendBare(id: number): void {
+    this.writer.bare(id);
+    this.messages.note("out", id, this.now);
+  }
+
+  sendHave(piece: PieceIndex): void {
+    this.writer.piece(MESSAGE.have, piece);
+    this.messages.note("out", MESSAGE.have, this.now, piece);
+  }
+
+  /** Our pieces, in the shortest form that it understands; nothing when we have none and it knows no better. */
+  sendPieces(ours: Bitfield): void {
+    if (this.supports.fast && ours.isFull) this.sendBare(MESSAGE.haveAll);
+    else if (this.supports.fast && ours.isEmpty) this.sendBare(MESSAGE.haveNone);
+    else if (!ours.isEmpty) {
+      this.writer.payload(MESSAGE.bitfield, ours.bytes);
+      this.messages.note("out", MESSAGE.bitfield, this.now, ours.count);
+    }
+  }
+
+  sendExtended(id: number, payload: Uint8Array): void {
+    this.writer.payload(MESSAGE.extended, Uint8Array.of(id), payload);
+    this.messages.note("out", MESSAGE.extended, this.now, id, payload.length);
+  }
+
+  request(piece: PieceIndex, block: number, length: Bytes): void {
+    this.window.sent({ piece, block, length, sentAt: this.now });
+    this.writer.block(MESSAGE.request, piece, block * BLOCK_LENGTH, length);
+    this.messages.note("out", MESSAGE.request, this.now, piece, block * BLOCK_LENGTH);
+  }
+
+  /** Takes a request back. Its answer may be under way already. */
+  cancel(piece: PieceIndex, block: number): void {
+    const request = this.window.remove(piece, block);
+    if (request === undefined) return;
+    this.writer.block(MESSAGE.cancel, piece, block * BLOCK_LENGTH, request.length);
+    this.messages.note("out", MESSAGE.cancel, this.now, piece, block * BLOCK_LENGTH);
+    this.#forgetArriving(request);
+  }
+
+  /** Gives up a request without a word to the peer: its block may be asked elsewhere, its answer is still counted. */
+  abandon(request: OutRequest): void {
+    this.window.remove(request.piece, request.block);
+    this.#forgetArriving(request);
+  }
+
+  sendReject({ piece, begin, length }: InRequest): void {
+    this.writer.block(MESSAGE.reject, piece, begin, length);
+    this.messages.note("out", MESSAGE.reject, this.now, piece, begin);
+  }
+
+  /** @param released - Called once when the bytes are no longer needed, also when the peer is gone. */
+  sendBlock({ piece, begin, length }: InRequest, bytes: Uint8Array, released: () => void): void {
+    if (this.#link === undefined) return released();
+    this.writer.blockHeader(piece, begin, length);
+    this.messages.note("out", MESSAGE.piece, this.now, piece, begin);
+    const header = this.writer.take();
+    this.up.add(length);
+    this.rawUp += header.length + length;
+    this.lastSentAt = this.now;
+    this.#link.sendBlock(header, bytes, released);
+  }
+
+  // WireSink: what the decoder finds.
+
+  keepAlive(): void {
+    this.messages.noteKeepAlive("in", this.now);
+  }
+
+  message(id: number, payload: Uint8Array): WireFault | undefined {
+    const fault = receiveMessage(this, this.#events as PeerEvents, id, payload);
+    this.#decoder.stopped = this.isClosed;
+    return fault;
+  }
+
+  blockBegins(piece: PieceIndex, begin: Bytes, length: Bytes): BlockTarget | undefined {
+    this.messages.note("in", MESSAGE.piece, this.now, piece, begin);
+    const block = begin / BLOCK_LENGTH;
+    const request = this.window.outstanding.find((other) => other.piece === piece && other.block === block);
+    this.#arriving = request ?? { piece, block, length, sentAt: this.now };
+    this.#arrivingIsAsked = request !== undefined && request.length === length;
+    return this.#arrivingIsAsked ? this.#events?.placeBlock(this, this.#arriving) : undefined;
+  }
+
+  blockProgress(bytes: Bytes): void {
+    if (this.#arrivingIsAsked) this.down.add(bytes);
+  }
+
+  blockEnds(): WireFault | undefined {
+    const request = this.#arriving as OutRequest;
+    this.#arriving = undefined;
+    if (this.#arrivingIsAsked) {
+      this.window.remove(request.piece, request.block);
+      this.window.answered(request, this.now);
+      this.lastBlockAt = this.now;
+      this.#events?.blockArrived(this, request);
+    } else {
+      this.wasted += request.length;
+      this.#unrequested += request.length;
+      if (this.#unrequested > MAX_UNREQUESTED) {
+        const detail = `${this.#unrequested} bytes that nobody asked for, at most ${MAX_UNREQUESTED}`;
+        this.close({ reason: "unrequested-block", by: "us", detail }, this.now);
+      }
+    }
+    this.#decoder.stopped = this.isClosed;
+    return undefined;
+  }
+
+  /** Bytes of `request` that still come must not reach their place any more. */
+  #forgetArriving(request: OutRequest): void {
+    if (this.#arriving !== request) return;
+    this.#arrivingIsAsked = false;
+    this.#decoder.discardBlock();
+  }
+
+  #linked(link: PeerLink, now: Timestamp): void {
+    this.#link = link;
+    this.phase = "handshaking";
+    this.connectedAt = now;
+    this.lastSentAt = now;
+    this.now = now;
+  }
+
+  #sendHandshake(): void {
+    const residence = this.residence;
+    invariant(residence !== undefined, "a handshake is sent for a known torrent");
+    this.#hasAnswered = true;
+    this.writer.raw(
+      encodeHandshake({ reserved: OUR_RESERVED, infoHash: residence.infoHash, peerId: residence.ourPeerId }),
+    );
+  }
+
+  /** @returns Bytes taken from `chunk`, or undefined when the connection is over. */
+  #readHandshake(chunk: Uint8Array): number | undefined {
+    const handshake = this.#handshake as HandshakeReader;
+    const taken = handshake.push(chunk);
+    if (taken === undefined) {
+      const start = Array.from(chunk.subarray(0, 8), (value) => value.toString(16).padStart(2, "0")).join(" ");
+      return this.#refuse({ reason: "bad-handshake", by: "us", detail: `it begins ${start}` });
+    }
+    const infoHash = handshake.infoHash;
+    if (infoHash !== undefined && !this.#hasAnswered) {
+      const place = (this.#lobby as Lobby).residenceFor(infoHash);
+      if ("reason" in place) return this.#refuse(place);
+      this.residence = place.residence;
+      this.#events = place.events;
+      this.#decoder.pieceCount = place.residence.pieceCount;
+      this.#sendHandshake();
+      this.flush();
+    }
+    if (infoHash !== undefined && !bytesEqual(infoHash, (this.residence as Residence).infoHash)) {
+      return this.#refuse({ reason: "info-hash-mismatch", by: "us", detail: "its handshake names another torrent" });
+    }
+    const peerId = handshake.peerId;
+    if (peerId === undefined) return taken;
+    this.peerId = peerId.slice();
+    this.client = clientName(this.peerId);
+    this.reserved = (handshake.reserved as Uint8Array).slice();
+    this.supports = decodeReserved(this.reserved);
+    this.#handshake = undefined;
+    this.phase = "open";
+    this.openedAt = this.now;
+    this.#events?.opened(this);
+    return this.isClosed ? undefined : taken;
+  }
+
+  #refuse(closing: Closing): undefined {
+    this.close(closing, this.now);
+    return undefined;
+  }
+
+  #misbehaved(fault: WireFault): void {
+    this.close(
+      { reason: "bad-message", by: "us", detail: `${fault.message}: ${fault.detail}`, closeReason: fault.closeReason },
+      this.now,
+    );
+  }
+
+  #finish(closing: Closing): void {
+    if (this.isClosed) return;
+    this.closing = closing;
+    this.phase = "closed";
+    this.#decoder.stopped = true;
+    this.#decoder.discardBlock();
+    this.#arriving = undefined;
+    this.requestsIn.length = 0;
+    if (this.#events !== undefined) this.#events.closed(this, closing);
+  }
+}

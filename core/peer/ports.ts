@@ -1,0 +1,56 @@
+import type { Closing } from "../model/close-reason.ts";
+import type { TorrentId } from "../model/info-hash.ts";
+import type { Bytes, PieceIndex } from "../model/units.ts";
+import type { BlockTarget } from "../wire/decoder.ts";
+import type { OutRequest } from "./request-window.ts";
+import type { Peer } from "./peer.ts";
+import type { Bitfield } from "../model/bitfield.ts";
+
+/** The stream below a peer: a socket, or its stand-in in a simulation. Never called after `close`. */
+export interface PeerLink {
+  /** Takes the bytes over; they are not copied. */
+  send(bytes: Uint8Array): void;
+  /** Sends `header` and `block` as one; `block` must stay as it is until `released` is called, which always happens. */
+  sendBlock(header: Uint8Array, block: Uint8Array, released: () => void): void;
+  /** Bytes given to `send` that the other side's window has not taken yet. */
+  readonly backlog: Bytes;
+  /** @param isAbrupt - Drop what is waiting: the peer misbehaved. */
+  close(isAbrupt: boolean): void;
+}
+
+/** What a peer must know of the torrent it talks about. */
+export interface Residence {
+  readonly torrent: TorrentId;
+  /** 20 bytes as in the handshake. */
+  readonly infoHash: Uint8Array;
+  readonly ourPeerId: Uint8Array;
+  readonly pieceCount: number;
+}
+
+/** Where an accepted connection learns which torrent it is about. */
+export interface Lobby {
+  residenceFor(infoHash: Uint8Array): { readonly residence: Residence; readonly events: PeerEvents } | Closing;
+}
+
+/** What a torrent wants to know of its peers. All are called while the peer reads; closing it then is allowed. */
+export interface PeerEvents {
+  /** Both handshakes are complete. */
+  opened(peer: Peer): void;
+  /** It told its pieces at once; `before` is what we believed until then. */
+  piecesReplaced(peer: Peer, before: Bitfield | undefined): void;
+  pieceGained(peer: Peer, piece: PieceIndex): void;
+  /** It choked us. `dropped` are the requests that died with it (none with the fast extension). */
+  choked(peer: Peer, dropped: readonly OutRequest[]): void;
+  unchoked(peer: Peer): void;
+  interestChanged(peer: Peer): void;
+  /** It asked for a block; it stands in `peer.requestsIn`. */
+  requested(peer: Peer): void;
+  rejected(peer: Peer, request: OutRequest): void;
+  /** @returns Where the block's bytes go, or undefined to discard them. */
+  placeBlock(peer: Peer, request: OutRequest): BlockTarget | undefined;
+  /** The whole block is in its place. */
+  blockArrived(peer: Peer, request: OutRequest): void;
+  /** The peer has spoken for now: time to ask for more. */
+  turnEnded(peer: Peer): void;
+  closed(peer: Peer, closing: Closing): void;
+}

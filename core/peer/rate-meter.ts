@@ -1,0 +1,33 @@
+import type { Bytes, BytesPerSecond, Timestamp } from "../model/units.ts";
+
+/** Samples in the mean: at one a second, long enough to be calm and short enough to be true. */
+const SAMPLES = 5;
+
+/** Bytes counted as they pass, and the mean rate of the last seconds. Sampled once a second by its owner. */
+export class RateMeter {
+  total: Bytes = 0;
+  rate: BytesPerSecond = 0;
+  #lastTotal: Bytes = 0;
+  #lastAt: Timestamp | undefined;
+  readonly #samples: { bytes: Bytes; span: number }[] = [];
+
+  add(bytes: Bytes): void {
+    this.total += bytes;
+  }
+
+  sample(now: Timestamp): void {
+    const span = now - (this.#lastAt ?? now);
+    this.#lastAt = now;
+    if (span <= 0) return;
+    this.#samples.push({ bytes: this.total - this.#lastTotal, span });
+    this.#lastTotal = this.total;
+    if (this.#samples.length > SAMPLES) this.#samples.shift();
+    let bytes = 0;
+    let time = 0;
+    for (const sample of this.#samples) {
+      bytes += sample.bytes;
+      time += sample.span;
+    }
+    this.rate = Math.round((bytes * 1000) / time);
+  }
+}

@@ -1,0 +1,92 @@
+import { BLOCK_LENGTH, type Bytes, type BytesPerSecond, type Millis, type PieceIndex, type Timestamp } from "../model/units.ts";
+
+/** One block we asked for. */
+export interface OutRequest {
+  readonly piece: PieceIndex;
+  readonly block: number;
+  readonly length: Bytes;
+  readonly sentAt: Timestamp;
+}
+
+/** Requests outstanding to one peer, at most: what libtorrent and others accept by default. */
+export const MAX_REQUESTS = 500;
+const FIRST_WINDOW = 4;
+/** The window holds what arrives in this time beyond the round trip, so a late turn of ours starves nobody. */
+const SLACK: Millis = 1000;
+/** Slow start ends when a second brought less than this times the one before. */
+const STILL_GROWING = 1.1;
+
+/**
+ * What is asked of one peer and not yet answered, and how much may be.
+ *
+ * The window follows bandwidth × delay: it grows by one a block until the rate stops growing (slow start), then it is
+ * what the peer delivers in one round trip and a little more.
+ */
+export class RequestWindow {
+  /** Oldest first: answers come in the order of the requests, so a search ends at its start. */
+  readonly outstanding: OutRequest[] = [];
+  /** Told by the peer (BEP 10 `reqq`). */
+  peerLimit = MAX_REQUESTS;
+  target = FIRST_WINDOW;
+  /** Smoothed time from request to block, with its mean deviation. */
+  roundTrip: Millis | undefined;
+  deviation: Millis = 0;
+  #leastRoundTrip: Millis = Number.POSITIVE_INFINITY;
+  #isSlowStart = true;
+  #lastRate: BytesPerSecond = 0;
+
+  /** How many more may be asked for now. */
+  get room(): number {
+    return Math.min(this.target, this.peerLimit) - this.outstanding.length;
+  }
+
+  sent(request: OutRequest): void {
+    this.outstanding.push(request);
+  }
+
+  /** @returns The request, removed, or undefined when there is none such. */
+  remove(piece: PieceIndex, block: number): OutRequest | undefined {
+    for (let i = 0; i < this.outstanding.length; i++) {
+      const request = this.outstanding[i] as OutRequest;
+      if (request.piece !== piece || request.block !== block) continue;
+      if (i === 0) this.outstanding.shift();
+      else this.outstanding.splice(i, 1);
+      return request;
+    }
+    return undefined;
+  }
+
+  has(piece: PieceIndex, block: number): boolean {
+    return this.outstanding.some((request) => request.piece === piece && request.block === block);
+  }
+
+  /** A block came: its time is a measurement, and in slow start the window grows. */
+  answered(request: OutRequest, now: Timestamp): void {
+    const time = now - request.sentAt;
+    if (time < this.#leastRoundTrip) this.#leastRoundTrip = time;
+    if (this.roundTrip === undefined) {
+      this.roundTrip = time;
+      this.deviation = time / 2;
+    } else {
+      this.deviation += (Math.abs(time - this.roundTrip) - this.deviation) / 8;
+      this.roundTrip += (time - this.roundTrip) / 8;
+    }
+    if (this.#isSlowStart) this.target = Math.min(MAX_REQUESTS, this.target + 1);
+  }
+
+  /** Once a second: fits the window to the rate. */
+  adjust(rate: BytesPerSecond): void {
+    if (this.#isSlowStart) {
+      if (rate > 0 && rate < this.#lastRate * STILL_GROWING) this.#isSlowStart = false;
+      this.#lastRate = rate;
+      return;
+    }
+    const delay = Math.min(this.#leastRoundTrip, 2000) + SLACK;
+    const wanted = Math.ceil((rate * delay) / 1000 / BLOCK_LENGTH);
+    this.target = Math.max(FIRST_WINDOW, Math.min(MAX_REQUESTS, wanted));
+  }
+
+  clear(): OutRequest[] {
+    return this.outstanding.splice(0);
+  }
+}

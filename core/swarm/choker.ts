@@ -1,0 +1,101 @@
+import { type Random, randomBelow } from "../model/random.ts";
+import type { BytesPerSecond, Millis, Timestamp } from "../model/units.ts";
+
+export const CHOKE_ROUND: Millis = 10_000;
+export const OPTIMISTIC_ROUND: Millis = 30_000;
+/** A peer this young is three times as likely to get the optimistic slot: it has nothing to trade yet. */
+const NEWCOMER_AGE: Millis = 60_000;
+const NEWCOMER_WEIGHT = 3;
+/** Share of the slots that is given without merit. */
+const OPTIMISTIC_SHARE = 0.2;
+
+/** What the choker must know of a peer. */
+export interface ChokeCandidate {
+  readonly weChoke: boolean;
+  readonly peerIsInterested: boolean;
+  readonly isOptimistic: boolean;
+  readonly isSnubbed: boolean;
+  /** It would give nothing back and wants nothing. */
+  readonly isUploadOnly: boolean;
+  /** When we last choked or unchoked it. */
+  readonly chokeChangedAt: Timestamp;
+  readonly openedAt: Timestamp | undefined;
+  readonly down: { readonly rate: BytesPerSecond };
+  readonly up: { readonly rate: BytesPerSecond };
+}
+
+export interface ChokeDecision<P> {
+  readonly unchoked: ReadonlySet<P>;
+  readonly optimistic: ReadonlySet<P>;
+}
+
+/**
+ * Who may ask us for blocks: the peers that give us most (leeching) or take most (seeding), and optimistically a few
+ * that have waited. A peer unchoked less than a round ago keeps its slot, so that slots don't flap.
+ *
+ * @see BEP 3 "choking", peer semantics section 3
+ */
+export class Choker {
+  #nextRound: Timestamp = 0;
+  #nextOptimistic: Timestamp = 0;
+
+  /** Slots free up or are wanted at once when a peer comes, goes or changes its mind. */
+  requestRound(): void {
+    this.#nextRound = 0;
+  }
+
+  isDue(now: Timestamp): boolean {
+    return now >= this.#nextRound;
+  }
+
+  decide<P extends ChokeCandidate>(
+    peers: Iterable<P>,
+    slots: number,
+    isSeeding: boolean,
+    random: Random,
+    now: Timestamp,
+  ): ChokeDecision<P> {
+    this.#nextRound = now + CHOKE_ROUND;
+    const interested: P[] = [];
+    for (const peer of peers) if (peer.peerIsInterested && !peer.isUploadOnly) interested.push(peer);
+    const optimisticSlots = Math.min(interested.length, Math.max(1, Math.floor(slots * OPTIMISTIC_SHARE)));
+    const regularSlots = Math.max(1, slots - optimisticSlots);
+    const merit = (peer: P) => (isSeeding ? peer.up.rate : peer.isSnubbed ? 0 : peer.down.rate);
+    const isFresh = (peer: P) => !peer.weChoke && !peer.isOptimistic && now - peer.chokeChangedAt < CHOKE_ROUND;
+    interested.sort(
+      (a, b) =>
+        Number(isFresh(b)) - Number(isFresh(a)) || merit(b) - merit(a) || a.chokeChangedAt - b.chokeChangedAt,
+    );
+    const unchoked = new Set(interested.slice(0, regularSlots));
+    const rest = interested.slice(regularSlots);
+    const optimistic = this.#optimistic(rest, optimisticSlots, random, now);
+    for (const peer of optimistic) unchoked.add(peer);
+    return { unchoked, optimistic };
+  }
+
+  #optimistic<P extends ChokeCandidate>(rest: P[], slots: number, random: Random, now: Timestamp): Set<P> {
+    const holders = rest.filter((peer) => peer.isOptimistic && !peer.weChoke);
+    if (now < this.#nextOptimistic && holders.length === Math.min(slots, rest.length)) return new Set(holders);
+    const isRotation = now >= this.#nextOptimistic;
+    if (isRotation) this.#nextOptimistic = now + OPTIMISTIC_ROUND;
+    const chosen = new Set(isRotation ? [] : holders.slice(0, slots));
+    const waiting = rest.filter((peer) => !chosen.has(peer) && (!isRotation || !peer.isOptimistic));
+    waiting.sort((a, b) => a.chokeChangedAt - b.chokeChangedAt);
+    while (chosen.size < slots && waiting.length > 0) {
+      const [peer] = waiting.splice(longestWaiting(waiting, random, now), 1);
+      chosen.add(peer as P);
+    }
+    // Nobody else waits: the holders go on.
+    for (const peer of holders) if (chosen.size < slots) chosen.add(peer);
+    return chosen;
+  }
+}
+
+/** The first of `waiting` (longest first), but a newcomer with three times the chance of the others. */
+function longestWaiting(waiting: readonly ChokeCandidate[], random: Random, now: Timestamp): number {
+  const isNew = (peer: ChokeCandidate) => now - (peer.openedAt ?? now) < NEWCOMER_AGE;
+  const newcomer = waiting.findIndex(isNew);
+  const veteran = waiting.findIndex((peer) => !isNew(peer));
+  if (newcomer < 0 || veteran < 0) return 0;
+  return randomBelow(random, NEWCOMER_WEIGHT + 1) < NEWCOMER_WEIGHT ? newcomer : veteran;
+}

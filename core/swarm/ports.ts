@@ -1,0 +1,68 @@
+import type { Endpoint } from "../model/endpoint.ts";
+import type { Bytes, PieceIndex } from "../model/units.ts";
+import type { Peer } from "../peer/peer.ts";
+import type { Closing } from "../model/close-reason.ts";
+
+/** Memory for the bytes of a piece on their way to the disk. */
+export interface PieceSlab {
+  readonly bytes: Uint8Array;
+}
+
+/** Something of the environment that stops a torrent. */
+export interface DiskFault {
+  readonly kind: "disk-full" | "read-only" | "no-permission" | "missing-file" | "io";
+  readonly path: string;
+  readonly cause: string;
+  readonly advice: string;
+  readonly free?: Bytes;
+}
+
+export type StoreResult =
+  | { readonly kind: "stored" }
+  | { readonly kind: "wrong-hash" }
+  | { readonly kind: "fault"; readonly fault: DiskFault };
+
+export type ReadResult =
+  | { readonly kind: "block"; readonly bytes: Uint8Array; release(): void }
+  | { readonly kind: "fault"; readonly fault: DiskFault };
+
+/** Pieces up to this are hashed and written from one slab; longer ones in parts, and verified from the disk. */
+export const MAX_SLAB: Bytes = 4 * 1024 * 1024;
+
+/** What one torrent asks of its storage. Each `done` is called once, later or at once. */
+export interface SwarmDisk {
+  /** @returns Undefined when memory for pieces is used up: no new piece is to be requested. */
+  reserve(length: Bytes): PieceSlab | undefined;
+  release(slab: PieceSlab): void;
+  /** Hashes a whole piece and writes it only if it is right. */
+  storePiece(piece: PieceIndex, slab: PieceSlab, done: (result: StoreResult) => void): void;
+  /** Writes a part of a long piece, unverified. */
+  writePart(piece: PieceIndex, begin: Bytes, length: Bytes, slab: PieceSlab, done: (result: StoreResult) => void): void;
+  verifyPiece(piece: PieceIndex, done: (result: StoreResult) => void): void;
+  readBlock(piece: PieceIndex, begin: Bytes, length: Bytes, done: (result: ReadResult) => void): void;
+}
+
+/** What happens in a torrent that its session wants to know. */
+export interface SwarmEvents {
+  pieceVerified(piece: PieceIndex): void;
+  pieceFailed(piece: PieceIndex, contributors: readonly Peer[]): void;
+  /** Every wanted piece is verified. */
+  completed(): void;
+  faulted(fault: DiskFault): void;
+  peerClosed(peer: Peer, closing: Closing): void;
+  /** A peer told the port it listens on. */
+  learnt(endpoint: Endpoint): void;
+}
+
+/** Limits of the session as they are now, and what the torrent tells of it. */
+export interface SwarmLimits {
+  readonly clientName: string;
+  listenPort(): number | undefined;
+  maxPeers(): number;
+  unchokeSlots(): number;
+  /** Blocks that may be requested now; a large number when nothing limits. */
+  downloadAllowance(): number;
+  spendDownload(bytes: Bytes): void;
+  /** @returns False when `bytes` may not be sent now; transfers are resumed later. */
+  spendUpload(bytes: Bytes): boolean;
+}

@@ -1,0 +1,62 @@
+import type { Bytes } from "../model/units.ts";
+import type { InRequest, Peer } from "../peer/peer.ts";
+import type { DiskFault, SwarmDisk, SwarmLimits } from "./ports.ts";
+
+/** Blocks on their way from the disk to one peer, at most: they hold read-ahead memory. */
+const MAX_READING = 32;
+/** Bytes waiting in our socket for one peer, beyond which nothing more is read for it. */
+const MAX_BACKLOG: Bytes = 1024 * 1024;
+
+/** What serving needs of the torrent. */
+interface Servant {
+  readonly disk: SwarmDisk;
+  readonly limits: SwarmLimits;
+  readonly ledger: { readonly verified: { has(piece: number): boolean }; readonly layout: { lengthOf(piece: number): Bytes } };
+  uploaded: Bytes;
+  readFailed(fault: DiskFault): void;
+}
+
+/** Answers a peer's requests as far as disk, socket and limits let it. Goes on by itself as blocks leave. */
+export function serve(swarm: Servant, peer: Peer): void {
+  while (peer.requestsIn.length > 0 && peer.reading < MAX_READING && peer.backlog < MAX_BACKLOG) {
+    const request = peer.requestsIn[0] as InRequest;
+    const refusal = impossible(swarm, request);
+    if (refusal !== undefined) {
+      peer.close({ reason: "bad-request", by: "us", detail: refusal }, peer.now);
+      return;
+    }
+    if (!swarm.ledger.verified.has(request.piece)) {
+      // It may have had it from us before a recheck: no offence.
+      peer.requestsIn.shift();
+      if (peer.supports.fast) peer.sendReject(request);
+      continue;
+    }
+    if (!swarm.limits.spendUpload(request.length)) return;
+    peer.requestsIn.shift();
+    peer.reading++;
+    swarm.disk.readBlock(request.piece, request.begin, request.length, (result) => {
+      peer.reading--;
+      if (result.kind === "fault") {
+        if (!peer.isClosed && peer.supports.fast) peer.sendReject(request);
+        swarm.readFailed(result.fault);
+        return;
+      }
+      if (peer.isClosed || peer.weChoke) {
+        result.release();
+        if (!peer.isClosed && peer.supports.fast) peer.sendReject(request);
+        return;
+      }
+      swarm.uploaded += request.length;
+      peer.sendBlock(request, result.bytes, () => {
+        result.release();
+        if (!peer.isClosed) serve(swarm, peer);
+      });
+    });
+  }
+}
+
+function impossible(swarm: Servant, { piece, begin, length }: InRequest): string | undefined {
+  const pieceLength = swarm.ledger.layout.lengthOf(piece);
+  if (begin + length <= pieceLength) return undefined;
+  return `${length} bytes from ${begin} of piece ${piece}, which has ${pieceLength}`;
+}

@@ -1,0 +1,483 @@
+import type { Bitfield } from "../model/bitfield.ts";
+import { bytesEqual, compareBytes } from "../model/bytes.ts";
+import type { Closing } from "../model/close-reason.ts";
+import type { Endpoint } from "../model/endpoint.ts";
+import type { PieceLayout } from "../model/layout.ts";
+import type { PeerSource } from "../model/peer-face.ts";
+import type { Random } from "../model/random.ts";
+import type { Bytes, Millis, PieceIndex, Timestamp } from "../model/units.ts";
+import { Peer } from "../peer/peer.ts";
+import type { PeerEvents, Residence } from "../peer/ports.ts";
+import type { OutRequest } from "../peer/request-window.ts";
+import type { BlockTarget } from "../wire/decoder.ts";
+import { encodeExtensionHandshake } from "../wire/extension-handshake.ts";
+import { Blame } from "./blame.ts";
+import { Choker } from "./choker.ts";
+import type { PartialPiece } from "./partial-piece.ts";
+import { PeerBook } from "./peer-book.ts";
+import { pick } from "./picker.ts";
+import { PieceLedger } from "./piece-ledger.ts";
+import type { DiskFault, StoreResult, SwarmDisk, SwarmEvents, SwarmLimits } from "./ports.ts";
+import { RarestFirst } from "./rarest-first.ts";
+import { serve } from "./serving.ts";
+
+const SNUBBED_AFTER: Millis = 60_000;
+const USELESS_AFTER: Millis = 180_000;
+/** Peers without use are closed when this share of the limit is in use. */
+const CROWDED = 0.9;
+/** Peers shown as waiting for a dial; the book holds the rest. */
+const MAX_QUEUED = 50;
+
+export interface SwarmOptions {
+  readonly residence: Residence;
+  readonly layout: PieceLayout;
+  readonly verified: Bitfield;
+  readonly wanted: Bitfield;
+  readonly disk: SwarmDisk;
+  readonly limits: SwarmLimits;
+  readonly events: SwarmEvents;
+  readonly random: Random;
+}
+
+/**
+ * One torrent among its peers: what we have and want, whom to ask for it, whom to serve.
+ *
+ * Invariant: a peer is interesting to us exactly while it has a piece we need, and we have told it so.
+ */
+export class Swarm implements PeerEvents {
+  readonly residence: Residence;
+  readonly ledger: PieceLedger;
+  readonly rarest: RarestFirst;
+  readonly book = new PeerBook();
+  /** Every peer from the wish to dial it until it is closed. */
+  readonly peers = new Set<Peer>();
+  readonly disk: SwarmDisk;
+  readonly limits: SwarmLimits;
+  isRunning = false;
+  /** Payload bytes of this run. */
+  downloaded: Bytes = 0;
+  uploaded: Bytes = 0;
+  wasted: Bytes = 0;
+  readonly #events: SwarmEvents;
+  readonly #random: Random;
+  readonly #choker = new Choker();
+  readonly #blame = new Blame();
+  #now: Timestamp = 0;
+
+  constructor(options: SwarmOptions) {
+    this.residence = options.residence;
+    this.disk = options.disk;
+    this.limits = options.limits;
+    this.#events = options.events;
+    this.#random = options.random;
+    this.rarest = new RarestFirst(options.layout.pieceCount, options.random);
+    this.ledger = new PieceLedger(options.layout, options.verified, options.wanted, this.rarest);
+  }
+
+  get isSeeding(): boolean {
+    return this.ledger.isComplete;
+  }
+
+  // What the session asks.
+
+  learn(endpoint: Endpoint, source: PeerSource): void {
+    this.book.add(endpoint, source);
+  }
+
+  /** Turns known peers into queued ones, as far as limits allow. */
+  queueDials(room: number, nextId: () => number, now: Timestamp): void {
+    let queued = 0;
+    for (const peer of this.peers) if (peer.phase === "queued") queued++;
+    let free = Math.min(room, this.limits.maxPeers() - this.peers.size, MAX_QUEUED - queued);
+    for (; free > 0; free--) {
+      const known = this.book.nextToDial(now);
+      if (known === undefined) return;
+      this.book.connecting(known);
+      const [source, ...more] = known.sources;
+      const peer = new Peer({
+        id: nextId(),
+        endpoint: known.endpoint,
+        direction: "outgoing",
+        transport: "tcp",
+        source: source as PeerSource,
+        now,
+      });
+      for (const other of more) peer.addSource(other);
+      this.peers.add(peer);
+    }
+  }
+
+  /** The next queued peer, now connecting: the caller dials it. */
+  nextDial(): Peer | undefined {
+    for (const peer of this.peers) {
+      if (peer.phase !== "queued") continue;
+      peer.dialing(this.residence, this);
+      return peer;
+    }
+    return undefined;
+  }
+
+  /** Pieces the user wants or no longer wants. */
+  setWanted(piece: PieceIndex, wanted: boolean): void {
+    this.ledger.setWanted(piece, wanted);
+  }
+
+  /** After the wanted pieces changed. */
+  reviewInterest(now: Timestamp): void {
+    this.#now = now;
+    for (const peer of this.peers) {
+      peer.now = now;
+      this.#countWanted(peer);
+      this.turnEnded(peer);
+      peer.flush();
+    }
+  }
+
+  closeAll(closing: Closing, now: Timestamp): void {
+    this.#now = now;
+    for (const peer of [...this.peers]) this.closePeer(peer, closing, now);
+  }
+
+  closePeer(peer: Peer, closing: Closing, now: Timestamp): void {
+    if (peer.phase === "queued") peer.dialing(this.residence, this);
+    peer.close(closing, now);
+  }
+
+  /** A fault or a pause: what is in flight is given up. Closing all peers comes first. */
+  dropPartials(): void {
+    for (const partial of [...this.ledger.partials.values()]) {
+      partial.dispose(this.disk);
+      this.ledger.drop(partial);
+    }
+  }
+
+  tick(now: Timestamp): void {
+    this.#now = now;
+    for (const peer of [...this.peers]) {
+      peer.tick(now);
+      if (peer.phase !== "open") continue;
+      this.#watchSnubbing(peer);
+      this.#closeUseless(peer);
+    }
+    if (this.#choker.isDue(now)) this.#chokeRound();
+  }
+
+  /** After a limit let go: everybody may be asked and served again. */
+  resumeTransfers(now: Timestamp): void {
+    this.#now = now;
+    for (const peer of [...this.peers]) {
+      if (peer.phase !== "open") continue;
+      peer.now = now;
+      serve(this, peer);
+      this.turnEnded(peer);
+      peer.flush();
+    }
+  }
+
+  // PeerEvents.
+
+  opened(peer: Peer): void {
+    this.#now = peer.now;
+    this.peers.add(peer);
+    const refusal = this.#judge(peer);
+    if (refusal !== undefined) return peer.close(refusal, peer.now);
+    peer.sendPieces(this.ledger.verified);
+    if (peer.supports.extensionProtocol) {
+      const { clientName, listenPort } = this.limits;
+      const uploadOnly = this.isSeeding;
+      peer.sendExtended(
+        0,
+        encodeExtensionHandshake({ client: clientName, listenPort: listenPort(), requestLimit: 500, uploadOnly }),
+      );
+    }
+  }
+
+  piecesReplaced(peer: Peer, before: Bitfield | undefined): void {
+    if (before !== undefined) this.#uncount(before);
+    const pieces = peer.pieces as Bitfield;
+    if (pieces.isFull) this.rarest.seeds++;
+    else pieces.forEach((piece) => this.rarest.gained(piece));
+    this.#countWanted(peer);
+    this.#closeIfBothSeeds(peer);
+  }
+
+  pieceGained(peer: Peer, piece: PieceIndex): void {
+    const pieces = peer.pieces as Bitfield;
+    if (pieces.isFull) {
+      // It counts apart from now on, not piece by piece.
+      pieces.forEach((other) => {
+        if (other !== piece) this.rarest.lost(other);
+      });
+      this.rarest.seeds++;
+    } else {
+      this.rarest.gained(piece);
+    }
+    if (this.ledger.needs(piece)) {
+      peer.wantedPieces++;
+      this.#tellInterest(peer);
+    }
+    this.#closeIfBothSeeds(peer);
+  }
+
+  choked(peer: Peer, dropped: readonly OutRequest[]): void {
+    this.#giveBack(dropped);
+  }
+
+  unchoked(): void {
+    // The turn's end asks for blocks.
+  }
+
+  interestChanged(peer: Peer): void {
+    if (peer.peerIsInterested === peer.weChoke) this.#choker.requestRound();
+    if (peer.peerIsInterested || peer.weChoke) return;
+    peer.setChoke(true);
+  }
+
+  requested(peer: Peer): void {
+    serve(this, peer);
+  }
+
+  rejected(_peer: Peer, request: OutRequest): void {
+    this.#giveBack([request]);
+  }
+
+  placeBlock(_peer: Peer, request: OutRequest): BlockTarget | undefined {
+    return this.ledger.partials.get(request.piece)?.target(request.block);
+  }
+
+  blockArrived(peer: Peer, request: OutRequest): void {
+    this.#now = peer.now;
+    peer.isSnubbed = false;
+    const partial = this.ledger.partials.get(request.piece);
+    if (partial === undefined || partial.isReceived(request.block)) {
+      peer.wasted += request.length;
+      this.wasted += request.length;
+      return;
+    }
+    this.downloaded += request.length;
+    if (partial.askers(request.block) > 1) this.#cancelElsewhere(peer, request);
+    const part = partial.receive(request.block, peer.id);
+    if (part === undefined) return;
+    if (partial.isSinglePart) {
+      this.ledger.beginWriting(partial);
+      this.disk.storePiece(partial.piece, part.slab, (result) => this.#stored(partial, result));
+      return;
+    }
+    partial.writing++;
+    if (partial.isWhole) this.ledger.beginWriting(partial);
+    this.disk.writePart(partial.piece, part.begin, part.length, part.slab, (result) => {
+      partial.writing--;
+      partial.partWritten(part.index, this.disk);
+      if (result.kind === "fault") return this.#stored(partial, result);
+      if (!partial.isWhole || partial.writing > 0) return;
+      this.disk.verifyPiece(partial.piece, (verdict) => this.#stored(partial, verdict));
+    });
+  }
+
+  turnEnded(peer: Peer): void {
+    if (!this.isRunning || peer.phase !== "open" || !peer.weAreInterested) return;
+    if (peer.peerChokes && peer.allowedFast.size === 0) return;
+    const room = peer.isSnubbed ? 1 - peer.window.outstanding.length : peer.window.room;
+    if (room <= 0) return;
+    const allowed = Math.min(room, this.limits.downloadAllowance());
+    pick(this.ledger, this.rarest, this.disk, peer, allowed, (partial, block) => {
+      const length = this.ledger.layout.blockLength(partial.piece, block);
+      this.limits.spendDownload(length);
+      peer.request(partial.piece, block, length);
+    });
+    peer.isEndgame = this.ledger.isEndgame && peer.window.outstanding.some((request) => this.#isShared(request));
+  }
+
+  closed(peer: Peer, closing: Closing): void {
+    this.#giveBack(peer.window.clear());
+    for (const partial of this.ledger.partials.values()) {
+      if (partial.exclusiveTo === peer.id) partial.exclusiveTo = undefined;
+    }
+    if (peer.pieces !== undefined && peer.openedAt !== undefined) this.#uncount(peer.pieces);
+    if (!this.peers.delete(peer)) return;
+    this.#blame.forget(peer);
+    if (!peer.weChoke) this.#choker.requestRound();
+    this.#noteInBook(peer, closing);
+    this.#events.peerClosed(peer, closing);
+  }
+
+  // Below: how the swarm keeps its word.
+
+  #judge(peer: Peer): Closing | undefined {
+    const peerId = peer.peerId as Uint8Array;
+    if (bytesEqual(peerId, this.residence.ourPeerId)) {
+      return { reason: "self", by: "us", detail: "it answered with our own peer id" };
+    }
+    for (const other of this.peers) {
+      if (other === peer || other.peerId === undefined || !bytesEqual(other.peerId, peerId)) continue;
+      const detail = `peer id ${String.fromCharCode(...peerId.subarray(0, 8))} is connected as ${other.host}:${other.port}`;
+      const closing: Closing = { reason: "already-connected", by: "us", detail };
+      // When both dial, the connection dialled by the higher peer id stays.
+      const higherIsOurs = compareBytes(this.residence.ourPeerId, peerId) > 0;
+      const staying = higherIsOurs ? "outgoing" : "incoming";
+      if (other.direction === peer.direction || other.direction === staying) return closing;
+      other.close(closing, peer.now);
+      return undefined;
+    }
+    return undefined;
+  }
+
+  #countWanted(peer: Peer): void {
+    peer.wantedPieces = 0;
+    if (peer.pieces?.isFull === true) peer.wantedPieces = this.ledger.missingWanted;
+    else {
+      peer.pieces?.forEach((piece) => {
+        if (this.ledger.needs(piece)) peer.wantedPieces++;
+      });
+    }
+    this.#tellInterest(peer);
+  }
+
+  #tellInterest(peer: Peer): void {
+    if (peer.phase === "open") peer.setInterest(peer.wantedPieces > 0);
+  }
+
+  #uncount(pieces: Bitfield): void {
+    if (pieces.isFull) this.rarest.seeds--;
+    else pieces.forEach((piece) => this.rarest.lost(piece));
+  }
+
+  #giveBack(requests: readonly OutRequest[]): void {
+    for (const request of requests) {
+      const partial = this.ledger.partials.get(request.piece);
+      if (partial?.unask(request.block) !== true) continue;
+      if (partial.free === partial.blockCount) {
+        partial.dispose(this.disk);
+        this.ledger.drop(partial);
+      } else this.ledger.reviewOpen(partial);
+    }
+  }
+
+  #isShared(request: OutRequest): boolean {
+    return (this.ledger.partials.get(request.piece)?.askers(request.block) ?? 0) > 1;
+  }
+
+  #cancelElsewhere(peer: Peer, request: OutRequest): void {
+    for (const other of this.peers) {
+      if (other === peer || !other.window.has(request.piece, request.block)) continue;
+      other.now = peer.now;
+      other.cancel(request.piece, request.block);
+      other.flush();
+    }
+  }
+
+  #stored(partial: PartialPiece, result: StoreResult): void {
+    if (!this.ledger.writing.has(partial.piece) && !this.ledger.partials.has(partial.piece)) return;
+    const contributors: Peer[] = [];
+    const givers = partial.contributors();
+    for (const peer of this.peers) if (givers.includes(peer.id)) contributors.push(peer);
+    partial.dispose(this.disk);
+    switch (result.kind) {
+      case "stored":
+        return this.#verified(partial.piece, contributors, givers.length === 1);
+      case "wrong-hash":
+        return this.#failed(partial.piece, contributors, givers.length === 1);
+      case "fault":
+        if (this.ledger.partials.has(partial.piece)) this.ledger.drop(partial);
+        else this.ledger.unwrite(partial.piece);
+        return this.#events.faulted(result.fault);
+    }
+  }
+
+  #verified(piece: PieceIndex, contributors: readonly Peer[], wasAlone: boolean): void {
+    const wasNeeded = this.ledger.needs(piece);
+    this.ledger.verify(piece);
+    for (const peer of contributors) this.#blame.passed(peer, wasAlone);
+    for (const peer of this.peers) {
+      if (peer.phase !== "open") continue;
+      if (peer.pieces?.has(piece) === true) {
+        if (!wasNeeded) continue;
+        peer.wantedPieces--;
+        this.#tellInterest(peer);
+      } else {
+        peer.sendHave(piece);
+      }
+      this.turnEnded(peer);
+      peer.flush();
+    }
+    this.#events.pieceVerified(piece);
+    if (!wasNeeded || !this.ledger.isComplete) return;
+    this.#events.completed();
+    for (const peer of [...this.peers]) this.#closeIfBothSeeds(peer);
+  }
+
+  #failed(piece: PieceIndex, contributors: readonly Peer[], wasAlone: boolean): void {
+    this.ledger.fail(piece);
+    const length = this.ledger.layout.lengthOf(piece);
+    this.wasted += length;
+    this.#events.pieceFailed(piece, contributors);
+    for (const peer of contributors) {
+      peer.wasted += Math.round(length / contributors.length);
+      const verdict = this.#blame.failed(peer, piece, wasAlone);
+      if (verdict.kind === "ban") peer.close({ reason: "banned", by: "us", detail: verdict.evidence }, this.#now);
+    }
+    for (const peer of [...this.peers]) {
+      this.turnEnded(peer);
+      peer.flush();
+    }
+  }
+
+  /** A disk that can't be read when somebody asks for a block. */
+  readFailed(fault: DiskFault): void {
+    this.#events.faulted(fault);
+  }
+
+  #closeIfBothSeeds(peer: Peer): void {
+    if (peer.phase !== "open" || !this.isSeeding || !peer.isUploadOnly) return;
+    const detail = peer.isSeed ? "both sides have everything" : "both sides only upload";
+    peer.close({ reason: "both-seeds", by: "us", detail, closeReason: peer.isSeed ? 6 : 7 }, peer.now);
+  }
+
+  #closeUseless(peer: Peer): void {
+    if (peer.weAreInterested || peer.peerIsInterested || this.peers.size < CROWDED * this.limits.maxPeers()) return;
+    const idle = this.#now - (peer.openedAt ?? this.#now);
+    if (idle < USELESS_AFTER) return;
+    const detail = `no interest either way for ${Math.round(idle / 1000)} s, ${this.peers.size} peers connected`;
+    peer.close({ reason: "useless", by: "us", detail }, this.#now);
+  }
+
+  #watchSnubbing(peer: Peer): void {
+    const oldest = peer.window.outstanding[0];
+    if (oldest === undefined || peer.isSnubbed) return;
+    const silentSince = Math.max(peer.lastBlockAt ?? 0, oldest.sentAt);
+    if (this.#now - silentSince < SNUBBED_AFTER) return;
+    peer.isSnubbed = true;
+    const surplus = peer.window.outstanding.slice(1);
+    for (const request of surplus) peer.cancel(request.piece, request.block);
+    this.#giveBack(surplus);
+    for (const partial of this.ledger.partials.values()) {
+      if (partial.exclusiveTo === peer.id) partial.exclusiveTo = undefined;
+    }
+    peer.flush();
+    for (const other of this.peers) {
+      if (other === peer) continue;
+      this.turnEnded(other);
+      other.flush();
+    }
+  }
+
+  #chokeRound(): void {
+    const open: Peer[] = [];
+    for (const peer of this.peers) if (peer.phase === "open") open.push(peer);
+    const slots = this.limits.unchokeSlots();
+    const decision = this.#choker.decide(open, slots, this.isSeeding, this.#random, this.#now);
+    for (const peer of open) {
+      peer.setChoke(!decision.unchoked.has(peer));
+      peer.isOptimistic = decision.optimistic.has(peer);
+      peer.flush();
+    }
+  }
+
+  #noteInBook(peer: Peer, closing: Closing): void {
+    const known = this.book.find({ host: peer.host, port: peer.listenPort ?? peer.port });
+    if (known === undefined) return;
+    if (closing.reason === "self" || closing.reason === "banned") this.book.forget(known);
+    else if (peer.openedAt === undefined || closing.reason === "already-connected") this.book.failed(known, this.#now);
+    else this.book.left(known, this.#now);
+  }
+}

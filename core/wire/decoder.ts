@@ -1,0 +1,231 @@
+import { readUint32 } from "../model/bytes.ts";
+import { Bitfield } from "../model/bitfield.ts";
+import type { Bytes, PieceIndex } from "../model/units.ts";
+import {
+  INVALID_MESSAGE,
+  MAX_MESSAGE_LENGTH,
+  MAX_PIECE_MESSAGE,
+  MESSAGE,
+  messageRule,
+  TOO_BIG,
+} from "./message-id.ts";
+
+/** A message that can't be what it claims. The connection ends with it. */
+export interface WireFault {
+  readonly message: string;
+  /** With the numbers: `have of 9 bytes, 5 expected`. */
+  readonly detail: string;
+  readonly closeReason: number;
+}
+
+/** Where a block's bytes go as they arrive. */
+export interface BlockTarget {
+  readonly bytes: Uint8Array;
+  /** Offset of the block in `bytes`. */
+  readonly at: number;
+}
+
+/** Who is told of messages. Called in order, while {@link WireDecoder.push} runs. */
+export interface WireSink {
+  keepAlive(): void;
+  /**
+   * Any message but `piece`.
+   * @param payload - Without the id; a view that is valid during the call only.
+   * @returns A fault when its content is impossible; the decoder stops at once.
+   */
+  message(id: number, payload: Uint8Array): WireFault | undefined;
+  /**
+   * The header of a `piece` message has arrived.
+   * @returns Where its bytes are to be copied, or undefined to discard them.
+   */
+  blockBegins(piece: PieceIndex, begin: Bytes, length: Bytes): BlockTarget | undefined;
+  /** All bytes of the block announced last have arrived. */
+  blockEnds(): WireFault | undefined;
+  /** Some bytes of a block arrived. */
+  blockProgress(bytes: Bytes): void;
+}
+
+/**
+ * Turns a stream of bytes, cut anywhere, into messages. Blocks are copied once, from the chunk to their place;
+ * small messages are read where they stand. At most {@link MAX_MESSAGE_LENGTH} bytes are ever held back.
+ *
+ * @see BEP 3 "peer messages"
+ */
+export class WireDecoder {
+  /** Pieces of the torrent: makes the length of a bitfield exact. Undefined until the metadata is known. */
+  pieceCount: number | undefined;
+  /** Set by the sink when it has closed the connection; the rest of the chunk is not read. */
+  stopped = false;
+
+  #pending: Uint8Array = new Uint8Array(64);
+  #pendingLength = 0;
+  /** Bytes of the current message still to come, its prefix read; −1 between messages. */
+  #blockRest = -1;
+  #target: BlockTarget | undefined;
+  #targetAt = 0;
+
+  constructor(pieceCount?: number) {
+    this.pieceCount = pieceCount;
+  }
+
+  /** @returns The fault that ended the reading; the decoder must not be used after it. */
+  push(chunk: Uint8Array, sink: WireSink): WireFault | undefined {
+    let at = 0;
+    while (at < chunk.length && !this.stopped) {
+      if (this.#blockRest >= 0) {
+        at = this.#copyBlock(chunk, at, sink);
+        if (this.#blockRest > 0) return undefined;
+        const fault = this.#endBlock(sink);
+        if (fault !== undefined) return fault;
+        continue;
+      }
+      const outcome = this.#pendingLength > 0 ? this.#readHeld(chunk, at, sink) : this.#readInPlace(chunk, at, sink);
+      if (typeof outcome !== "number") return outcome;
+      at = outcome;
+    }
+    return undefined;
+  }
+
+  /** Nothing is held back: the message is read where it stands, or its beginning is kept. */
+  #readInPlace(chunk: Uint8Array, at: number, sink: WireSink): number | WireFault {
+    const available = chunk.length - at;
+    if (available < 5) {
+      if (available >= 4 && readUint32(chunk, at) === 0) {
+        sink.keepAlive();
+        return at + 4;
+      }
+      return this.#hold(chunk, at);
+    }
+    const length = readUint32(chunk, at);
+    if (length === 0) {
+      sink.keepAlive();
+      return at + 4;
+    }
+    const id = chunk[at + 4] as number;
+    const fault = this.#judge(id, length);
+    if (fault !== undefined) return fault;
+    if (id === MESSAGE.piece) {
+      if (available < 13) return this.#hold(chunk, at);
+      return this.#beginBlock(chunk, at, length, sink) ?? at + 13;
+    }
+    if (available < 4 + length) return this.#hold(chunk, at);
+    return sink.message(id, chunk.subarray(at + 5, at + 4 + length)) ?? at + 4 + length;
+  }
+
+  /** A message's beginning is held back: bytes are added until its next stage is whole. */
+  #readHeld(chunk: Uint8Array, from: number, sink: WireSink): number | WireFault {
+    let at = this.#fill(chunk, from, 4);
+    if (this.#pendingLength < 4) return at;
+    const length = readUint32(this.#pending, 0);
+    if (length === 0) {
+      this.#pendingLength = 0;
+      sink.keepAlive();
+      return at;
+    }
+    at = this.#fill(chunk, at, 5);
+    if (this.#pendingLength < 5) {
+      return length > MAX_MESSAGE_LENGTH ? tooBig(length) : at;
+    }
+    const id = this.#pending[4] as number;
+    const fault = this.#judge(id, length);
+    if (fault !== undefined) return fault;
+    const whole = id === MESSAGE.piece ? 13 : 4 + length;
+    at = this.#fill(chunk, at, whole);
+    if (this.#pendingLength < whole) return at;
+    this.#pendingLength = 0;
+    if (id === MESSAGE.piece) return this.#beginBlock(this.#pending, 0, length, sink) ?? at;
+    return sink.message(id, this.#pending.subarray(5, whole)) ?? at;
+  }
+
+  #judge(id: number, length: number): WireFault | undefined {
+    if (length > MAX_MESSAGE_LENGTH) return tooBig(length);
+    const rule = messageRule(id);
+    if (rule === undefined) return undefined;
+    if (id === MESSAGE.piece) {
+      if (length >= 10 && length <= MAX_PIECE_MESSAGE) return undefined;
+      const detail = `block length ${length - 9}, between 1 and ${MAX_PIECE_MESSAGE - 9} expected`;
+      return { message: rule.name, detail, closeReason: rule.closeReason };
+    }
+    if (id === MESSAGE.extended && length < 2) {
+      return { message: rule.name, detail: "extended message without an id", closeReason: rule.closeReason };
+    }
+    const expected = id === MESSAGE.bitfield ? this.#bitfieldLength() : rule.length;
+    if (expected === undefined || expected === length) return undefined;
+    const detail = `${rule.name} of ${length} bytes, ${expected} expected`;
+    return { message: rule.name, detail, closeReason: rule.closeReason };
+  }
+
+  #bitfieldLength(): number | undefined {
+    return this.pieceCount === undefined ? undefined : 1 + Bitfield.byteLength(this.pieceCount);
+  }
+
+  #beginBlock(header: Uint8Array, at: number, length: number, sink: WireSink): WireFault | undefined {
+    const blockLength = length - 9;
+    this.#target = sink.blockBegins(readUint32(header, at + 5), readUint32(header, at + 9), blockLength);
+    this.#targetAt = this.#target?.at ?? 0;
+    this.#blockRest = blockLength;
+    return undefined;
+  }
+
+  #copyBlock(chunk: Uint8Array, at: number, sink: WireSink): number {
+    const length = Math.min(this.#blockRest, chunk.length - at);
+    if (this.#target !== undefined) {
+      const part = at === 0 && length === chunk.length ? chunk : chunk.subarray(at, at + length);
+      this.#target.bytes.set(part, this.#targetAt);
+      this.#targetAt += length;
+    }
+    this.#blockRest -= length;
+    sink.blockProgress(length);
+    return at + length;
+  }
+
+  #endBlock(sink: WireSink): WireFault | undefined {
+    this.#blockRest = -1;
+    this.#target = undefined;
+    return sink.blockEnds();
+  }
+
+  /** The place of a block that is arriving is no longer to be written to: the rest of it is discarded. */
+  discardBlock(): void {
+    this.#target = undefined;
+  }
+
+  #hold(chunk: Uint8Array, at: number): number | WireFault {
+    const available = chunk.length - at;
+    if (available >= 4) {
+      const length = readUint32(chunk, at);
+      if (length > MAX_MESSAGE_LENGTH) return tooBig(length);
+    }
+    this.#pendingLength = 0;
+    return this.#fill(chunk, at, available);
+  }
+
+  /** Copies from `chunk` until `wanted` bytes are held. @returns Where reading goes on. */
+  #fill(chunk: Uint8Array, at: number, wanted: number): number {
+    const length = Math.min(wanted - this.#pendingLength, chunk.length - at);
+    if (length <= 0) return at;
+    if (this.#pendingLength + length > this.#pending.length) {
+      // Grows with what has arrived, not with what was promised; bounded by MAX_MESSAGE_LENGTH.
+      const grown = new Uint8Array(Math.max(this.#pendingLength + length, 2 * this.#pending.length));
+      grown.set(this.#pending.subarray(0, this.#pendingLength));
+      this.#pending = grown;
+    }
+    this.#pending.set(chunk.subarray(at, at + length), this.#pendingLength);
+    this.#pendingLength += length;
+    return at + length;
+  }
+}
+
+function tooBig(length: number): WireFault {
+  return {
+    message: "length prefix",
+    detail: `message of ${length} bytes, at most ${MAX_MESSAGE_LENGTH}`,
+    closeReason: TOO_BIG,
+  };
+}
+
+/** A fault in the content of a message whose length is right. */
+export function contentFault(id: number, detail: string): WireFault {
+  const rule = messageRule(id);
+  return { message: rule?.name ?? `message ${id}`, detail, closeReason: rule?.closeReason ?? INVALID_MESSAGE };
+}
