@@ -1,7 +1,8 @@
 import type { RawData, WebSocket } from "ws";
-import { decodeMessage, encodeMessage } from "../../contract/codec.ts";
-import { type FromEngine, type ToEngine, validateToEngine } from "../../contract/messages.ts";
+import { encodeMessage } from "../../contract/codec.ts";
+import type { FromEngine, ToEngine } from "../../contract/messages.ts";
 import type { Bytes } from "../../model/units.ts";
+import { readFrame } from "../engine-frames.ts";
 
 /** What a socket needs of the engine. */
 export interface EngineAccess {
@@ -31,23 +32,13 @@ export function serveEngine(engine: EngineAccess, socket: WebSocket): void {
   socket.on("message", (data, isBinary) => {
     if (socket.readyState !== socket.OPEN) return;
     if (!isBinary) return close(socket, UNSUPPORTED_DATA, "messages are binary");
-    const checked = readMessage(wholeBytes(data));
+    const checked = readFrame(wholeBytes(data));
     if (!checked.ok) return close(socket, POLICY_VIOLATION, checked.fault);
     port.send(checked.message);
   });
   // A frame past the limit or malformed: ws closes with the right code itself and then tells "close".
   socket.on("error", () => {});
   socket.on("close", () => port.close());
-}
-
-function readMessage(bytes: Uint8Array): ReturnType<typeof validateToEngine> {
-  let message: unknown;
-  try {
-    message = decodeMessage(bytes);
-  } catch (error) {
-    return { ok: false, fault: `not one MessagePack value: ${error instanceof Error ? error.message : String(error)}` };
-  }
-  return validateToEngine(message);
 }
 
 /** A plain view, so that the bytes inside a message are no Buffers either. */

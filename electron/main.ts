@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { app, BrowserWindow, dialog, Menu, protocol, session, shell } from "electron";
+import { readAssets } from "../core/host/web/assets.ts";
+import { APP_SCHEME, answerRequest } from "./app-protocol.ts";
+import { EngineLink } from "./engine-link.ts";
+import { guardAllContents, guardSession } from "./guards.ts";
+import { menuTemplate } from "./menu.ts";
+import { OpenTorrents, torrentFilesAmong } from "./open-files.ts";
+import { chooseTorrentFiles, servePage } from "./page-requests.ts";
+import { SessionDisplay } from "./session-display.ts";
+import { SessionWatch } from "./session-watch.ts";
+import { openWindow, showWindow } from "./window.ts";
+
+/**
+ * The desktop application: windows, menus, the system's events, and relaying between the page and the engine's thread.
+ *
+ * `--demo` shows a swarm of its own, with nothing kept; `--state=FOLDER` keeps state there instead of in the user's
+ * folder for applications.
+ */
+
+const { values: given } = parseArgs({
+  args: process.argv.slice(1),
+  options: { demo: { type: "boolean" }, state: { type: "string" } },
+  // The system and Chromium add arguments of their own; files come as positionals, read by open-files.
+  strict: false,
+});
+const isDemo = given.demo === true;
+const demoFolder = isDemo ? mkdtempSync(join(tmpdir(), "peerscope-demo-")) : undefined;
+const stateFolder = demoFolder ?? (typeof given.state === "string" ? resolve(given.state) : undefined);
+if (stateFolder !== undefined) app.setPath("userData", stateFolder);
+
+app.enableSandbox();
+protocol.registerSchemesAsPrivileged([
+  { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+]);
+guardAllContents(app, (url) => void shell.openExternal(url));
+
+const openTorrents = new OpenTorrents();
+// macOS opens files by this event, also before the application is ready.
+app.on("open-file", (event, path) => {
+  event.preventDefault();
+  openTorrents.open(torrentFilesAmong([path], "/"));
+});
+
+// Not awaited: Electron is ready only after this module has been evaluated.
+if (app.requestSingleInstanceLock()) run().catch(fail);
+else app.quit();
+
+function fail(error: Error): void {
+  dialog.showErrorBox("Peerscope can't go on", error.message);
+  app.exit(1);
+}
+
+async function run(): Promise<void> {
+  openTorrents.open(torrentFilesAmong(process.argv.slice(1), process.cwd()));
+  app.on("second-instance", (_event, argumentList, folder) => {
+    openTorrents.open(torrentFilesAmong(argumentList.slice(1), folder));
+    showOnlyWindow();
+  });
+
+  const assets = await readAssets(new URL("../renderer/", import.meta.url));
+  await app.whenReady();
+  guardSession(session.defaultSession, app.isPackaged);
+  protocol.handle(APP_SCHEME, (request) => answerRequest(assets, request));
+
+  const engine = new EngineLink(
+    new URL("./engine-thread.js", import.meta.url),
+    { stateFolder: app.getPath("userData"), isDemo },
+    fail,
+  );
+  const display = new SessionDisplay({ show: showOnlyWindow, quit: () => app.quit() });
+  const watch = new SessionWatch((torrent) => display.completed(torrent));
+  engine.connect((message) => {
+    watch.heard(message);
+    display.say(watch.summary());
+  });
+
+  servePage({ engine, openTorrents, torrent: (id) => watch.torrent(id) });
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate(
+      menuTemplate(process.platform, app.isPackaged, {
+        openTorrents: () => void chooseTorrentFiles().then((paths) => openTorrents.open(paths)),
+      }),
+    ),
+  );
+  showOnlyWindow();
+  app.on("activate", showOnlyWindow);
+  app.on("window-all-closed", () => {
+    if (process.platform !== "darwin") app.quit();
+  });
+  quitCleanly(engine);
+}
+
+/** There is one window. On macOS it may be closed while the application goes on. */
+function showOnlyWindow(): void {
+  if (!app.isReady()) return;
+  const [window] = BrowserWindow.getAllWindows();
+  if (window !== undefined) return showWindow(window);
+  openWindow({
+    stateFolder: app.getPath("userData"),
+    preload: join(import.meta.dirname, "preload.cjs"),
+    isPackaged: app.isPackaged,
+  });
+}
+
+/** The windows go at once; the process when the engine has kept its state. */
+function quitCleanly(engine: EngineLink): void {
+  let stopping: Promise<void> | undefined;
+  app.on("will-quit", (event) => {
+    event.preventDefault();
+    stopping ??= engine.stop().finally(() => {
+      if (demoFolder !== undefined) rmSync(demoFolder, { recursive: true, force: true });
+      app.exit(0);
+    });
+  });
+}

@@ -1,0 +1,98 @@
+import {
+  BrowserWindow,
+  dialog,
+  type IpcMainEvent,
+  type IpcMainInvokeEvent,
+  ipcMain,
+  MessageChannelMain,
+  type OpenDialogOptions,
+  type OpenDialogReturnValue,
+  shell,
+} from "electron";
+import { CHANNELS, readFolderArgument, readOpenFolderArguments } from "./channels.ts";
+import type { EngineLink } from "./engine-link.ts";
+import { isOwnFrame } from "./guards.ts";
+import type { OpenTorrents } from "./open-files.ts";
+import { findShowing, type TorrentPlace } from "./torrent-folders.ts";
+
+export interface PageServices {
+  readonly engine: Pick<EngineLink, "connectPage">;
+  readonly openTorrents: OpenTorrents;
+  /** Where a torrent is, by the engine's own word. */
+  readonly torrent: (id: string) => TorrentPlace | undefined;
+}
+
+/** Answers what a page asks through its preload. Only the page itself is answered, and only well-formed asking. */
+export function servePage({ engine, openTorrents, torrent }: PageServices): void {
+  answer(CHANNELS.invoke.chooseTorrentFiles, () => chooseTorrentFiles());
+  answer(CHANNELS.invoke.chooseFolder, (current) => chooseFolder(readFolderArgument(current)));
+  answer(CHANNELS.invoke.openFolder, (id, filePath) => {
+    const asked = readOpenFolderArguments(id, filePath);
+    return openFolder(torrent(asked.torrent), asked.filePath);
+  });
+
+  hear(CHANNELS.tell.wantEngine, ({ sender }) => {
+    const { port1, port2 } = new MessageChannelMain();
+    engine.connectPage(port1);
+    sender.postMessage(CHANNELS.push.engine, null, [port2]);
+  });
+  hear(CHANNELS.tell.wantTorrents, ({ sender }) => {
+    openTorrents.listen((paths) => sender.send(CHANNELS.push.openTorrents, paths));
+    // A page that is loaded again or gone does not listen until it says so.
+    const leave = () => {
+      openTorrents.unlisten();
+      sender.off("did-start-loading", leave);
+      sender.off("destroyed", leave);
+    };
+    sender.on("did-start-loading", leave);
+    sender.on("destroyed", leave);
+  });
+}
+
+function answer(channel: string, handle: (...given: unknown[]) => Promise<unknown>): void {
+  ipcMain.handle(channel, (event: IpcMainInvokeEvent, ...given: unknown[]) => {
+    if (!isOwnFrame(event.senderFrame)) throw new Error("only the page itself is answered");
+    return handle(...given);
+  });
+}
+
+function hear(channel: string, handle: (event: IpcMainEvent) => void): void {
+  ipcMain.on(channel, (event) => {
+    if (isOwnFrame(event.senderFrame)) handle(event);
+  });
+}
+
+/** The system's dialog; none chosen gives none. */
+export async function chooseTorrentFiles(): Promise<string[]> {
+  const { filePaths } = await ask({
+    title: "Open torrents",
+    properties: ["openFile", "multiSelections"],
+    filters: [
+      { name: "Torrents", extensions: ["torrent"] },
+      { name: "All files", extensions: ["*"] },
+    ],
+  });
+  return filePaths;
+}
+
+async function chooseFolder(current: string): Promise<string | undefined> {
+  const { filePaths } = await ask({
+    title: "Save to",
+    defaultPath: current,
+    properties: ["openDirectory", "createDirectory", "promptToCreate"],
+  });
+  return filePaths[0];
+}
+
+function ask(options: OpenDialogOptions): Promise<OpenDialogReturnValue> {
+  const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0];
+  return window === undefined ? dialog.showOpenDialog(options) : dialog.showOpenDialog(window, options);
+}
+
+async function openFolder(place: TorrentPlace | undefined, filePath: string | undefined): Promise<void> {
+  if (place === undefined) throw new Error("there is no such torrent");
+  const showing = await findShowing(place, filePath);
+  if (showing.kind === "item") return shell.showItemInFolder(showing.path);
+  const problem = await shell.openPath(showing.path);
+  if (problem !== "") throw new Error(problem);
+}

@@ -1,0 +1,26 @@
+import { contextBridge, ipcRenderer, webUtils } from "electron";
+import { CHANNELS, PORT_MESSAGE } from "./channels.ts";
+
+/** Runs sandboxed beside the page. The page gets these functions and nothing of Electron itself. */
+contextBridge.exposeInMainWorld("peerscope", {
+  platform: "desktop",
+  /** Where a dropped or chosen file is. */
+  pathForFile: (file: File): string => webUtils.getPathForFile(file),
+  chooseTorrentFiles: (): Promise<string[]> => ipcRenderer.invoke(CHANNELS.invoke.chooseTorrentFiles),
+  chooseFolder: (current: string): Promise<string | undefined> =>
+    ipcRenderer.invoke(CHANNELS.invoke.chooseFolder, current),
+  openFolder: (torrentId: string, filePath?: string): Promise<void> =>
+    ipcRenderer.invoke(CHANNELS.invoke.openFolder, torrentId, filePath),
+  onOpenTorrents: (callback: (paths: string[]) => void): void => {
+    // The event stays here: it would carry ipcRenderer to the page.
+    ipcRenderer.on(CHANNELS.push.openTorrents, (_event, paths: string[]) => callback(paths));
+    ipcRenderer.send(CHANNELS.tell.wantTorrents);
+  },
+});
+
+// A port can't cross contextBridge; a message event of the window carries it.
+ipcRenderer.on(CHANNELS.push.engine, (event) => {
+  window.postMessage(PORT_MESSAGE, window.location.origin, [...event.ports]);
+});
+// By then the page's own scripts have run, and listen.
+window.addEventListener("load", () => ipcRenderer.send(CHANNELS.tell.wantEngine));
