@@ -1,4 +1,11 @@
-import { asBytes, asDict, asInteger, type BencodeDict, type BencodeValue, decodeBencodePrefix } from "../model/bencode.ts";
+import {
+  asBytes,
+  asDict,
+  asInteger,
+  type BencodeDict,
+  type BencodeValue,
+  decodeBencodePrefix,
+} from "../model/bencode.ts";
 import { toLatin1 } from "../model/bytes.ts";
 import { type Endpoint, formatIpv6, normalHost, readCompactIpv4, readCompactIpv6 } from "../model/endpoint.ts";
 import { MIB, type Millis } from "../model/units.ts";
@@ -204,6 +211,9 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 function words(value: BencodeValue | undefined): string | undefined {
   if (!(value instanceof Uint8Array)) return undefined;
-  const text = UTF8.decode(value.subarray(0, 4 * MAX_WORDS)).replace(UNPRINTABLE, " ").trim().slice(0, MAX_WORDS);
+  const text = UTF8.decode(value.subarray(0, 4 * MAX_WORDS))
+    .replace(UNPRINTABLE, " ")
+    .trim()
+    .slice(0, MAX_WORDS);
   return text === "" ? "no words given" : text;
 }

@@ -1,0 +1,303 @@
+import { lookup as dnsLookup, type LookupAddress } from "node:dns";
+import { isIPv4, type LookupFunction } from "node:net";
+import { pipeline } from "node:stream/promises";
+import { createUnzip } from "node:zlib";
+import { Agent, type Dispatcher, request } from "undici";
+import { type Bytes, KIB, MIB, type Millis } from "../../model/units.ts";
+import { faultWords, Refusal } from "./fetch-fault.ts";
+import { leadsInwards, type Reach, reachOf } from "./reach.ts";
+
+/** What came of a request: the body, inflated, or in words why there is none. */
+export type FetchResult =
+  | { readonly ok: true; readonly body: Uint8Array /** After redirects. */; readonly url: string }
+  | { readonly ok: false; readonly fault: string };
+
+export interface FetchOptions {
+  /** Ends the request; the result is then a fault. */
+  readonly signal?: AbortSignal;
+  /** For everything: names, redirects, the last byte. */
+  readonly timeout?: Millis;
+  /** The address to connect from; all when absent. */
+  readonly localAddress?: string | undefined;
+  readonly userAgent?: string;
+}
+
+/** Where a request is about to go, names resolved. */
+interface Hop {
+  readonly url: URL;
+  readonly reach: Reach;
+  readonly isRedirect: boolean;
+}
+
+interface Limits extends FetchOptions {
+  readonly maxBytes: Bytes;
+  /** @returns In words why the hop is refused. */
+  readonly judge: (hop: Hop) => string | undefined;
+  /** Bodies of a failing status that are an answer all the same. */
+  readonly isAnswer?: (body: Uint8Array) => boolean;
+}
+
+const REQUEST_TIMEOUT: Millis = 15_000;
+/** A .torrent of the largest size over a slow line. */
+const TORRENT_TIMEOUT: Millis = 120_000;
+const MAX_TRACKER_BODY = 4 * MIB;
+const MAX_TORRENT_BODY = 64 * MIB;
+const MAX_HEADERS = 64 * KIB;
+const MAX_REDIRECTS = 5;
+
+/**
+ * Asks a tracker: 15 s in all, 4 MiB after inflating. A tracker on this machine is only asked under `/announce` and
+ * without a query of its own (a scrape, at the sibling of such an address): a torrent must not be able to reach other
+ * services here.
+ */
+export function fetchTracker(
+  order: { readonly url: string; readonly tracker: string; readonly timeout?: Millis },
+  options: FetchOptions = {},
+): Promise<FetchResult> {
+  const named = URL.canParse(order.tracker) ? new URL(order.tracker) : undefined;
+  const asked = URL.canParse(order.url) ? new URL(order.url) : undefined;
+  return fetchLimited(order.url, {
+    timeout: order.timeout ?? REQUEST_TIMEOUT,
+    ...options,
+    maxBytes: MAX_TRACKER_BODY,
+    // Private trackers say why they refuse with a status of 4xx.
+    isAnswer: (body) => body[0] === LOWER_D && body[body.length - 1] === LOWER_E,
+    judge: ({ url, reach, isRedirect }) => {
+      if (reach !== "loopback") return undefined;
+      const isAllowed = isRedirect
+        ? isUnder(url, "announce", "scrape") && (url.search === "" || url.search === asked?.search)
+        : named !== undefined && isUnder(named, "announce") && named.search === "";
+      return isAllowed ? undefined : "a tracker on this machine is only asked under /announce, without a query";
+    },
+  });
+}
+
+/** Fetches a .torrent that the user named: 64 MiB, 120 s. */
+export function fetchTorrent(url: string, options: FetchOptions = {}): Promise<FetchResult> {
+  return fetchLimited(url, {
+    timeout: TORRENT_TIMEOUT,
+    ...options,
+    maxBytes: MAX_TORRENT_BODY,
+    judge: () => undefined,
+  });
+}
+
+const LOWER_D = 0x64;
+const LOWER_E = 0x65;
+
+function isUnder({ pathname }: URL, ...names: readonly string[]): boolean {
+  return names.some((name) => pathname === `/${name}` || pathname.startsWith(`/${name}/`));
+}
+
+/**
+ * One GET with everything bounded: time, headers, body before and after inflating, redirects. Certificates are always
+ * checked. Every hop is judged by where its name leads, and never leads from the world inwards. Never throws.
+ */
+async function fetchLimited(address: string, limits: Limits): Promise<FetchResult> {
+  const { signal, timeout = REQUEST_TIMEOUT } = limits;
+  const ending = new AbortController();
+  const stop = () => ending.abort(new Refusal("it was stopped here"));
+  const timer = setTimeout(() => ending.abort(new Refusal(`no whole answer within ${timeout / 1000} s`)), timeout);
+  signal?.addEventListener("abort", stop, { once: true });
+  if (signal?.aborted === true) stop();
+  try {
+    return await follow(address, limits, ending.signal);
+  } catch (error) {
+    return { ok: false, fault: faultWords(ending.signal.aborted ? ending.signal.reason : error) };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+async function follow(address: string, limits: Limits, signal: AbortSignal): Promise<FetchResult> {
+  let url = httpUrl(address, undefined);
+  const credentials = basicCredentials(url);
+  const firstOrigin = url.origin;
+  let from: Reach | undefined;
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+    const headers = credentials !== undefined && url.origin === firstOrigin ? { authorization: credentials } : {};
+    const hop = await visit(url, from, headers, limits, signal);
+    if (hop.kind === "body") return { ok: true, body: hop.body, url: url.href };
+    url = httpUrl(hop.location, url);
+    from = hop.reach;
+  }
+  throw new Refusal(`more than ${MAX_REDIRECTS} redirects`);
+}
+
+type Visited =
+  | { readonly kind: "body"; readonly body: Uint8Array }
+  | { readonly kind: "redirect"; readonly location: string; readonly reach: Reach };
+
+/** @throws Refusal, or what undici, the resolver or zlib throw. */
+async function visit(
+  url: URL,
+  from: Reach | undefined,
+  headers: Readonly<Record<string, string>>,
+  limits: Limits,
+  signal: AbortSignal,
+): Promise<Visited> {
+  const gate = new HopGate(url, from, limits);
+  gate.admitLiteral();
+  const agent = new Agent({
+    maxHeaderSize: MAX_HEADERS,
+    pipelining: 0,
+    autoSelectFamily: true,
+    connect: {
+      lookup: gate.lookup,
+      rejectUnauthorized: true,
+      ...(gate.localAddress === undefined ? {} : { localAddress: gate.localAddress }),
+    },
+  });
+  try {
+    const response = await request(url, {
+      dispatcher: agent,
+      signal,
+      headers: {
+        "user-agent": limits.userAgent ?? "Peerscope",
+        accept: "*/*",
+        "accept-encoding": "gzip, deflate",
+        ...headers,
+      },
+    });
+    // A body left unread fails when its agent is destroyed; without a listener that would end the process.
+    response.body.on("error", () => undefined);
+    const { location } = response.headers;
+    if ([301, 302, 303, 307, 308].includes(response.statusCode) && typeof location === "string") {
+      return { kind: "redirect", location, reach: gate.reach };
+    }
+    const body = await readBody(response, limits.maxBytes, signal);
+    const isFine = response.statusCode >= 200 && response.statusCode < 300;
+    if (!isFine && limits.isAnswer?.(body) !== true) throw new Refusal(`HTTP status ${response.statusCode}`);
+    return { kind: "body", body };
+  } finally {
+    await agent.destroy();
+  }
+}
+
+/** Where one hop may connect to, judged after its name is resolved: the address judged is the address dialled. */
+class HopGate {
+  readonly localAddress: string | undefined;
+  readonly #url: URL;
+  readonly #from: Reach | undefined;
+  readonly #limits: Limits;
+  #reach: Reach | undefined;
+
+  constructor(url: URL, from: Reach | undefined, limits: Limits) {
+    this.#url = url;
+    this.#from = from;
+    this.#limits = limits;
+    const local = limits.localAddress;
+    this.localAddress = local === undefined || local === "0.0.0.0" || local === "::" ? undefined : local;
+  }
+
+  /** The farthest address that was admitted: what a redirect is measured against. */
+  get reach(): Reach {
+    return this.#reach ?? "public";
+  }
+
+  /** A host that is an address is never looked up, so it is judged here. @throws Refusal */
+  admitLiteral(): void {
+    const host = this.#url.hostname.replace(/^\[|\]$/g, "");
+    if (reachOf(host) === undefined) return;
+    const fault = this.#admit(host);
+    if (fault !== undefined) throw new Refusal(fault);
+  }
+
+  readonly lookup: LookupFunction = (hostname, options, callback) => {
+    dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) {
+        callback(error, []);
+        return;
+      }
+      const admitted: LookupAddress[] = [];
+      let fault = "its name leads to no address";
+      for (const found of addresses) {
+        const words = this.#admit(found.address);
+        if (words === undefined) admitted.push(found);
+        else fault = words;
+      }
+      const [first] = admitted;
+      if (first === undefined) callback(new Refusal(fault), []);
+      else if (options.all === true) callback(null, admitted);
+      else callback(null, first.address, first.family);
+    });
+  };
+
+  /** @returns In words why the address is refused. */
+  #admit(address: string): string | undefined {
+    const reach = reachOf(address);
+    if (reach === undefined) return `${address} is not an address`;
+    if (this.#from !== undefined && leadsInwards(this.#from, reach)) {
+      return `it redirects from a ${this.#from} to a ${reach} address`;
+    }
+    if (this.localAddress !== undefined && isIPv4(this.localAddress) !== isIPv4(address)) {
+      return `${address} can't be reached from ${this.localAddress}`;
+    }
+    const fault = this.#limits.judge({ url: this.#url, reach, isRedirect: this.#from !== undefined });
+    if (fault !== undefined) return fault;
+    if (this.#reach === undefined || leadsInwards(reach, this.#reach)) this.#reach = reach;
+    return undefined;
+  }
+}
+
+/** @throws Refusal when it is more than `maxBytes`, as it comes or inflated. */
+async function readBody(
+  { headers, body }: Dispatcher.ResponseData,
+  maxBytes: Bytes,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const encoding = String(headers["content-encoding"] ?? "identity")
+    .trim()
+    .toLowerCase();
+  const isPacked = ["gzip", "x-gzip", "deflate"].includes(encoding);
+  if (!isPacked && encoding !== "identity" && encoding !== "") {
+    throw new Refusal(`its answer is packed as ${encoding.slice(0, 40)}`);
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const collect = async (source: AsyncIterable<Uint8Array>) => {
+    for await (const chunk of source) {
+      length += chunk.length;
+      if (length > maxBytes) throw new Refusal(`its answer is larger than ${maxBytes / MIB} MiB`);
+      chunks.push(chunk);
+    }
+  };
+  const capped = capBytes(maxBytes);
+  if (isPacked) await pipeline(body, capped, createUnzip(), collect, { signal });
+  else await pipeline(body, collect, { signal });
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+function capBytes(maxBytes: Bytes) {
+  return async function* (source: AsyncIterable<Uint8Array>) {
+    let length = 0;
+    for await (const chunk of source) {
+      length += chunk.length;
+      if (length > maxBytes) throw new Refusal(`its answer is larger than ${maxBytes / MIB} MiB`);
+      yield chunk;
+    }
+  };
+}
+
+/** @throws Refusal */
+function httpUrl(address: string, base: URL | undefined): URL {
+  if (!URL.canParse(address, base)) throw new Refusal("its address is not valid");
+  const url = new URL(address, base);
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new Refusal(`it leads to a ${url.protocol} address; only http: and https: are asked`);
+  }
+  return url;
+}
+
+function basicCredentials({ username, password }: URL): string | undefined {
+  if (username === "" && password === "") return undefined;
+  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(text).toString("base64")}`;
+}
