@@ -26,12 +26,18 @@ interface DiskThread {
   readonly told: Map<number, ThreadClient>;
 }
 
+/**
+ * Orders a worker may have before another gets some: a worker with a little to do stays awake and warm, and costs
+ * less than two that are woken in turn. It is through with them in some 3 ms.
+ */
+const BACKLOG = 4;
+
 /** The young generation holds orders and answers only; the default of 48 MiB would be touched all the same. */
 const YOUNG_GENERATION_MIB = 4;
 
 /**
- * The disk's workers. An order goes to the one with the least to do; another worker is started only when all
- * have something to do, so an idle engine keeps none and a quiet one keeps one.
+ * The disk's workers. An order goes to the first that has only a little to do; another worker is started only when
+ * all have their fill, so an idle engine keeps none and a quiet one keeps one.
  *
  * A worker that dies is a fault for every order it had; the next order starts another.
  */
@@ -59,7 +65,8 @@ export class DiskThreads {
   }
 
   send(client: ThreadClient, body: OrderBody, answered: Answered): void {
-    this.#post(this.#leastBusy(), client, body, answered);
+    const isLong = body.kind === "verify";
+    this.#post(this.#threadFor(isLong ? 1 : BACKLOG), client, body, answered);
   }
 
   /** To every worker that knows the storage. `answered` once, with the first fault if there was one. */
@@ -106,11 +113,13 @@ export class DiskThreads {
     thread.worker.postMessage({ ...body, id, storage: client.id } satisfies Order);
   }
 
-  #leastBusy(): DiskThread {
-    let best: DiskThread | undefined;
-    for (const thread of this.#threads) if (!best || thread.pending.size < best.pending.size) best = thread;
-    if (best && (best.pending.size === 0 || this.#threads.length >= this.#most)) return best;
-    return this.#start();
+  #threadFor(backlog: number): DiskThread {
+    let leastBusy: DiskThread | undefined;
+    for (const thread of this.#threads) {
+      if (thread.pending.size < backlog) return thread;
+      if (!leastBusy || thread.pending.size < leastBusy.pending.size) leastBusy = thread;
+    }
+    return leastBusy && this.#threads.length >= this.#most ? leastBusy : this.#start();
   }
 
   #start(): DiskThread {
