@@ -98,20 +98,24 @@ async function run(): Promise<void> {
 function showOnlyWindow(): void {
   if (!app.isReady()) return;
   const [window] = BrowserWindow.getAllWindows();
-  if (window !== undefined) return showWindow(window);
-  openWindow({
-    stateFolder: app.getPath("userData"),
-    preload: join(import.meta.dirname, "preload.cjs"),
-    isPackaged: app.isPackaged,
-  });
+  if (window !== undefined) showWindow(window);
+  else {
+    openWindow({
+      stateFolder: app.getPath("userData"),
+      preload: join(import.meta.dirname, "preload.cjs"),
+      isPackaged: app.isPackaged,
+    });
+  }
 }
 
 /** The windows go at once; the process when the engine has kept its state. */
 function quitCleanly(engine: EngineLink): void {
-  let stopping: Promise<void> | undefined;
+  let isStopping = false;
   app.on("will-quit", (event) => {
     event.preventDefault();
-    stopping ??= engine.stop().finally(() => {
+    if (isStopping) return;
+    isStopping = true;
+    void engine.stop().finally(() => {
       if (demoFolder !== undefined) rmSync(demoFolder, { recursive: true, force: true });
       app.exit(0);
     });

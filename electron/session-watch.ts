@@ -39,7 +39,8 @@ export class SessionWatch {
       const before = this.#torrents.get(patch.id);
       const after = applyPatch(before, patch);
       this.#torrents.set(patch.id, after);
-      if (!this.#isFirst && before?.completedAt === undefined && after.completedAt !== undefined) this.#completed(after);
+      if (!this.#isFirst && before?.completedAt === undefined && after.completedAt !== undefined)
+        this.#completed(after);
     }
     this.#isFirst = false;
   }

@@ -27,6 +27,7 @@ const pieces = swarm
   .join("\n");
 
 const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 512 512">
+  <title>Peerscope</title>
   <defs>
     <linearGradient id="night" x1="0" y1="0" x2="0" y2="1">
       <stop offset="0" stop-color="#20406b" />

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, STATUS_CODES, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
@@ -88,7 +88,12 @@ function answer(guard: AccessGuard, assets: Assets, request: IncomingMessage, re
   const access = guard.request(factsOf(request), Date.now());
   if (access.kind === "refused") return refuse(response, access);
   if (access.kind === "entering") {
-    response.writeHead(303, { ...SECURITY_HEADERS, "cache-control": "no-store", "set-cookie": guard.cookie, location: "/" });
+    response.writeHead(303, {
+      ...SECURITY_HEADERS,
+      "cache-control": "no-store",
+      "set-cookie": guard.cookie,
+      location: "/",
+    });
     response.end();
     return;
   }
@@ -105,7 +110,7 @@ function answer(guard: AccessGuard, assets: Assets, request: IncomingMessage, re
 
 function refuse(response: ServerResponse, { status, words }: { status: Refusal["status"] | 404; words: string }): void {
   const extra: Record<string, string> = {};
-  if (status === 405) extra["allow"] = "GET, HEAD";
+  if (status === 405) extra.allow = "GET, HEAD";
   if (status === 429) extra["retry-after"] = "60";
   response.writeHead(status, {
     ...SECURITY_HEADERS,

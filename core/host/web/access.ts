@@ -171,5 +171,7 @@ function sameSecret(given: string, secret: string): boolean {
 }
 
 function printable(text: string | string[]): string {
-  return String(text).replace(/[^\x20-\x7e]/g, "?").slice(0, 100);
+  return String(text)
+    .replace(/[^\x20-\x7e]/g, "?")
+    .slice(0, 100);
 }

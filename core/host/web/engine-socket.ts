@@ -44,7 +44,9 @@ export function serveEngine(engine: EngineAccess, socket: WebSocket): void {
 /** A plain view, so that the bytes inside a message are no Buffers either. */
 function wholeBytes(data: RawData): Uint8Array {
   const whole = Array.isArray(data) ? Buffer.concat(data) : data;
-  return whole instanceof ArrayBuffer ? new Uint8Array(whole) : new Uint8Array(whole.buffer, whole.byteOffset, whole.length);
+  return whole instanceof ArrayBuffer
+    ? new Uint8Array(whole)
+    : new Uint8Array(whole.buffer, whole.byteOffset, whole.length);
 }
 
 /** A close frame has room for 123 bytes of words. */

@@ -58,7 +58,12 @@ describe("guessing", () => {
 
   test("a token may not be cut, extended or repeated", () => {
     const guard = new AccessGuard(PORT);
-    for (const wrong of ["", guard.token.slice(0, -1), `${guard.token}0`, guard.token.toUpperCase().replace(/\d/g, "A")]) {
+    for (const wrong of [
+      "",
+      guard.token.slice(0, -1),
+      `${guard.token}0`,
+      guard.token.toUpperCase().replace(/\d/g, "A"),
+    ]) {
       expect(guard.request(withToken(wrong), 0)).toMatchObject({ kind: "refused" });
     }
     const twice = { method: "GET", target: `/?token=0&token=${guard.token}`, headers };

@@ -141,7 +141,9 @@ describe("a page's socket", () => {
   test("takes a .torrent file of 64 MiB", async () => {
     const page = await openPage();
     const bytes = new Uint8Array(64 * 1024 * 1024);
-    page.send(encodeMessage({ kind: "command", id: 1, command: { kind: "preview", source: { from: "bytes", bytes } } }));
+    page.send(
+      encodeMessage({ kind: "command", id: 1, command: { kind: "preview", source: { from: "bytes", bytes } } }),
+    );
     await until(() => fixture.engine.received.length === 1);
   });
 
@@ -149,7 +151,11 @@ describe("a page's socket", () => {
     ["not MessagePack", Uint8Array.of(0xc1), /^not one MessagePack value/],
     ["two values", Uint8Array.of(1, 2), /^not one MessagePack value/],
     ["an unknown kind", encodeMessage({ kind: "run" } as unknown as ToEngine), /^kind: /],
-    ["an unknown command", encodeMessage({ kind: "command", id: 1, command: { kind: "shell" } } as unknown as ToEngine), /./],
+    [
+      "an unknown command",
+      encodeMessage({ kind: "command", id: 1, command: { kind: "shell" } } as unknown as ToEngine),
+      /./,
+    ],
     ["a prototype", encodeMessage(JSON.parse('{"__proto__":{"kind":"watch"}}')), /./],
   ])("is closed with words when it sends %s, and nothing reaches the engine", async (_name, frame, words) => {
     const page = await openPage();

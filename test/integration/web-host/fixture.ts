@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { FromEngine, ToEngine } from "../../../core/contract/messages.ts";
-import { startWebHost, type WebHost } from "../../../core/host/web-host.ts";
 import type { EngineAccess } from "../../../core/host/web/engine-socket.ts";
+import { startWebHost, type WebHost } from "../../../core/host/web-host.ts";
 
 /** An engine of three lines: keeps what it is told, and says what a test has it say. */
 export class FakeEngine implements EngineAccess {

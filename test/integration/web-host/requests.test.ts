@@ -69,15 +69,20 @@ describe("the host name", () => {
     expect((await fixture.ask("/", { host: `${name}:${fixture.port}`, cookie })).status).toBe(200);
   });
 
-  test.each(["evil.example", "127.0.0.1.evil.example", "127.0.0.1", "localhost", "127.0.0.1:1", "2130706433", "@127.0.0.1"])(
-    "that leads here from elsewhere, %s, is answered 421 whatever token comes with it",
-    async (name) => {
-      const host = /:\d+$/.test(name) || name === "127.0.0.1" || name === "localhost" ? name : `${name}:${fixture.port}`;
-      const answer = await fixture.ask(`/?token=${fixture.token}`, { host });
-      expect(answer.status).toBe(421);
-      expect(answer.headers["set-cookie"]).toBeUndefined();
-    },
-  );
+  test.each([
+    "evil.example",
+    "127.0.0.1.evil.example",
+    "127.0.0.1",
+    "localhost",
+    "127.0.0.1:1",
+    "2130706433",
+    "@127.0.0.1",
+  ])("that leads here from elsewhere, %s, is answered 421 whatever token comes with it", async (name) => {
+    const host = /:\d+$/.test(name) || name === "127.0.0.1" || name === "localhost" ? name : `${name}:${fixture.port}`;
+    const answer = await fixture.ask(`/?token=${fixture.token}`, { host });
+    expect(answer.status).toBe(421);
+    expect(answer.headers["set-cookie"]).toBeUndefined();
+  });
 
   test("is not guessed at: wrong hosts do not count as wrong tokens", async () => {
     for (let i = 0; i < 10; i++) await fixture.ask("/?token=wrong", { host: "evil.example" });
@@ -86,13 +91,16 @@ describe("the host name", () => {
 });
 
 describe("other sites", () => {
-  test.each(["cross-site", "same-site"])("get nothing by fetching (%s), and can't lock us by guessing", async (site) => {
-    const cookie = await fixture.cookie();
-    const headers = { cookie, "sec-fetch-site": site, "sec-fetch-mode": "no-cors", "sec-fetch-dest": "script" };
-    expect((await fixture.ask("/assets/index-3f2a9c1d.js", headers)).status).toBe(403);
-    for (let i = 0; i < 6; i++) expect((await fixture.ask("/?token=wrong", headers)).status).toBe(403);
-    expect((await fixture.ask(`/?token=${fixture.token}`)).status).toBe(303);
-  });
+  test.each(["cross-site", "same-site"])(
+    "get nothing by fetching (%s), and can't lock us by guessing",
+    async (site) => {
+      const cookie = await fixture.cookie();
+      const headers = { cookie, "sec-fetch-site": site, "sec-fetch-mode": "no-cors", "sec-fetch-dest": "script" };
+      expect((await fixture.ask("/assets/index-3f2a9c1d.js", headers)).status).toBe(403);
+      for (let i = 0; i < 6; i++) expect((await fixture.ask("/?token=wrong", headers)).status).toBe(403);
+      expect((await fixture.ask(`/?token=${fixture.token}`)).status).toBe(303);
+    },
+  );
 
   test("may lead here by a link, but not in a frame", async () => {
     const link = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
@@ -206,7 +214,9 @@ describe("every answer", () => {
   test("is 400 to what is not HTTP, and the host lives", async () => {
     const text = await new Promise<string>((resolve, reject) => {
       let received = "";
-      const socket = connect({ host: "127.0.0.1", port: fixture.port }, () => socket.write("\x13BitTorrent protocol\r\n\r\n"));
+      const socket = connect({ host: "127.0.0.1", port: fixture.port }, () =>
+        socket.write("\x13BitTorrent protocol\r\n\r\n"),
+      );
       socket.on("data", (part) => (received += part.toString()));
       socket.on("close", () => resolve(received));
       socket.on("error", reject);

@@ -1,0 +1,102 @@
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { readFolderArgument, readOpenFolderArguments } from "../../../electron/channels.ts";
+import { menuTemplate } from "../../../electron/menu.ts";
+
+const electron = vi.hoisted(() => ({
+  exposed: {} as Record<string, unknown>,
+  listeners: new Map<string, (event: unknown, ...given: unknown[]) => void>(),
+  sent: [] as unknown[][],
+}));
+
+vi.mock("electron", () => ({
+  contextBridge: { exposeInMainWorld: (name: string, value: unknown) => (electron.exposed[name] = value) },
+  ipcRenderer: {
+    invoke: (...given: unknown[]) => Promise.resolve(given),
+    send: (...given: unknown[]) => void electron.sent.push(given),
+    on: (channel: string, listener: (event: unknown, ...given: unknown[]) => void) =>
+      void electron.listeners.set(channel, listener),
+  },
+  webUtils: { getPathForFile: () => "/a.torrent" },
+}));
+
+describe("the preload", () => {
+  const posted: unknown[][] = [];
+
+  beforeEach(async () => {
+    vi.stubGlobal("window", {
+      addEventListener: (_name: string, listener: () => void) => listener(),
+      postMessage: (...given: unknown[]) => posted.push(given),
+      location: { origin: "app://peerscope" },
+    });
+    vi.resetModules();
+    posted.length = 0;
+    electron.sent.length = 0;
+    await import("../../../electron/preload.ts");
+  });
+
+  test("gives the page named functions only", () => {
+    expect(Object.keys(electron.exposed)).toEqual(["peerscope"]);
+    const api = electron.exposed.peerscope as Record<string, unknown>;
+    expect(Object.entries(api).map(([name, value]) => `${name}: ${typeof value}`)).toEqual([
+      "platform: string",
+      "pathForFile: function",
+      "chooseTorrentFiles: function",
+      "chooseFolder: function",
+      "openFolder: function",
+      "onOpenTorrents: function",
+    ]);
+  });
+
+  test("hands the page paths, never an event", () => {
+    const heard = vi.fn();
+    (electron.exposed.peerscope as { onOpenTorrents(callback: unknown): void }).onOpenTorrents(heard);
+    expect(electron.sent).toContainEqual(["want-torrents"]);
+    electron.listeners.get("open-torrents")?.({ sender: "ipcRenderer" }, ["/a.torrent"]);
+    expect(heard).toHaveBeenCalledExactlyOnceWith(["/a.torrent"]);
+  });
+
+  test("passes the engine's port on to its own origin only", () => {
+    expect(electron.sent).toContainEqual(["want-engine"]);
+    electron.listeners.get("engine")?.({ ports: ["port"] });
+    expect(posted).toEqual([[{ kind: "peerscope-port" }, "app://peerscope", ["port"]]]);
+  });
+});
+
+describe("what a page asks", () => {
+  test("is taken only in its own form", () => {
+    const id = "0123456789abcdef0123456789abcdef01234567";
+    expect(readOpenFolderArguments(id, undefined)).toEqual({ torrent: id });
+    expect(readOpenFolderArguments(id, "a/b")).toEqual({ torrent: id, filePath: "a/b" });
+    expect(readFolderArgument("/home/me")).toBe("/home/me");
+    for (const wrong of [undefined, null, 1, {}, ["a"], "", "../x", id.toUpperCase(), `${id}0`]) {
+      expect(() => readOpenFolderArguments(wrong, undefined)).toThrow(TypeError);
+    }
+    for (const wrong of [null, 1, {}, ["a"], "a\0b", "x".repeat(32_769)]) {
+      expect(() => readOpenFolderArguments(id, wrong)).toThrow(TypeError);
+      expect(() => readFolderArgument(wrong)).toThrow(TypeError);
+    }
+  });
+});
+
+describe("the menu", () => {
+  const flat = (platform: NodeJS.Platform, isPackaged: boolean) =>
+    JSON.stringify(menuTemplate(platform, isPackaged, { openTorrents: () => {} }));
+
+  test("opens torrents", () => {
+    const openTorrents = vi.fn();
+    type Item = { id?: string; click?: () => void };
+    const items = menuTemplate("linux", true, { openTorrents }).flatMap((menu) => (menu.submenu ?? []) as Item[]);
+    items.find((item) => item.id === "open")?.click?.();
+    expect(openTorrents).toHaveBeenCalledOnce();
+  });
+
+  test("has the application's menu on macOS, and quits from File elsewhere", () => {
+    expect(flat("darwin", true)).toContain('"appMenu"');
+    expect(flat("linux", true)).toContain('"quit"');
+  });
+
+  test("has developer tools in a checkout only", () => {
+    expect(flat("linux", false)).toContain("toggleDevTools");
+    expect(flat("linux", true)).not.toContain("toggleDevTools");
+  });
+});
