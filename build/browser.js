@@ -1,10 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { root } from "./setup.js";
 
-/** A Chromium for the browser tests: the system's, else Playwright's, else Debian's. */
+/** Finds programs on this system: any command, and a Chromium. */
 
 /** Names the browser to use, for those who keep it elsewhere. */
 export const BROWSER_VARIABLE = "PEERSCOPE_CHROMIUM";
@@ -44,7 +42,7 @@ export function findCommand(name) {
 }
 
 /** What `npx playwright install chromium` leaves behind, whichever revision it is. */
-function findPlaywrightBrowser() {
+export function findPlaywrightBrowser() {
   const caches = {
     linux: join(homedir(), ".cache", "ms-playwright"),
     darwin: join(homedir(), "Library", "Caches", "ms-playwright"),
@@ -60,36 +58,6 @@ function findPlaywrightBrowser() {
     .reverse()
     .flatMap((name) => inside.map((path) => join(cache, name, path)))
     .find(isExecutable);
-}
-
-/** No test waits longer than this for a browser to arrive. */
-const FETCH_LIMIT = 5 * 60_000;
-
-/**
- * Finds a browser, or fetches one.
- * @returns {{ path: string } | { problem: string }} Its whole path, or why there is none.
- */
-export function obtainBrowser() {
-  const here = findBrowser();
-  if (here !== undefined) return { path: here };
-  console.log("test: no Chromium on this system, asking Playwright for one");
-  const playwright = join(root, "node_modules", "playwright-core", "cli.js");
-  spawnSync(process.execPath, [playwright, "install", "chromium"], { stdio: "ignore", timeout: FETCH_LIMIT });
-  const fetched = findPlaywrightBrowser();
-  if (fetched !== undefined) return { path: fetched };
-  if (findCommand("apt-get") !== undefined && process.getuid?.() === 0) {
-    console.log("test: Playwright could not fetch it, asking apt");
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    spawnSync("apt-get", ["update", "-qq"], { stdio: "ignore", env, timeout: FETCH_LIMIT });
-    spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], {
-      stdio: "ignore",
-      env,
-      timeout: FETCH_LIMIT,
-    });
-    const installed = findBrowser();
-    if (installed !== undefined) return { path: installed };
-  }
-  return { problem: "no Chromium is here, and none could be fetched" };
 }
 
 /** @param {string} path */

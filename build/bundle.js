@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { pathToFileURL } from "node:url";
 import react from "@vitejs/plugin-react";
 import { build } from "vite";
 
@@ -28,7 +27,7 @@ const nodeBundles = [
 const rendererEntry = "renderer/index.html";
 
 /** @param {NodeBundle} bundle */
-async function bundleForNode(bundle) {
+export async function bundleForNode(bundle) {
   await build({
     configFile: false,
     root,
@@ -70,18 +69,24 @@ async function bundleRenderer() {
   });
 }
 
-/** Builds all of `dist/`. */
+/**
+ * Builds all of `dist/`; what can be built is, even when another part can't.
+ * @returns {Promise<string[]>} What went wrong, one text a part that failed.
+ */
 export async function bundleAll() {
   const started = performance.now();
   const missing = [...nodeBundles.map((bundle) => bundle.entry), rendererEntry].filter(
     (entry) => !existsSync(join(root, entry)),
   );
   for (const entry of missing) console.log(`build: ${entry} is not there, left out`);
-  await Promise.all([
+  const results = await Promise.allSettled([
     ...nodeBundles.filter((bundle) => !missing.includes(bundle.entry)).map(bundleForNode),
     ...(missing.includes(rendererEntry) ? [] : [bundleRenderer()]),
   ]);
   console.log(`build: dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  return results.flatMap((result) =>
+    result.status === "fulfilled"
+      ? []
+      : [result.reason instanceof Error ? result.reason.message : String(result.reason)],
+  );
 }
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await bundleAll();

@@ -129,7 +129,8 @@ async function buildSources(always) {
   const current = hashSources();
   if (!always && builtFrom() === current) return;
   const { bundleAll } = await import("./bundle.js");
-  await bundleAll();
+  const faults = await bundleAll();
+  if (faults.length > 0) throw new SetupError(`The sources could not be built.\n${faults.join("\n")}`);
   mkdirSync(join(root, "dist"), { recursive: true });
   writeFileSync(stampFile, current);
 }

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BROWSER_VARIABLE, obtainBrowser } from "./browser.js";
+import { BROWSER_VARIABLE, findBrowser, findCommand, findPlaywrightBrowser } from "./browser.js";
 import { runChecks } from "./check.js";
 import { root, runAsProgram, setUp } from "./setup.js";
 
@@ -10,6 +10,36 @@ import { root, runAsProgram, setUp } from "./setup.js";
  * `npm test`: set-up, checks, then every test. What follows `--` goes to vitest, and then the checks are left out.
  * The last line counts everything.
  */
+
+/** No test waits longer than this for a browser to arrive. */
+const FETCH_LIMIT = 5 * 60_000;
+
+/**
+ * The system's browser, else Playwright's, else Debian's.
+ * @returns {{ path: string } | { problem: string }} Its whole path, or why there is none.
+ */
+function obtainBrowser() {
+  const here = findBrowser();
+  if (here !== undefined) return { path: here };
+  console.log("test: no Chromium on this system, asking Playwright for one");
+  const playwright = join(root, "node_modules", "playwright-core", "cli.js");
+  spawnSync(process.execPath, [playwright, "install", "chromium"], { stdio: "ignore", timeout: FETCH_LIMIT });
+  const fetched = findPlaywrightBrowser();
+  if (fetched !== undefined) return { path: fetched };
+  if (findCommand("apt-get") !== undefined && process.getuid?.() === 0) {
+    console.log("test: Playwright could not fetch it, asking apt");
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    spawnSync("apt-get", ["update", "-qq"], { stdio: "ignore", env, timeout: FETCH_LIMIT });
+    spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], {
+      stdio: "ignore",
+      env,
+      timeout: FETCH_LIMIT,
+    });
+    const installed = findBrowser();
+    if (installed !== undefined) return { path: installed };
+  }
+  return { problem: "no Chromium is here, and none could be fetched" };
+}
 
 /** @typedef {{ passed: number, failed: number, skipped: number, reasons: Record<string, number> }} Summary */
 

@@ -1,0 +1,108 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type AnnounceOrder, type AnnounceResult, Announcer } from "../../core/discovery/announcer.ts";
+import { fromLatin1, toHex } from "../../core/model/bytes.ts";
+import { seededRandom } from "../../core/model/random.ts";
+import { fetchTracker } from "../../core/runtime/http/fetch-limited.ts";
+import { freePort } from "../setup/free-port.ts";
+import { Program } from "../setup/program.ts";
+import { needs, requireCommand } from "../setup/requirements.ts";
+import { until } from "../setup/until.ts";
+
+const infoHash = Uint8Array.from({ length: 20 }, (_, i) => (i * 37 + 5) & 0xff);
+const NOW = 1_000_000;
+
+interface Member {
+  readonly announcer: Announcer;
+  readonly port: number;
+}
+
+function member(port: number, tracker: string): Member {
+  const announcer = new Announcer({
+    // Nobody listens on port 1: the second tier must be reached.
+    tiers: [["http://127.0.0.1:1/announce"], [tracker]],
+    random: seededRandom(port),
+    infoHash,
+    peerId: fromLatin1(`-PS0100-${String(port).padStart(12, "0")}`),
+    key: port.toString(16),
+  });
+  return { announcer, port };
+}
+
+/** Makes the requests that are due until none is, at one instant. */
+async function settle(
+  { announcer, port }: Member,
+  left: number,
+): Promise<(AnnounceResult & Pick<AnnounceOrder, "event">)[]> {
+  const results: (AnnounceResult & Pick<AnnounceOrder, "event">)[] = [];
+  for (;;) {
+    const orders = announcer.poll(NOW, { port, uploaded: 0, downloaded: 0, left, numwant: 50 });
+    if (orders.length === 0) return results;
+    for (const order of orders) {
+      const fetched = await fetchTracker(order);
+      if (fetched.ok) results.push({ ...announcer.answered(order.id, fetched.body, NOW), ...order });
+      else announcer.failed(order.id, fetched.fault, NOW);
+    }
+  }
+}
+
+describe("opentracker", needs(requireCommand("opentracker")), () => {
+  let program: Program;
+  let folder: string;
+  let tracker: string;
+
+  beforeAll(async () => {
+    const port = await freePort();
+    folder = mkdtempSync(join(tmpdir(), "opentracker-"));
+    tracker = `http://127.0.0.1:${port}/announce`;
+    // Debian's is built to serve listed torrents only; it reads the list as another user, after entering the folder.
+    chmodSync(folder, 0o755);
+    writeFileSync(join(folder, "whitelist"), `${toHex(infoHash)}\n`);
+    const whitelist = process.getuid?.() === 0 ? "/whitelist" : join(folder, "whitelist");
+    program = new Program("opentracker", ["-i", "127.0.0.1", "-p", `${port}`, "-d", folder, "-w", whitelist]);
+    await until(async () => {
+      if (program.status !== undefined) throw new Error(`opentracker ended:\n${program.tail}`);
+      const result = await fetchTracker({ url: tracker, tracker, timeout: 1000 });
+      return result.ok || result.fault !== "connection refused";
+    });
+  });
+
+  afterAll(async () => {
+    await program?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("brings members together, counts completions, and forgets who stopped", async () => {
+    const seed = member(40_001, tracker);
+    const leecher = member(40_002, tracker);
+    seed.announcer.start(NOW);
+    expect(await settle(seed, 0)).toMatchObject([
+      { kind: "announce", event: "started" },
+      { kind: "scrape", seeds: 1 },
+    ]);
+    expect(seed.announcer.views()).toMatchObject([
+      { state: "failed", message: "connection refused" },
+      { state: "working", seeds: 1, leechers: 0, downloads: 0 },
+    ]);
+
+    leecher.announcer.start(NOW);
+    const [announce, scrape] = await settle(leecher, 1000);
+    expect(announce?.peers).toContainEqual({ host: "127.0.0.1", port: 40_001 });
+    expect(scrape).toMatchObject({ kind: "scrape", seeds: 1, leechers: 1 });
+
+    leecher.announcer.complete(NOW);
+    expect(await settle(leecher, 0)).toMatchObject([{ event: "completed", seeds: 2, leechers: 0 }]);
+
+    seed.announcer.stop(NOW);
+    expect(await settle(seed, 0)).toMatchObject([{ event: "stopped" }]);
+    const late = member(40_003, tracker);
+    late.announcer.start(NOW);
+    const [first, counts] = await settle(late, 1000);
+    expect(first?.peers).not.toContainEqual({ host: "127.0.0.1", port: 40_001 });
+    expect(first?.peers).toContainEqual({ host: "127.0.0.1", port: 40_002 });
+    expect(counts).toMatchObject({ kind: "scrape", seeds: 1, leechers: 1 });
+    expect(late.announcer.views()[1]).toMatchObject({ downloads: 1 });
+  });
+});
