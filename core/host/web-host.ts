@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { Millis } from "../model/units.ts";
 import { AccessGuard, type Refusal, type RequestFacts } from "./web/access.ts";
-import { type Assets, readAssets } from "./web/assets.ts";
+import { type Asset, type Assets, readAssets } from "./web/assets.ts";
 import { type EngineAccess, MAX_FRAME, serveEngine } from "./web/engine-socket.ts";
 import { SECURITY_HEADERS } from "./web/security-headers.ts";
 
@@ -86,26 +86,26 @@ export async function startWebHost({ engine, port = 0, rendererFolder }: WebHost
 
 function answer(guard: AccessGuard, assets: Assets, request: IncomingMessage, response: ServerResponse): void {
   const access = guard.request(factsOf(request), Date.now());
-  if (access.kind === "refused") return refuse(response, access);
-  if (access.kind === "entering") {
-    response.writeHead(303, {
-      ...SECURITY_HEADERS,
-      "cache-control": "no-store",
-      "set-cookie": guard.cookie,
-      location: "/",
-    });
-    response.end();
-    return;
-  }
   const asset = assets.get(pathOf(request));
-  if (asset === undefined) return refuse(response, { status: 404, words: "there is no such file" });
+  if (access.kind === "refused") refuse(response, access);
+  else if (access.kind === "entering") admit(response, guard.cookie);
+  else if (asset === undefined) refuse(response, { status: 404, words: "there is no such file" });
+  else serve(response, asset, request.method === "HEAD");
+}
+
+function admit(response: ServerResponse, cookie: string): void {
+  response.writeHead(303, { ...SECURITY_HEADERS, "cache-control": "no-store", "set-cookie": cookie, location: "/" });
+  response.end();
+}
+
+function serve(response: ServerResponse, asset: Asset, isHead: boolean): void {
   response.writeHead(200, {
     ...SECURITY_HEADERS,
     "content-type": asset.contentType,
     "content-length": asset.bytes.length,
     "cache-control": asset.isImmutable ? "private, max-age=31536000, immutable" : "no-cache",
   });
-  response.end(request.method === "HEAD" ? undefined : asset.bytes);
+  response.end(isHead ? undefined : asset.bytes);
 }
 
 function refuse(response: ServerResponse, { status, words }: { status: Refusal["status"] | 404; words: string }): void {
