@@ -1,14 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { aria2 } from "../interop/clients/aria2.ts";
-import type { Client, Endpoint, RunningClient } from "../interop/clients/client.ts";
+import type { Client, RunningClient } from "../interop/clients/client.ts";
 import { libtorrent } from "../interop/clients/libtorrent.ts";
 import { peerscope, requirePeerscope } from "../interop/clients/peerscope.ts";
 import { transmission } from "../interop/clients/transmission.ts";
+import { listens } from "../setup/listens.ts";
 import { digests, MIB, type Payload, writePayload } from "../setup/payload.ts";
 import { type Missing, requireCommand, requireLibtorrent } from "../setup/requirements.ts";
 import { until } from "../setup/until.ts";
@@ -92,17 +92,6 @@ async function measure(contestant: Contestant, torrent: string, payload: Payload
     await Promise.all(running.map((client) => client.stop()));
     rmSync(scratch, { recursive: true, force: true });
   }
-}
-
-function listens({ host, port }: Endpoint): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, host);
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
 }
 
 function report(runs: ReadonlyMap<string, readonly Run[]>): void {
