@@ -94,6 +94,10 @@ const MAX_INTEGER_DIGITS = 19;
 /** Digits of the longest length that any allowed input can have. */
 const MAX_LENGTH_DIGITS = 10;
 
+/** Keys that are longer are names of files or hashes, and do not repeat. */
+const MAX_KNOWN_KEY = 20;
+const KNOWN_KEYS = 64;
+
 interface OpenList {
   readonly kind: "list";
   readonly items: BencodeValue[];
@@ -116,6 +120,7 @@ class Decoder {
   readonly #open: (OpenList | OpenDict)[] = [];
   readonly #warnings: string[] = [];
   readonly #spans = new Map<string, ByteSpan>();
+  readonly #knownKeys: (string | undefined)[] = [];
   #at = 0;
   #tokens = 0;
   #fault: BencodeFault | undefined;
@@ -174,8 +179,14 @@ class Decoder {
           );
           continue;
         }
-        done = type === INTEGER ? this.#integer() : this.#string("a string");
-        if (done === undefined) return undefined;
+        if (type === INTEGER) {
+          done = this.#integer();
+          if (done === undefined) return undefined;
+        } else {
+          const from = this.#string("a string");
+          if (from < 0) return undefined;
+          done = bytes.subarray(from, this.#at);
+        }
       }
       const holder = this.#open.at(-1);
       if (holder === undefined) return done;
@@ -192,9 +203,9 @@ class Decoder {
 
   #key(dict: OpenDict): boolean {
     const start = this.#at;
-    const raw = this.#string("a key");
-    if (raw === undefined) return false;
-    const key = latin1(raw);
+    const from = this.#string("a key");
+    if (from < 0) return false;
+    const key = this.#keyText(from, this.#at);
     if (dict.highestKey !== undefined && key <= dict.highestKey) {
       if (dict.map.has(key)) {
         this.#fail("duplicate-key", start, `key ${printable(key)} twice in one dictionary, again at byte ${start}`);
@@ -210,24 +221,48 @@ class Decoder {
     return true;
   }
 
-  #string(what: string): Uint8Array | undefined {
+  /** Keys repeat file after file: the same string each time spares the memory of hundreds of thousands. */
+  #keyText(from: number, to: number): string {
+    const bytes = this.#bytes;
+    const length = to - from;
+    if (length === 0 || length > MAX_KNOWN_KEY) return latin1(bytes.subarray(from, to));
+    const slot = ((bytes[from] as number) * 7 + (bytes[to - 1] as number) * 3 + length) % KNOWN_KEYS;
+    const known = this.#knownKeys[slot];
+    if (known !== undefined && known.length === length) {
+      let at = 0;
+      while (at < length && known.charCodeAt(at) === bytes[from + at]) at++;
+      if (at === length) return known;
+    }
+    const key = latin1(bytes.subarray(from, to));
+    this.#knownKeys[slot] = key;
+    return key;
+  }
+
+  /** @returns Where the string's bytes start, `#at` being their end; -1 with `#fault` set. */
+  #string(what: string): number {
     const bytes = this.#bytes;
     const start = this.#at;
     let at = start;
     let length = 0;
     for (;;) {
       const digit = bytes[at];
-      if (digit === undefined) return this.#truncated("the length of a string");
+      if (digit === undefined) {
+        this.#truncated("the length of a string");
+        return -1;
+      }
       if (digit === COLON && at > start) break;
       if (digit < ZERO || digit > NINE) {
         const found = `0x${digit.toString(16).padStart(2, "0")} at byte ${at}`;
-        return this.#fail("syntax", at, at === start ? `${found} where ${what} begins` : `${found} in the length of ${what}`);
+        this.#fail("syntax", at, at === start ? `${found} where ${what} begins` : `${found} in the length of ${what}`);
+        return -1;
       }
       if (at > start && length === 0) {
-        return this.#fail("syntax", start, `leading zero in the length of ${what} at byte ${start}`);
+        this.#fail("syntax", start, `leading zero in the length of ${what} at byte ${start}`);
+        return -1;
       }
       if (at - start >= MAX_LENGTH_DIGITS) {
-        return this.#fail("syntax", start, `a length of more than ${MAX_LENGTH_DIGITS} digits at byte ${start}`);
+        this.#fail("syntax", start, `a length of more than ${MAX_LENGTH_DIGITS} digits at byte ${start}`);
+        return -1;
       }
       length = length * 10 + (digit - ZERO);
       at++;
@@ -235,10 +270,11 @@ class Decoder {
     at++;
     if (length > bytes.length - at) {
       const words = `a string of ${length} bytes at byte ${start}, only ${bytes.length - at} are left`;
-      return this.#fail("truncated", start, words);
+      this.#fail("truncated", start, words);
+      return -1;
     }
     this.#at = at + length;
-    return bytes.subarray(at, at + length);
+    return at;
   }
 
   #integer(): number | bigint | undefined {

@@ -1,0 +1,168 @@
+import { asBytes, asDict, asInteger, type BencodeDict, decodeBencode } from "../model/bencode.ts";
+import { toHex } from "../model/bytes.ts";
+import type { InfoHash } from "../model/info-hash.ts";
+import { FileLayout, PieceLayout } from "../model/layout.ts";
+import { type Bytes, MIB, type Timestamp } from "../model/units.ts";
+import { parseFileList } from "./file-list.ts";
+import { agreesWithTree, parseFileTree } from "./file-tree.ts";
+import { type Digest, type Metainfo, type MetainfoFault, type Parsed, refused, type TorrentFile, Warnings } from "./metainfo.ts";
+import { dangerOf, partText, safeName } from "./safe-path.ts";
+import { parseNodes, parseText, parseTrackers, parseWebSeeds } from "./sources.ts";
+
+const MAX_PIECES = 2_097_152;
+const MAX_PIECE_LENGTH: Bytes = 512 * MIB;
+const HASH_LENGTH = 20;
+/** The last second of year 9999: what is beyond is no date. */
+const LAST_SECOND = 253_402_300_799;
+
+export type ParsedTorrent =
+  | { readonly ok: true; readonly torrent: Metainfo }
+  | { readonly ok: false; readonly fault: MetainfoFault };
+
+/**
+ * Reads a .torrent file: v1 in full (BEP 3, 12, 19, 27, 47), hybrid as v1 with both hashes (BEP 52).
+ *
+ * Never throws, whatever `bytes` hold. The result keeps no view of `bytes`.
+ *
+ * @returns The torrent, every name in it safe to create; or why it is refused. v2-only torrents are.
+ */
+export function parseTorrent(bytes: Uint8Array, digest: Digest): ParsedTorrent {
+  const decoded = decodeBencode(bytes);
+  if (!decoded.ok) return refused("bencode", `not a torrent: ${decoded.fault.words}`);
+  const root = asDict(decoded.value);
+  if (root === undefined) return refused("structure", "not a torrent: not a dictionary");
+  const info = asDict(root.get("info"));
+  const span = decoded.spans.get("info");
+  if (info === undefined || span === undefined) return refused("structure", "info: no such dictionary");
+  // Harmless here, an attack on careless decoders elsewhere: no honest program writes it.
+  if (root.has("__proto__") || info.has("__proto__")) return refused("hostile-key", 'a key "__proto__"');
+
+  const warnings = new Warnings();
+  for (const text of decoded.warnings) warnings.add(text);
+  const parsed = parseInfo(info, bytes.slice(span.start, span.end), digest, warnings);
+  if (!parsed.ok) return parsed;
+
+  const createdAt = parseDate(root, warnings);
+  const texts = { comment: parseText(root, "comment"), createdBy: parseText(root, "created by") };
+  const torrent: Metainfo = {
+    ...parsed.value,
+    trackerTiers: parseTrackers(root, warnings),
+    webSeeds: parseWebSeeds(root, warnings),
+    nodes: parsed.value.isPrivate ? [] : parseNodes(root, warnings),
+    ...(texts.comment === undefined ? {} : { comment: texts.comment }),
+    ...(texts.createdBy === undefined ? {} : { createdBy: texts.createdBy }),
+    ...(createdAt === undefined ? {} : { createdAt }),
+    warnings: warnings.all(),
+  };
+  return { ok: true, torrent };
+}
+
+type InfoPart = Omit<
+  Metainfo,
+  "trackerTiers" | "webSeeds" | "nodes" | "comment" | "createdBy" | "createdAt" | "warnings"
+>;
+
+/** All that the info hash vouches for. */
+function parseInfo(info: BencodeDict, infoBytes: Uint8Array, digest: Digest, warnings: Warnings): Parsed<InfoPart> {
+  const version = info.get("meta version");
+  const hasV2 = version !== undefined;
+  if (hasV2 && version !== 2) return refused("unsupported", `meta version ${shownNumber(version)}, 1 and 2 are known`);
+  if (hasV2 && !info.has("pieces")) return refused("unsupported", "v2-only torrents are not supported yet");
+
+  const infoHash: InfoHash = hasV2
+    ? { kind: "hybrid", v1: digest.sha1(infoBytes), v2: digest.sha256(infoBytes) }
+    : { kind: "v1", v1: digest.sha1(infoBytes) };
+  const name = parseName(info, infoHash, warnings);
+  if (!name.ok) return name;
+  const pieceLength = parsePieceLength(info);
+  if (!pieceLength.ok) return pieceLength;
+  const list = parseFileList(info, name.value, warnings);
+  if (!list.ok) return list;
+  const { files, totalLength } = list.value;
+  if (totalLength === 0) return refused("length", `total length: 0 bytes in ${files.length} files, nothing to download`);
+  const hashes = parsePieceHashes(info, totalLength, pieceLength.value);
+  if (!hashes.ok) return hashes;
+  if (hasV2) {
+    const agrees = checkTree(info, files, pieceLength.value);
+    if (!agrees.ok) return agrees;
+  }
+
+  const layout = new PieceLayout(totalLength, pieceLength.value);
+  const source = parseText(info, "source");
+  return {
+    ok: true,
+    value: {
+      infoHash,
+      infoBytes,
+      name: name.value,
+      isMultiFile: info.has("files"),
+      files,
+      totalLength,
+      pieceLength: pieceLength.value,
+      pieceCount: layout.pieceCount,
+      pieceHashes: hashes.value,
+      isPrivate: (asInteger(info.get("private")) ?? 0) !== 0,
+      ...(source === undefined ? {} : { source }),
+      layout,
+      fileLayout: new FileLayout(files),
+    },
+  };
+}
+
+/** `name.utf-8`, of times when `name` was in whatever encoding, wins where it is. */
+function parseName(info: BencodeDict, infoHash: InfoHash, warnings: Warnings): Parsed<string> {
+  const raw = asBytes(info.get("name.utf-8")) ?? asBytes(info.get("name"));
+  if (raw === undefined) return refused("structure", "name: missing or not a string");
+  const text = partText(raw);
+  const danger = dangerOf(text, true);
+  if (danger !== undefined) return refused("path", `name ${danger}`);
+  if (raw.length > 0) return { ok: true, value: safeName(text) };
+  warnings.add("the name is empty: the info hash stands for it");
+  return { ok: true, value: toHex(infoHash.kind === "v2" ? infoHash.v2 : infoHash.v1) };
+}
+
+function parsePieceLength(info: BencodeDict): Parsed<Bytes> {
+  const value = info.get("piece length");
+  if (value === undefined) return refused("structure", "piece length: missing");
+  if (typeof value !== "number" && typeof value !== "bigint") return refused("structure", "piece length: not an integer");
+  if (typeof value === "bigint" || value < 1 || value > MAX_PIECE_LENGTH) {
+    return refused("piece-length", `piece length: ${value} bytes, 1 to ${MAX_PIECE_LENGTH} are allowed`);
+  }
+  return { ok: true, value };
+}
+
+function parsePieceHashes(info: BencodeDict, totalLength: Bytes, pieceLength: Bytes): Parsed<Uint8Array> {
+  const hashes = asBytes(info.get("pieces"));
+  if (hashes === undefined) return refused("structure", "piece hashes: missing or not a string");
+  if (hashes.length % HASH_LENGTH !== 0) {
+    return refused("piece-hashes", `piece hashes: ${hashes.length} bytes, not a multiple of ${HASH_LENGTH}`);
+  }
+  const given = hashes.length / HASH_LENGTH;
+  const expected = Math.ceil(totalLength / pieceLength);
+  if (expected > MAX_PIECES) return refused("piece-hashes", `${expected} pieces, at most ${MAX_PIECES}`);
+  if (given !== expected) {
+    const why = `${totalLength} bytes in pieces of ${pieceLength}`;
+    return refused("piece-hashes", `piece hashes: ${given} pieces, ${expected} expected for ${why}`);
+  }
+  return { ok: true, value: hashes.slice() };
+}
+
+function checkTree(info: BencodeDict, files: readonly TorrentFile[], pieceLength: Bytes): Parsed<true> {
+  const tree = asDict(info.get("file tree"));
+  if (tree === undefined) return refused("hybrid", "file tree: missing or not a dictionary");
+  const parsed = parseFileTree(tree);
+  return parsed.ok ? agreesWithTree(files, pieceLength, parsed.value) : parsed;
+}
+
+function parseDate(root: BencodeDict, warnings: Warnings): Timestamp | undefined {
+  const value = root.get("creation date");
+  if (value === undefined) return undefined;
+  const seconds = asInteger(value);
+  if (seconds !== undefined && seconds > 0 && seconds <= LAST_SECOND) return seconds * 1000;
+  warnings.add("the creation date is no date");
+  return undefined;
+}
+
+function shownNumber(value: unknown): string {
+  return typeof value === "number" || typeof value === "bigint" ? String(value) : "that is no number";
+}
