@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { needs } from "../setup/requirements.ts";
 import { requirePeerscope, startPeerscope } from "./clients/peerscope.ts";
-import { others, useLab } from "./lab.ts";
+import { labOpener, others } from "./lab.ts";
 import { payloads } from "./payloads.ts";
 
-const openLab = useLab();
+const openLab = labOpener();
 
 describe.each(others)("with $client.name", ({ client, missing, dials }) => {
   describe("alone", needs(requirePeerscope(), missing), () => {

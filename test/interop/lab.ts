@@ -77,7 +77,7 @@ export class Lab {
 }
 
 /** @returns Opens labs that are closed after each test of the file. */
-export function useLab(): (payload: Payload, trackers?: readonly string[]) => Lab {
+export function labOpener(): (payload: Payload, trackers?: readonly string[]) => Lab {
   const open: Lab[] = [];
   afterEach(async () => {
     await Promise.all(open.splice(0).map((lab) => lab.close()));

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { needs } from "../setup/requirements.ts";
 import { requirePeerscope, startPeerscope } from "./clients/peerscope.ts";
-import { others, useLab } from "./lab.ts";
+import { labOpener, others } from "./lab.ts";
 import { shared } from "./payloads.ts";
 
-const openLab = useLab();
+const openLab = labOpener();
 
 describe("all clients together", needs(requirePeerscope(), ...others.map(({ missing }) => missing)), () => {
   test("give to us at once, each shown with its name", async () => {
