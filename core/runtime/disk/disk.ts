@@ -1,8 +1,9 @@
 import type { Bytes } from "../../model/units.ts";
+import { MAX_SLAB } from "../../swarm/ports.ts";
 import { DiskThreads } from "./disk-threads.ts";
 import { ReadCache } from "./read-cache.ts";
 import { SlabArena } from "./slab-arena.ts";
-import { MAX_SLAB, Storage, type StorageSpec } from "./storage.ts";
+import { Storage, type StorageSpec } from "./storage.ts";
 
 export interface DiskOptions {
   /** The built disk worker. */
@@ -72,12 +73,4 @@ export class Disk {
 
 export { type DiskFault, freeSpace } from "./disk-fault.ts";
 export type { Slab } from "./slab-arena.ts";
-export {
-  type BlockRead,
-  type Check,
-  type FileStamp,
-  MAX_SLAB,
-  Storage,
-  type StorageSpec,
-  type StoreResult,
-} from "./storage.ts";
+export { type BlockRead, type FileStamp, MAX_SLAB, Storage, type StorageSpec, type StoreResult } from "./storage.ts";

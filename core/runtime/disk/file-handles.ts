@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, lstatSync } from "node:fs";
+import { closeSync, ftruncateSync, lstatSync } from "node:fs";
 import { DiskProblem, problemOf } from "./disk-fault.ts";
 import type { StorageOpening } from "./disk-orders.ts";
 import { openInside } from "./safe-open.ts";
@@ -34,28 +34,27 @@ export class FileHandles {
   }
 
   /**
-   * To read `length` bytes at `offset`.
+   * To read up to `end`.
    * @throws DiskProblem `missing-file` when the file is not there or too short.
    */
   toRead(opening: StorageOpening, file: number, end: number): Handle {
-    const handle = this.#find(opening, file, false);
-    const size = this.#look(opening, file, handle);
+    const { handle, size } = this.#current(opening, file, false);
     if (size < end) throw tooShort(handle.path, size, end);
+    if (size === opening.lengths[file]) opening.known[file] = 1;
     return handle;
   }
 
   /** To write: made at its full length (sparse where the file system can) unless it was known before. */
   toWrite(opening: StorageOpening, file: number): Handle {
-    const handle = this.#find(opening, file, true);
+    const { handle, size } = this.#current(opening, file, true);
     const length = opening.lengths[file] as number;
-    const size = this.#look(opening, file, handle);
     if (opening.known[file] === 1) {
       if (size < length) throw tooShort(handle.path, size, length);
       return handle;
     }
     try {
-      // Longer or shorter: what the torrent says is what the file is.
-      if (fstatSync(handle.fd).size !== length) ftruncateSync(handle.fd, length);
+      // Longer or shorter: the file is what the torrent says.
+      if (size !== length) ftruncateSync(handle.fd, length);
     } catch (error) {
       throw problemOf(error, handle.path);
     }
@@ -101,13 +100,17 @@ export class FileHandles {
     return handle;
   }
 
-  /** @returns The size now. */
-  #look(opening: StorageOpening, file: number, handle: Handle): number {
-    const now = lstatSync(handle.path, { throwIfNoEntry: false });
-    if (now && now.ino === handle.inode && now.dev === handle.device) return now.size;
-    this.#drop(keyOf(opening, file));
-    const words = now ? "the file was replaced while it was in use" : "ENOENT: the file was deleted while it was in use";
-    throw new DiskProblem("missing-file", handle.path, words);
+  #current(opening: StorageOpening, file: number, toWrite: boolean): { handle: Handle; size: number } {
+    for (let isFirst = true; ; isFirst = false) {
+      const handle = this.#find(opening, file, toWrite);
+      const now = look(handle.path);
+      if (now && now.ino === handle.inode && now.dev === handle.device) return { handle, size: now.size };
+      this.#drop(keyOf(opening, file));
+      // Not known any more since a check began: what is there now is opened instead.
+      if (isFirst && opening.known[file] === 0) continue;
+      const words = now ? "the file was replaced while in use" : "ENOENT: the file was deleted while in use";
+      throw new DiskProblem("missing-file", handle.path, words);
+    }
   }
 
   #drop(key: number): void {
@@ -125,6 +128,14 @@ export class FileHandles {
 
 function keyOf(opening: StorageOpening, file: number): number {
   return opening.storage * FILES_PER_STORAGE + file;
+}
+
+function look(path: string) {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw problemOf(error, path);
+  }
 }
 
 function tooShort(path: string, size: number, end: number): DiskProblem {

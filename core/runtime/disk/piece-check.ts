@@ -17,7 +17,7 @@ export class PieceCheck {
   readonly #hashes: Uint8Array;
   readonly #mostOrders: number;
   readonly #send: Send;
-  readonly #running = new Set<{ cancel(): void }>();
+  readonly #running = new Set<() => void>();
 
   constructor(layout: PieceLayout, hashes: Uint8Array, workers: number, send: Send) {
     this.#layout = layout;
@@ -26,36 +26,32 @@ export class PieceCheck {
     this.#send = send;
   }
 
+  /** @returns Cancels: nothing is called after it. */
   start(
     pieces: Bitfield,
     each: (piece: PieceIndex, isRight: boolean) => void,
-  ): { done: Promise<DiskFault | undefined>; cancel(): void } {
+    done: (fault: DiskFault | undefined) => void,
+  ): () => void {
     const wanted = pieces.copy();
     const mostPieces = Math.max(1, Math.floor(RUN_BYTES / this.#layout.pieceLength));
     let next = 0;
     let underWay = 0;
     let isOver = false;
-    let resolve: (fault: DiskFault | undefined) => void = () => {};
-    const done = new Promise<DiskFault | undefined>((settle) => {
-      resolve = settle;
-    });
-    const end = (fault?: DiskFault) => {
+    const cancel = () => {
       isOver = true;
-      this.#running.delete(run);
-      resolve(fault);
+      this.#running.delete(cancel);
     };
-    const answered = (first: PieceIndex, answer: Answer) => {
+    const end = (fault: DiskFault | undefined) => {
+      cancel();
+      done(fault);
+    };
+    const answered = (first: PieceIndex, { right, fault }: Answer) => {
       underWay--;
+      // `each` may cancel.
+      for (let i = 0; right && i < right.length && !isOver; i++) each(first + i, right[i] === 1);
       if (isOver) return;
-      if (answer.fault) {
-        end(answer.fault);
-        return;
-      }
-      answer.right?.forEach((right, index) => {
-        if (!isOver) each(first + index, right === 1);
-      });
-      // `each` may have cancelled.
-      if (!isOver) refill();
+      if (fault) end(fault);
+      else refill();
     };
     const refill = () => {
       while (underWay < this.#mostOrders) {
@@ -67,20 +63,15 @@ export class PieceCheck {
         const hashes = this.#hashes.slice(first * PIECE_HASH_LENGTH, next * PIECE_HASH_LENGTH);
         this.#send({ kind: "verify", first, hashes, mustExist: false }, (answer) => answered(first, answer));
       }
-      if (underWay === 0) end();
+      if (underWay === 0) end(undefined);
     };
-    const run = {
-      done,
-      cancel: () => {
-        if (!isOver) end();
-      },
-    };
-    this.#running.add(run);
-    refill();
-    return run;
+    this.#running.add(cancel);
+    if (wanted.isEmpty) queueMicrotask(() => !isOver && end(undefined));
+    else refill();
+    return cancel;
   }
 
   cancelAll(): void {
-    for (const run of [...this.#running]) run.cancel();
+    for (const cancel of [...this.#running]) cancel();
   }
 }

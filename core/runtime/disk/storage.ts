@@ -2,15 +2,14 @@ import type { Bitfield } from "../../model/bitfield.ts";
 import { invariant } from "../../model/invariant.ts";
 import type { FileLayout, PieceLayout } from "../../model/layout.ts";
 import type { Bytes, PieceIndex, Timestamp } from "../../model/units.ts";
+import type { TorrentStorage } from "../../session/ports.ts";
+import { MAX_SLAB, type StoreResult } from "../../swarm/ports.ts";
 import type { DiskFault } from "./disk-fault.ts";
 import { type Answer, type OrderBody, PIECE_HASH_LENGTH, type StorageOpening } from "./disk-orders.ts";
 import type { DiskThreads } from "./disk-threads.ts";
 import { PieceCheck } from "./piece-check.ts";
 import { type BlockRead, MAX_READ, type ReadCache } from "./read-cache.ts";
 import type { ArenaSlab, Slab, SlabArena } from "./slab-arena.ts";
-
-/** The longest slab. A longer piece is written in parts and verified from disk. */
-export const MAX_SLAB = 4 * 1024 * 1024;
 
 export interface StorageSpec {
   /** Absolute. Made with its parents when the first piece is written. */
@@ -22,11 +21,6 @@ export interface StorageSpec {
   readonly pieceHashes: Uint8Array;
 }
 
-export type StoreResult =
-  | { readonly kind: "stored" }
-  | { readonly kind: "wrong-hash" }
-  | { readonly kind: "fault"; readonly fault: DiskFault };
-
 /** How a file looked when it was looked at; a difference means that somebody else may have written to it. */
 export interface FileStamp {
   readonly size: Bytes;
@@ -34,23 +28,16 @@ export interface FileStamp {
   readonly modifiedAt: Timestamp;
 }
 
-export interface Check {
-  /** After the last piece, after {@link cancel}, or at the first fault. */
-  readonly done: Promise<DiskFault | undefined>;
-  /** Nothing is reported after this. */
-  cancel(): void;
-}
-
-export { type BlockRead, MAX_READ };
+export { type BlockRead, MAX_READ, MAX_SLAB, type StoreResult };
 
 /**
  * One torrent's bytes on disk.
  *
  * Every callback comes later, on the caller's thread, except a block that is in the read cache. After
  * {@link close} nothing may be called. A `missing-file` fault means that a file was deleted, replaced or
- * truncated while in use: close the storage, open it anew and check what {@link stat} shows to have changed.
+ * truncated while in use; nothing is written to it until a {@link check} has shown what is left.
  */
-export class Storage {
+export class Storage implements TorrentStorage {
   readonly id: number;
   readonly folder: string;
   /** Resolves when {@link close} has. */
@@ -78,7 +65,7 @@ export class Storage {
     this.#threads = threads;
     this.#arena = arena;
     this.#cache = cache;
-    this.#needsEmptyFiles = spec.files.some((file) => file.length === 0 && !file.isPadding);
+    this.#needsEmptyFiles = hasEmptyFiles(spec);
     this.closed = new Promise((resolve) => {
       this.#reportClosed = resolve;
     });
@@ -158,11 +145,20 @@ export class Storage {
   }
 
   /**
-   * Hashes what is on disk. Pieces of absent or short files are simply not there.
+   * Hashes what is on disk. Pieces of absent or short files are simply not there, and such files may be made anew.
    * @param each - Called once for every piece in `pieces`, in no particular order.
+   * @param done - Once, after the last piece or at the first fault.
+   * @returns Cancels: nothing is called after it.
    */
-  check(pieces: Bitfield, each: (piece: PieceIndex, isRight: boolean) => void): Check {
-    return this.#check.start(pieces, each);
+  check(
+    pieces: Bitfield,
+    each: (piece: PieceIndex, isRight: boolean) => void,
+    done: (fault: DiskFault | undefined) => void,
+  ): () => void {
+    this.#known?.fill(0);
+    this.#needsEmptyFiles = hasEmptyFiles(this.#spec);
+    this.#cache.drop(this.id);
+    return this.#check.start(pieces, each, done);
   }
 
   /** How every file looks now, in the order of the spec; undefined for an absent one and for padding. */
@@ -260,6 +256,10 @@ export class Storage {
     await this.#sendToAll({ kind: "close" });
     this.#reportClosed();
   }
+}
+
+function hasEmptyFiles(spec: StorageSpec): boolean {
+  return spec.files.some((file) => file.length === 0 && !file.isPadding);
 }
 
 function storeResult(answer: Answer): StoreResult {
