@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
 /**
  * From a fresh clone to something that runs: the right Node, the packages of the lock file, a current `dist/`.
@@ -130,7 +131,8 @@ async function buildSources(always) {
   if (!always && builtFrom() === current) return;
   const { bundleAll } = await import("./bundle.js");
   const faults = await bundleAll();
-  if (faults.length > 0) throw new SetupError(`The sources could not be built.\n${faults.join("\n")}`);
+  if (faults.length > 0)
+    throw new SetupError(`The sources could not be built.\n${stripVTControlCharacters(faults.join("\n"))}`);
   mkdirSync(join(root, "dist"), { recursive: true });
   writeFileSync(stampFile, current);
 }
