@@ -1,6 +1,6 @@
 import { Bitfield } from "../model/bitfield.ts";
 import { bytesEqual } from "../model/bytes.ts";
-import type { Closing } from "../model/close-reason.ts";
+import type { CloseReason, Closing } from "../model/close-reason.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import { invariant } from "../model/invariant.ts";
 import type { Direction, Encryption, PeerPhase, PeerSource, PeerSupports, Transport } from "../model/peer-face.ts";
@@ -17,11 +17,26 @@ import type { Lobby, PeerEvents, PeerLink, Residence } from "./ports.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { type OutRequest, RequestWindow } from "./request-window.ts";
 
+export const CONNECT_TIMEOUT: Millis = 15_000;
+/** Added for every earlier try that failed. */
+const CONNECT_PATIENCE: Millis = 3_000;
 export const HANDSHAKE_TIMEOUT: Millis = 30_000;
 export const INACTIVITY_TIMEOUT: Millis = 120_000;
 export const KEEP_ALIVE_AFTER: Millis = 60_000;
 /** Unrequested bytes are thrown away up to this; a late cancel explains no more than a full window. */
 const MAX_UNREQUESTED: Bytes = 2 * 1024 * 1024;
+
+/** After these nothing that waits to be sent is worth sending. */
+const ABRUPT: ReadonlySet<CloseReason> = new Set([
+  "bad-handshake",
+  "bad-message",
+  "bad-request",
+  "unrequested-block",
+  "banned",
+  "handshake-timeout",
+  "inactive",
+  "connect-failed",
+]);
 
 /** A block the peer asked for. */
 export interface InRequest {
@@ -76,6 +91,11 @@ export class Peer implements WireSink {
   closing: Closing | undefined;
 
   readonly createdAt: Timestamp;
+  dialedAt: Timestamp | undefined;
+  /** Dials of this peer that failed before this one. */
+  dialAttempt = 0;
+  /** Gives a half-open connection up. */
+  abortDial: (() => void) | undefined;
   connectedAt: Timestamp | undefined;
   openedAt: Timestamp | undefined;
   lastReceivedAt: Timestamp | undefined;
@@ -156,8 +176,10 @@ export class Peer implements WireSink {
   }
 
   /** We dial it for `residence`. */
-  dialing(residence: Residence, events: PeerEvents): void {
+  dialing(residence: Residence, events: PeerEvents, now: Timestamp): void {
     this.phase = "connecting";
+    this.dialedAt = now;
+    this.now = now;
     this.residence = residence;
     this.#events = events;
     this.#decoder.pieceCount = residence.pieceCount;
@@ -165,6 +187,7 @@ export class Peer implements WireSink {
 
   /** Our dial got through: our handshake goes first. */
   connected(link: PeerLink, now: Timestamp): void {
+    this.abortDial = undefined;
     this.#linked(link, now);
     this.#sendHandshake();
     this.flush();
@@ -198,6 +221,7 @@ export class Peer implements WireSink {
   disconnected(closing: Closing, now: Timestamp): void {
     this.now = now;
     this.#link = undefined;
+    this.abortDial = undefined;
     this.#finish(closing);
   }
 
@@ -206,8 +230,9 @@ export class Peer implements WireSink {
     if (this.isClosed) return;
     this.now = now;
     if (this.#link !== undefined) this.flush();
-    this.#link?.close(closing.by === "peer");
+    this.#link?.close(ABRUPT.has(closing.reason));
     this.#link = undefined;
+    this.abortDial?.();
     this.#finish(closing);
   }
 
@@ -226,6 +251,13 @@ export class Peer implements WireSink {
     this.down.sample(now);
     this.up.sample(now);
     this.window.adjust(this.down.rate);
+    if (this.phase === "connecting") {
+      const waited = now - (this.dialedAt ?? now);
+      if (waited < CONNECT_TIMEOUT + CONNECT_PATIENCE * this.dialAttempt) return;
+      const detail = `no answer in ${Math.round(waited / 1000)} s`;
+      this.close({ reason: "connect-failed", by: "network", detail }, now);
+      return;
+    }
     if (this.phase === "handshaking" || this.phase === "encrypting") {
       const waited = now - (this.connectedAt ?? this.createdAt);
       if (waited < HANDSHAKE_TIMEOUT) return;

@@ -1,4 +1,22 @@
+import { randomBytes } from "node:crypto";
+import type { AnnounceOrder } from "../discovery/announcer.ts";
 import type { FromEngine, SettingsChange, ToEngine } from "../contract/messages.ts";
+import type { SessionView, Settings } from "../contract/views.ts";
+import { fromLatin1 } from "../model/bytes.ts";
+import { seededRandom } from "../model/random.ts";
+import type { Millis, Timestamp } from "../model/units.ts";
+import { Session } from "../session/session.ts";
+import { defaultSettings } from "../session/settings.ts";
+import type { Torrent } from "../session/torrent.ts";
+import { Watcher } from "../session/watcher.ts";
+import { Commands } from "./commands.ts";
+import { Disk } from "./disk/disk.ts";
+import { fetchTracker } from "./http/fetch-limited.ts";
+import { Network } from "./network.ts";
+import { CommandFault } from "./previews.ts";
+import { type StateStore, openStateStore } from "./persist/state-store.ts";
+import { TorrentKeeper } from "./torrent-keeper.ts";
+import { CLIENT_NAME, downloadFolder, PEER_ID_PREFIX, VERSION } from "./version.ts";
 
 export interface EngineOptions {
   /** Where settings, torrents and resume data are kept. Created when absent. */
@@ -20,10 +38,209 @@ export interface EnginePort {
 
 /** The running engine: sockets, disk and trackers around the deterministic session. */
 export interface Engine {
-  /** `deliver` gets a full update at once (before returning or soon after), then changes a few times a second. */
+  /** `deliver` gets a full update at once, then changes a few times a second. */
   connect(deliver: (message: FromEngine) => void): EnginePort;
   /** Announces `stopped`, flushes, writes resume data. Within 5 s, whatever happens. */
   stop(): Promise<void>;
 }
 
-export declare function startEngine(options: EngineOptions): Promise<Engine>;
+/** Interfaces are told of changes this often. */
+const UPDATE_EVERY: Millis = 250;
+/** Quitting waits no longer than this for trackers, and then for the disk. */
+const FAREWELL: Millis = 2_500;
+
+/** Starts the engine: what was kept is loaded, the port listens, torrents that ran go on. */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const store = await openStateStore(options.stateFolder);
+  const engine = new RunningEngine(options, store);
+  await engine.start();
+  return engine;
+}
+
+class RunningEngine implements Engine {
+  readonly #options: EngineOptions;
+  readonly #disk: Disk;
+  readonly #network: Network;
+  readonly #session: Session;
+  readonly #keeper: TorrentKeeper;
+  readonly #commands: Commands;
+  readonly #interfaces = new Set<{ readonly watcher: Watcher; readonly deliver: (message: FromEngine) => void }>();
+  readonly #requests = new Set<Promise<void>>();
+  readonly #farewell = new AbortController();
+  #listenFault: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #updates: NodeJS.Timeout | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: EngineOptions, store: StateStore) {
+    this.#options = options;
+    this.#disk = new Disk({ workerFile: options.diskWorker });
+    const random = seededRandom(randomBytes(4).readUInt32LE());
+    const ourPeerId = new Uint8Array(20);
+    ourPeerId.set(fromLatin1(PEER_ID_PREFIX));
+    ourPeerId.set(randomBytes(20 - PEER_ID_PREFIX.length), PEER_ID_PREFIX.length);
+    this.#session = new Session({
+      settings: this.#effective(defaultSettings(downloadFolder())),
+      ourPeerId,
+      clientName: CLIENT_NAME,
+      random,
+      effects: {
+        dial: (peer) => this.#network.dial(peer),
+        announce: (torrent, order) => this.#announce(torrent, order),
+        keep: (torrent, isUrgent) => this.#keeper.changed(torrent, isUrgent),
+        stored: (torrent, piece) => this.#keeper.stored(torrent, piece),
+      },
+      announces: options.announces ?? true,
+    });
+    this.#network = new Network(() => this.#session, Date.now, options.overrides?.bindHost);
+    this.#keeper = new TorrentKeeper(this.#session, this.#disk, store);
+    this.#commands = new Commands(this.#session, this.#keeper, {
+      now: Date.now,
+      changeSettings: (change) => this.#changeSettings(change),
+      soon: () => this.#soon(),
+    });
+  }
+
+  async start(): Promise<void> {
+    const kept = await this.#keeper.load();
+    this.#session.changeSettings(this.#effective({ ...this.#session.settings, ...(kept as Partial<Settings>) }));
+    this.#listenFault = await this.#network.listen(this.#session.settings.listenPort);
+    await this.#keeper.restore(Date.now());
+    this.#soon();
+  }
+
+  connect(deliver: (message: FromEngine) => void): EnginePort {
+    const client = { watcher: new Watcher(this.#session), deliver };
+    this.#interfaces.add(client);
+    this.#updates ??= setInterval(() => this.#tellInterfaces(), UPDATE_EVERY);
+    this.#tell(client);
+    return {
+      send: (message) => {
+        if (message.kind === "watch") {
+          client.watcher.watch(message.watches);
+          this.#tell(client);
+        } else void this.#execute(message, client.deliver);
+      },
+      close: () => {
+        this.#interfaces.delete(client);
+        if (this.#interfaces.size > 0) return;
+        clearInterval(this.#updates);
+        this.#updates = undefined;
+      },
+    };
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    const now = Date.now();
+    this.#session.stop(now);
+    await this.#network.close();
+    for (const torrent of this.#session.torrents.values()) {
+      for (const order of torrent.announces(now)) this.#announce(torrent, order);
+    }
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const patience = setTimeout(() => this.#farewell.abort(), FAREWELL);
+    await Promise.all([Promise.allSettled([...this.#requests]), this.#keeper.close()]);
+    clearTimeout(patience);
+    await this.#disk.close();
+    this.#tellInterfaces();
+    clearInterval(this.#updates);
+    this.#updates = undefined;
+    this.#interfaces.clear();
+  }
+
+  async #execute(message: Extract<ToEngine, { kind: "command" }>, deliver: (message: FromEngine) => void): Promise<void> {
+    const { id } = message;
+    try {
+      const value = await this.#commands.execute(message.command);
+      // What it changed is seen before its answer.
+      this.#tellInterfaces();
+      deliver({ kind: "reply", id, ok: true, value });
+    } catch (error) {
+      if (!(error instanceof CommandFault)) throw error;
+      deliver({ kind: "reply", id, ok: false, error: error.message });
+    }
+  }
+
+  /** Does what time makes due, and comes back when the session says. */
+  #advance(): void {
+    this.#timer = undefined;
+    if (this.#stopping !== undefined) return;
+    const now = Date.now();
+    const next = this.#session.advance(now);
+    this.#arm(next - now);
+  }
+
+  #arm(wait: Millis): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#advance(), Math.max(1, wait));
+  }
+
+  #soon(): void {
+    this.#session.dialSoon();
+    this.#arm(0);
+  }
+
+  #announce(torrent: Torrent, order: AnnounceOrder): void {
+    const localAddress = this.#options.overrides?.bindHost;
+    const request = fetchTracker(order, { signal: this.#farewell.signal, localAddress, userAgent: CLIENT_NAME }).then(
+      (result) => {
+        const now = Date.now();
+        if (result.ok) torrent.answered(order, result.body, now);
+        else torrent.announceFailed(order, result.fault, now);
+        if (this.#stopping === undefined) this.#soon();
+      },
+    );
+    this.#requests.add(request);
+    void request.finally(() => this.#requests.delete(request));
+  }
+
+  async #changeSettings(change: SettingsChange): Promise<void> {
+    const before = this.#session.settings;
+    await this.#keeper.saveSettings(change);
+    this.#session.changeSettings({ ...before, ...(change as Partial<Settings>) });
+    if (change.listenPort !== undefined && change.listenPort !== before.listenPort) {
+      this.#listenFault = await this.#network.listen(change.listenPort);
+    }
+    this.#soon();
+  }
+
+  #effective(kept: Settings): Settings {
+    return { ...kept, ...(this.#options.overrides as Partial<Settings> | undefined) };
+  }
+
+  #tellInterfaces(): void {
+    for (const client of this.#interfaces) this.#tell(client);
+  }
+
+  #tell(client: { readonly watcher: Watcher; readonly deliver: (message: FromEngine) => void }): void {
+    const now: Timestamp = Date.now();
+    const update = client.watcher.update(this.#sessionView(), now);
+    if (update !== undefined) client.deliver(update);
+  }
+
+  #sessionView(): SessionView {
+    const session = this.#session;
+    let downRate = 0;
+    let upRate = 0;
+    for (const torrent of session.torrents.values()) {
+      if (torrent.activity.kind !== "running") continue;
+      downRate += torrent.down.rate;
+      upRate += torrent.up.rate;
+    }
+    return {
+      version: VERSION,
+      ...(session.listenPort === undefined ? {} : { listenPort: session.listenPort }),
+      downRate,
+      upRate,
+      connections: session.connections,
+      settings: session.settings,
+      notices: [...this.#keeper.notices, ...(this.#listenFault === undefined ? [] : [this.#listenFault])],
+    };
+  }
+}

@@ -78,6 +78,12 @@ export class PeerBook {
     peer.nextDial = now + Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (peer.failures - 1));
   }
 
+  /** It has nothing for us and wants nothing, for the time being. */
+  rest(peer: KnownPeer, now: Timestamp): void {
+    peer.isConnected = false;
+    peer.nextDial = now + LAST_RETRY;
+  }
+
   forget(peer: KnownPeer): void {
     this.#peers.delete(formatEndpoint(peer.endpoint));
   }

@@ -57,6 +57,12 @@ export class PieceLedger {
     return this.open.size === 0 && this.#rarest.startableCount === 0 && this.partials.size > 0;
   }
 
+  /** A check found the piece on the disk. */
+  adopt(piece: PieceIndex): void {
+    this.#rarest.setStartable(piece, false);
+    this.verify(piece);
+  }
+
   start(piece: PieceIndex): PartialPiece {
     const partial = new PartialPiece(piece, this.layout);
     this.#rarest.setStartable(piece, false);

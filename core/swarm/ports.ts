@@ -1,4 +1,3 @@
-import type { Endpoint } from "../model/endpoint.ts";
 import type { Bytes, PieceIndex } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { Closing } from "../model/close-reason.ts";
@@ -50,8 +49,6 @@ export interface SwarmEvents {
   completed(): void;
   faulted(fault: DiskFault): void;
   peerClosed(peer: Peer, closing: Closing): void;
-  /** A peer told the port it listens on. */
-  learnt(endpoint: Endpoint): void;
 }
 
 /** Limits of the session as they are now, and what the torrent tells of it. */

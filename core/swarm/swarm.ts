@@ -14,7 +14,7 @@ import { encodeExtensionHandshake } from "../wire/extension-handshake.ts";
 import { Blame } from "./blame.ts";
 import { Choker } from "./choker.ts";
 import type { PartialPiece } from "./partial-piece.ts";
-import { PeerBook } from "./peer-book.ts";
+import type { PeerBook } from "./peer-book.ts";
 import { pick } from "./picker.ts";
 import { PieceLedger } from "./piece-ledger.ts";
 import type { DiskFault, StoreResult, SwarmDisk, SwarmEvents, SwarmLimits } from "./ports.ts";
@@ -33,6 +33,7 @@ export interface SwarmOptions {
   readonly layout: PieceLayout;
   readonly verified: Bitfield;
   readonly wanted: Bitfield;
+  readonly book: PeerBook;
   readonly disk: SwarmDisk;
   readonly limits: SwarmLimits;
   readonly events: SwarmEvents;
@@ -48,7 +49,7 @@ export class Swarm implements PeerEvents {
   readonly residence: Residence;
   readonly ledger: PieceLedger;
   readonly rarest: RarestFirst;
-  readonly book = new PeerBook();
+  readonly book: PeerBook;
   /** Every peer from the wish to dial it until it is closed. */
   readonly peers = new Set<Peer>();
   readonly disk: SwarmDisk;
@@ -66,6 +67,7 @@ export class Swarm implements PeerEvents {
 
   constructor(options: SwarmOptions) {
     this.residence = options.residence;
+    this.book = options.book;
     this.disk = options.disk;
     this.limits = options.limits;
     this.#events = options.events;
@@ -85,10 +87,10 @@ export class Swarm implements PeerEvents {
   }
 
   /** Turns known peers into queued ones, as far as limits allow. */
-  queueDials(room: number, nextId: () => number, now: Timestamp): void {
+  queueDials(nextId: () => number, now: Timestamp): void {
     let queued = 0;
     for (const peer of this.peers) if (peer.phase === "queued") queued++;
-    let free = Math.min(room, this.limits.maxPeers() - this.peers.size, MAX_QUEUED - queued);
+    let free = Math.min(this.limits.maxPeers() - this.peers.size, MAX_QUEUED - queued);
     for (; free > 0; free--) {
       const known = this.book.nextToDial(now);
       if (known === undefined) return;
@@ -103,15 +105,16 @@ export class Swarm implements PeerEvents {
         now,
       });
       for (const other of more) peer.addSource(other);
+      peer.dialAttempt = known.failures;
       this.peers.add(peer);
     }
   }
 
   /** The next queued peer, now connecting: the caller dials it. */
-  nextDial(): Peer | undefined {
+  nextDial(now: Timestamp): Peer | undefined {
     for (const peer of this.peers) {
       if (peer.phase !== "queued") continue;
-      peer.dialing(this.residence, this);
+      peer.dialing(this.residence, this, now);
       return peer;
     }
     return undefined;
@@ -139,7 +142,7 @@ export class Swarm implements PeerEvents {
   }
 
   closePeer(peer: Peer, closing: Closing, now: Timestamp): void {
-    if (peer.phase === "queued") peer.dialing(this.residence, this);
+    if (peer.phase === "queued") peer.dialing(this.residence, this, now);
     peer.close(closing, now);
   }
 
@@ -477,6 +480,7 @@ export class Swarm implements PeerEvents {
     const known = this.book.find({ host: peer.host, port: peer.listenPort ?? peer.port });
     if (known === undefined) return;
     if (closing.reason === "self" || closing.reason === "banned") this.book.forget(known);
+    else if (closing.reason === "both-seeds") this.book.rest(known, this.#now);
     else if (peer.openedAt === undefined || closing.reason === "already-connected") this.book.failed(known, this.#now);
     else this.book.left(known, this.#now);
   }

@@ -34,6 +34,8 @@ export interface ResumeRecord {
   readonly stamps: readonly (FileStamp | undefined)[];
   /** Nothing was being written when the record was made, nor after it: paused, complete, or quitting. */
   readonly isAtRest: boolean;
+  /** A check of the whole torrent was not finished: nothing above is to be believed. */
+  readonly mustCheck?: boolean;
   /** When the record was made. */
   readonly savedAt: Timestamp;
   /** See {@link bootName}. */
@@ -64,6 +66,7 @@ const header = v.object({
   /** Size and modification time, or null. */
   stamps: v.array(v.nullable(v.tuple([count, v.number()]))),
   isAtRest: v.boolean(),
+  mustCheck: v.optional(v.boolean(), false),
   savedAt: amount,
   boot: v.string(),
 });

@@ -1,0 +1,168 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { resolve } from "node:path";
+import type { AddedReply, Command, SettingsChange } from "../contract/messages.ts";
+import type { TorrentPreview } from "../contract/views.ts";
+import type { Metainfo, TorrentFile } from "../metainfo/metainfo.ts";
+import { Bitfield } from "../model/bitfield.ts";
+import { normalHost } from "../model/endpoint.ts";
+import { type TorrentId, torrentId } from "../model/info-hash.ts";
+import type { Timestamp } from "../model/units.ts";
+import type { Session } from "../session/session.ts";
+import type { Torrent } from "../session/torrent.ts";
+import { lookAtFolder } from "./folder.ts";
+import { CommandFault, type Preview, Previews } from "./previews.ts";
+import type { TorrentKeeper } from "./torrent-keeper.ts";
+
+/** What commands need of the engine around them. */
+interface CommandHost {
+  now(): Timestamp;
+  changeSettings(change: SettingsChange): Promise<void>;
+  /** Something may be due now. */
+  soon(): void;
+}
+
+/** Files that are not padding, as previews list them, each with its index in the torrent. */
+function shownFiles(metainfo: Metainfo): [index: number, file: TorrentFile][] {
+  return metainfo.files.flatMap((file, index): [number, TorrentFile][] => (file.isPadding ? [] : [[index, file]]));
+}
+
+/** Does what interfaces ask. A command that can't be done rejects with a CommandFault. */
+export class Commands {
+  readonly #session: Session;
+  readonly #keeper: TorrentKeeper;
+  readonly #host: CommandHost;
+  readonly #previews = new Previews();
+
+  constructor(session: Session, keeper: TorrentKeeper, host: CommandHost) {
+    this.#session = session;
+    this.#keeper = keeper;
+    this.#host = host;
+  }
+
+  async execute(command: Command): Promise<unknown> {
+    const now = this.#host.now();
+    switch (command.kind) {
+      case "preview":
+        return this.#preview(await this.#previews.look(command.source));
+      case "look-at-folder":
+        return lookAtFolder(command.path);
+      case "add":
+        return this.#add(command);
+      case "pause":
+        return this.#torrent(command.torrent).pause(now);
+      case "resume":
+        this.#torrent(command.torrent).resume(now);
+        return this.#host.soon();
+      case "remove":
+        return this.#remove(this.#torrent(command.torrent), command.withData);
+      case "recheck":
+        return this.#torrent(command.torrent).recheck(now);
+      case "announce":
+        this.#torrent(command.torrent).announcer.announceNow(now);
+        return this.#host.soon();
+      case "want-files":
+        return this.#torrent(command.torrent).wantFiles(command.files, command.wanted, now);
+      case "add-peer":
+        return this.#addPeer(this.#torrent(command.torrent), command.host, command.port);
+      case "disconnect":
+        return this.#disconnect(this.#torrent(command.torrent), command.peer);
+      case "change-settings":
+        return this.#host.changeSettings(command.settings as SettingsChange);
+    }
+  }
+
+  #torrent(id: TorrentId): Torrent {
+    const torrent = this.#session.torrents.get(id);
+    if (torrent === undefined) throw new CommandFault(`there is no torrent ${id} here`);
+    return torrent;
+  }
+
+  async #preview({ token, metainfo }: Preview): Promise<TorrentPreview> {
+    const id = torrentId(metainfo.infoHash);
+    const files = shownFiles(metainfo).map(([, { path, length }]) => ({ path: path.join("/"), length }));
+    return {
+      token,
+      id,
+      name: metainfo.name,
+      bytesTotal: files.reduce((sum, file) => sum + file.length, 0),
+      pieceLength: metainfo.pieceLength,
+      pieceCount: metainfo.pieceCount,
+      files,
+      trackers: metainfo.trackerTiers.flat(),
+      isPrivate: metainfo.isPrivate,
+      ...(metainfo.comment === undefined ? {} : { comment: metainfo.comment }),
+      warnings: metainfo.warnings,
+      folder: await lookAtFolder(this.#session.settings.downloadFolder),
+      isAdded: this.#session.torrents.has(id),
+    };
+  }
+
+  async #add(command: Extract<Command, { kind: "add" }>): Promise<AddedReply> {
+    const preview = this.#previews.find(command.token);
+    if (preview === undefined) throw new CommandFault("this torrent was looked at too long ago; open it again");
+    this.#previews.forget(command.token);
+    const { metainfo, bytes } = preview;
+    const id = torrentId(metainfo.infoHash);
+    const now = this.#host.now();
+    const present = this.#session.torrents.get(id);
+    if (present !== undefined) {
+      const mergedTrackers = present.mergeTrackers(metainfo.trackerTiers, now);
+      this.#host.soon();
+      return { torrent: id, mergedTrackers };
+    }
+    const wanted = command.wantedFiles === undefined ? undefined : new Set(command.wantedFiles);
+    const unwantedFiles = shownFiles(metainfo).flatMap(([index], shown) => (wanted?.has(shown) === false ? [index] : []));
+    const torrent = await this.#keeper.add(
+      {
+        metainfo,
+        folder: resolve(command.folder),
+        addedAt: now,
+        isPaused: command.paused === true,
+        unwantedFiles,
+        downloaded: 0,
+        uploaded: 0,
+        wasted: 0,
+        extraTrackers: [],
+        verified: new Bitfield(metainfo.pieceCount),
+        unchecked: Bitfield.full(metainfo.pieceCount),
+        knownPeers: [],
+      },
+      bytes,
+      now,
+    );
+    torrent.note("added", `Added, to be saved in ${torrent.folder}.`);
+    if (command.paused !== true) torrent.resume(now);
+    this.#host.soon();
+    return { torrent: id };
+  }
+
+  async #remove(torrent: Torrent, withData: boolean): Promise<void> {
+    this.#session.remove(torrent, this.#host.now());
+    this.#host.soon();
+    const fault = await this.#keeper.remove(torrent, withData);
+    if (fault !== undefined) throw new CommandFault(`${fault.path}: ${fault.cause}. ${fault.advice}`);
+  }
+
+  async #addPeer(torrent: Torrent, host: string, port: number): Promise<void> {
+    let address = host;
+    if (isIP(host) === 0) {
+      try {
+        address = (await lookup(host)).address;
+      } catch (error) {
+        throw new CommandFault(`${host}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    this.#session.addPeer(torrent, { host: normalHost(address), port });
+    this.#host.soon();
+  }
+
+  #disconnect(torrent: Torrent, id: number): void {
+    for (const peer of torrent.swarm.peers) {
+      if (peer.id !== id) continue;
+      torrent.swarm.closePeer(peer, { reason: "local", by: "user", detail: "disconnected by hand" }, this.#host.now());
+      return;
+    }
+    throw new CommandFault(`peer ${id} is gone already`);
+  }
+}

@@ -1,0 +1,135 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+import type { Closing } from "../../model/close-reason.ts";
+import { type Endpoint, formatEndpoint, normalHost } from "../../model/endpoint.ts";
+import type { Bytes } from "../../model/units.ts";
+import { TcpLink } from "./tcp-link.ts";
+
+/** One read takes at most this: four blocks at a time cost less than one. */
+const READ_BUFFER: Bytes = 256 * 1024;
+/** Connections the system may hold for us between two turns of the loop. */
+const BACKLOG = 256;
+
+/** What happens on one connection, in this order: `connected` once, `received` often, `ended` once. */
+export interface StreamEvents {
+  connected(link: TcpLink): void;
+  /** `chunk` is valid during the call only. */
+  received(chunk: Uint8Array): void;
+  ended(closing: Closing): void;
+}
+
+/**
+ * POSIX reads into the buffer only when bytes are there and hands it over at once, so every socket can share one.
+ * Windows gives each pending read its buffer in advance.
+ */
+const sharedBuffer = process.platform === "win32" ? undefined : Buffer.allocUnsafeSlow(READ_BUFFER);
+
+/** Dials a peer. @returns Gives up: nothing is reported after it. */
+export function dialTcp(to: Endpoint, bindHost: string | undefined, events: StreamEvents): () => void {
+  const sameFamily = bindHost !== undefined && bindHost.includes(":") === to.host.includes(":");
+  const socket = connect({
+    host: to.host,
+    port: to.port,
+    ...(sameFamily ? { localAddress: bindHost } : {}),
+    onread: {
+      buffer: sharedBuffer ?? Buffer.allocUnsafeSlow(READ_BUFFER / 4),
+      callback: (length, buffer) => {
+        events.received(buffer.subarray(0, length));
+        return true;
+      },
+    },
+  });
+  let hasConnected = false;
+  socket.on("connect", () => {
+    hasConnected = true;
+    events.connected(new TcpLink(socket));
+  });
+  watchEnd(socket, (error) => events.ended(hasConnected ? endOf(error) : dialFault(to, error)));
+  return () => {
+    socket.removeAllListeners();
+    socket.on("error", () => socket.destroy());
+    socket.destroy();
+  };
+}
+
+/** A listening socket. */
+export interface Listener {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on every address of both families, or on `host` alone.
+ * @param accept - Called for each connection; its events, or undefined to close it at once.
+ */
+export function listenTcp(
+  host: string | undefined,
+  port: number,
+  accept: (from: Endpoint, link: TcpLink) => Omit<StreamEvents, "connected"> | undefined,
+): Promise<Listener> {
+  const server = createServer((socket) => {
+    const from = { host: normalHost(socket.remoteAddress ?? ""), port: socket.remotePort ?? 0 };
+    const events = socket.remoteAddress === undefined ? undefined : accept(from, new TcpLink(socket));
+    if (events === undefined) {
+      socket.on("error", () => socket.destroy());
+      socket.destroy();
+      return;
+    }
+    socket.on("data", (chunk: Buffer) => events.received(chunk));
+    watchEnd(socket, (error) => events.ended(endOf(error)));
+  });
+  return listen(server, host ?? "::", port).catch((error: NodeJS.ErrnoException) => {
+    // A system without IPv6 has no `::`.
+    if (host === undefined && (error.code === "EAFNOSUPPORT" || error.code === "EADDRNOTAVAIL")) {
+      return listen(server, "0.0.0.0", port);
+    }
+    throw error;
+  });
+}
+
+function listen(server: Server, host: string, port: number): Promise<Listener> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port, backlog: BACKLOG }, () => {
+      server.off("error", reject);
+      const address = server.address();
+      resolve({
+        port: typeof address === "object" && address !== null ? address.port : port,
+        close: () => new Promise((closed) => server.close(() => closed())),
+      });
+    });
+  });
+}
+
+/** Calls `ended` once, with the error if there was one. A half-closed peer is a gone one. */
+function watchEnd(socket: Socket, ended: (error: NodeJS.ErrnoException | undefined) => void): void {
+  let failure: NodeJS.ErrnoException | undefined;
+  socket.on("error", (error) => {
+    failure = error;
+  });
+  socket.on("end", () => socket.destroy());
+  socket.on("close", () => ended(failure));
+}
+
+const RESOURCE_ERRORS = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"]);
+
+function endOf(error: NodeJS.ErrnoException | undefined): Closing {
+  if (error === undefined) return { reason: "closed-by-peer", by: "peer", detail: "it ended the connection" };
+  if (RESOURCE_ERRORS.has(error.code ?? "")) return { reason: "resource", by: "us", detail: error.message };
+  const isReset = error.code === "ECONNRESET" || error.code === "EPIPE";
+  return { reason: "closed-by-peer", by: isReset ? "peer" : "network", detail: isReset ? "it reset the connection" : error.message };
+}
+
+const DIAL_FAULTS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  EHOSTUNREACH: "host unreachable",
+  ENETUNREACH: "network unreachable",
+  ETIMEDOUT: "timed out",
+  ECONNRESET: "connection reset while connecting",
+};
+
+function dialFault(to: Endpoint, error: NodeJS.ErrnoException | undefined): Closing {
+  const code = error?.code ?? "";
+  if (RESOURCE_ERRORS.has(code)) return { reason: "resource", by: "us", detail: error?.message ?? code };
+  const detail = `${formatEndpoint(to)}: ${DIAL_FAULTS[code] ?? error?.message ?? "closed while connecting"}`;
+  return { reason: "connect-failed", by: "network", detail };
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import type { TorrentSource } from "../contract/messages.ts";
+import { MAX_TORRENT_FILE } from "../contract/messages.ts";
+import type { Metainfo } from "../metainfo/metainfo.ts";
+import { parseTorrent } from "../metainfo/parse.ts";
+import { nodeDigest } from "./digest.ts";
+import { fetchTorrent } from "./http/fetch-limited.ts";
+
+/** A .torrent that was looked at and may be added. */
+export interface Preview {
+  readonly token: string;
+  readonly bytes: Uint8Array;
+  readonly metainfo: Metainfo;
+}
+
+/** Dialogs open at once, at most; the oldest is forgotten first. */
+const MAX_PREVIEWS = 32;
+
+/** What interfaces looked at and have not added yet. */
+export class Previews {
+  readonly #previews = new Map<string, Preview>();
+
+  find(token: string): Preview | undefined {
+    return this.#previews.get(token);
+  }
+
+  forget(token: string): void {
+    this.#previews.delete(token);
+  }
+
+  /** @throws CommandFault naming what is wrong with the file or how it could not be had. */
+  async look(source: TorrentSource): Promise<Preview> {
+    const bytes = await readSource(source);
+    const parsed = parseTorrent(bytes, nodeDigest);
+    if (!parsed.ok) throw new CommandFault(parsed.fault.words);
+    const preview = { token: randomUUID(), bytes, metainfo: parsed.torrent };
+    this.#previews.set(preview.token, preview);
+    const oldest = this.#previews.keys().next();
+    if (this.#previews.size > MAX_PREVIEWS && !oldest.done) this.#previews.delete(oldest.value);
+    return preview;
+  }
+}
+
+/** A command that can't be done, in words for its sender. */
+export class CommandFault extends Error {
+  override name = "CommandFault";
+}
+
+async function readSource(source: TorrentSource): Promise<Uint8Array> {
+  switch (source.from) {
+    case "bytes":
+      return source.bytes;
+    case "path":
+      return readTorrentFile(source.path);
+    case "url": {
+      const result = await fetchTorrent(source.url);
+      if (!result.ok) throw new CommandFault(`${source.url}: ${result.fault}`);
+      return result.body;
+    }
+  }
+}
+
+async function readTorrentFile(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_TORRENT_FILE) throw new CommandFault(`${path} has ${size} bytes, at most ${MAX_TORRENT_FILE} are read`);
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof CommandFault) throw error;
+    throw new CommandFault(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

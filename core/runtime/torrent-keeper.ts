@@ -1,0 +1,205 @@
+import type { SettingsChange } from "../contract/messages.ts";
+import { parseTorrent } from "../metainfo/parse.ts";
+import { Bitfield } from "../model/bitfield.ts";
+import type { Millis, PieceIndex, Timestamp } from "../model/units.ts";
+import type { Session } from "../session/session.ts";
+import type { Torrent, TorrentRecord } from "../session/torrent.ts";
+import { nodeDigest } from "./digest.ts";
+import type { Disk, DiskFault } from "./disk/disk.ts";
+import type { Storage } from "./disk/storage.ts";
+import { MOST_KEPT_PEERS } from "./persist/resume-record.ts";
+import type { LoadedTorrent, StateStore } from "./persist/state-store.ts";
+import { trustworthy } from "./persist/trust.ts";
+
+/** A record is renewed this often while pieces come: between two, the journal has them. */
+const RENEW_AFTER: Millis = 30_000;
+/** What the user wants is kept at once, but several changes together. */
+const KEEP_AFTER: Millis = 100;
+/** Notices shown for the whole session, at most. */
+const MAX_NOTICES = 20;
+
+/** Keeps torrents across runs: their files, their storages, and how far each is. */
+export class TorrentKeeper {
+  readonly notices: string[] = [];
+  readonly #session: Session;
+  readonly #disk: Disk;
+  readonly #store: StateStore;
+  readonly #storages = new Map<Torrent, Storage>();
+  /** Torrents whose record is out of date, and when it is to be renewed. */
+  readonly #due = new Map<Torrent, Timestamp>();
+  readonly #saving = new Map<Torrent, Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #loaded: readonly LoadedTorrent[] = [];
+  #settings: SettingsChange = {};
+  #isClosing = false;
+
+  constructor(session: Session, disk: Disk, store: StateStore) {
+    this.#session = session;
+    this.#disk = disk;
+    this.#store = store;
+  }
+
+  /** Reads everything. @returns The settings that were kept. */
+  async load(): Promise<SettingsChange> {
+    const state = await this.#store.load();
+    this.#loaded = state.torrents;
+    this.#settings = state.settings;
+    for (const notice of state.notices) this.#notice(notice);
+    return state.settings;
+  }
+
+  /** Adds what was loaded to the session; what ran goes on. */
+  async restore(now: Timestamp): Promise<void> {
+    const loaded = this.#loaded;
+    this.#loaded = [];
+    await Promise.all(loaded.map((torrent) => this.#restore(torrent, now)));
+  }
+
+  async saveSettings(change: SettingsChange): Promise<void> {
+    this.#settings = { ...this.#settings, ...change };
+    this.#noteFault(await this.#store.saveSettings(this.#settings));
+  }
+
+  /** A new torrent; `file` is its .torrent. */
+  async add(record: TorrentRecord, file: Uint8Array, now: Timestamp): Promise<Torrent> {
+    const torrent = this.#session.add(record, this.#open(record), now);
+    this.#storages.set(torrent, torrent.storage as Storage);
+    this.#noteFault(await this.#store.saveTorrentFile(torrent.id, file));
+    this.changed(torrent, true);
+    return torrent;
+  }
+
+  /** After the session has let it go. @returns Why its data could not be deleted. */
+  async remove(torrent: Torrent, withData: boolean): Promise<DiskFault | undefined> {
+    this.#due.delete(torrent);
+    await this.#saving.get(torrent);
+    const storage = this.#storages.get(torrent);
+    this.#storages.delete(torrent);
+    const fault = withData ? await storage?.removeData() : await storage?.close();
+    this.#noteFault(await this.#store.removeTorrent(torrent.id));
+    return fault ?? undefined;
+  }
+
+  changed(torrent: Torrent, isUrgent: boolean): void {
+    const at = Date.now() + (isUrgent ? KEEP_AFTER : RENEW_AFTER);
+    this.#due.set(torrent, Math.min(at, this.#due.get(torrent) ?? Number.POSITIVE_INFINITY));
+    this.#arm();
+  }
+
+  stored(torrent: Torrent, piece: PieceIndex): void {
+    void this.#store.noteWritten(torrent.id, piece).then((fault) => this.#noteFault(fault));
+    this.changed(torrent, false);
+  }
+
+  /** Writes what is due and what was under way. The session has stopped. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    clearTimeout(this.#timer);
+    const open = [...this.#storages.keys()].filter((torrent) => this.#due.has(torrent) || !torrent.isPaused);
+    await Promise.all(
+      open.map(async (torrent) => {
+        // Pieces still being written answer before this does.
+        this.#noteFault(await this.#storages.get(torrent)?.flush());
+        await this.#saving.get(torrent);
+        await this.#save(torrent);
+      }),
+    );
+    await this.#store.close();
+  }
+
+  async #restore({ id, file, resume }: LoadedTorrent, now: Timestamp): Promise<void> {
+    const parsed = parseTorrent(file, nodeDigest);
+    if (!parsed.ok) return this.#notice(`The torrent ${id} is left out: ${parsed.fault.words}.`);
+    const metainfo = parsed.torrent;
+    const { pieceCount, layout, fileLayout } = metainfo;
+    const nothing: TorrentRecord = {
+      metainfo,
+      folder: this.#session.settings.downloadFolder,
+      addedAt: now,
+      isPaused: false,
+      unwantedFiles: [],
+      downloaded: 0,
+      uploaded: 0,
+      wasted: 0,
+      extraTrackers: [],
+      verified: new Bitfield(pieceCount),
+      unchecked: Bitfield.full(pieceCount),
+      knownPeers: [],
+    };
+    const isFit = resume !== undefined && resume.verified.length === pieceCount;
+    const kept = isFit ? { ...nothing, ...resume, verified: nothing.verified } : nothing;
+    const storage = this.#open(kept);
+    let record: TorrentRecord = kept;
+    if (isFit && resume.mustCheck !== true) {
+      const stamps = await storage.stat();
+      if (Array.isArray(stamps)) record = { ...kept, ...trustworthy(resume, stamps, layout, fileLayout) };
+    }
+    const torrent = this.#session.add(record, storage, now);
+    this.#storages.set(torrent, storage);
+    if (!record.isPaused) torrent.resume(now);
+  }
+
+  #open({ metainfo, folder }: TorrentRecord): Storage {
+    const { files, layout, fileLayout, pieceHashes } = metainfo;
+    return this.#disk.openStorage({ folder, files, layout, fileLayout, pieceHashes });
+  }
+
+  #arm(): void {
+    if (this.#isClosing || this.#timer !== undefined || this.#due.size === 0) return;
+    const next = Math.min(...this.#due.values());
+    this.#timer = setTimeout(() => this.#saveDue(), Math.max(KEEP_AFTER, next - Date.now()));
+  }
+
+  #saveDue(): void {
+    this.#timer = undefined;
+    const now = Date.now();
+    for (const [torrent, at] of this.#due) {
+      if (at > now || this.#saving.has(torrent)) continue;
+      this.#due.delete(torrent);
+      const saving = this.#save(torrent).finally(() => this.#saving.delete(torrent));
+      this.#saving.set(torrent, saving);
+    }
+    this.#arm();
+  }
+
+  async #save(torrent: Torrent): Promise<void> {
+    const storage = this.#storages.get(torrent);
+    if (storage === undefined) return;
+    const ledger = torrent.swarm.ledger;
+    const flushed = ledger.verified.copy();
+    const fault = await storage.flush();
+    const stamps = fault === undefined ? await storage.stat() : [];
+    const isKnown = fault === undefined && Array.isArray(stamps);
+    const isIdle = torrent.activity.kind !== "running" || torrent.swarm.isSeeding;
+    this.#noteFault(
+      await this.#store.saveResume({
+        id: torrent.id,
+        folder: torrent.folder,
+        addedAt: torrent.addedAt,
+        ...(torrent.completedAt === undefined ? {} : { completedAt: torrent.completedAt }),
+        isPaused: torrent.isPaused,
+        unwantedFiles: [...torrent.unwantedFiles],
+        downloaded: torrent.downloaded,
+        uploaded: torrent.uploaded,
+        wasted: torrent.wasted,
+        extraTrackers: torrent.extraTrackers,
+        knownPeers: torrent.swarm.book.endpoints(MOST_KEPT_PEERS),
+        verified: isKnown ? flushed : new Bitfield(flushed.length),
+        written: torrent.swarm.ledger.verified.copy(),
+        stamps: isKnown ? stamps : torrent.metainfo.files.map(() => undefined),
+        isAtRest: this.#isClosing || isIdle,
+        mustCheck: !torrent.unchecked.isEmpty,
+      }),
+    );
+  }
+
+  #noteFault(fault: DiskFault | undefined): void {
+    if (fault !== undefined) this.#notice(`The state could not be kept: ${fault.path}: ${fault.cause}. ${fault.advice}`);
+  }
+
+  #notice(text: string): void {
+    if (this.notices.includes(text)) return;
+    this.notices.push(text);
+    if (this.notices.length > MAX_NOTICES) this.notices.shift();
+  }
+}

@@ -1,0 +1,32 @@
+import type { Bitfield } from "../model/bitfield.ts";
+import type { AnnounceOrder } from "../discovery/announcer.ts";
+import type { PieceIndex } from "../model/units.ts";
+import type { Peer } from "../peer/peer.ts";
+import type { DiskFault, SwarmDisk } from "../swarm/ports.ts";
+import type { Torrent } from "./torrent.ts";
+
+/** A torrent's storage as the session asks of it. */
+export interface TorrentStorage extends SwarmDisk {
+  /**
+   * Hashes what is on the disk. A file that is missing or short has no pieces; that is no fault.
+   * @param done - Once, unless cancelled.
+   * @returns Cancels the check; nothing is reported after it.
+   */
+  check(
+    pieces: Bitfield,
+    each: (piece: PieceIndex, isRight: boolean) => void,
+    done: (fault: DiskFault | undefined) => void,
+  ): () => void;
+}
+
+/** What the session orders from the runtime. */
+export interface SessionEffects {
+  /** Open a connection; then `peer.connected` or `peer.disconnected`. @returns Gives the attempt up. */
+  dial(peer: Peer): () => void;
+  /** Make the request; then `torrent.answered` or `torrent.announceFailed`. */
+  announce(torrent: Torrent, order: AnnounceOrder): void;
+  /** What is kept of the torrent is out of date; soon or at once. */
+  keep(torrent: Torrent, isUrgent: boolean): void;
+  /** A piece is verified and written. */
+  stored(torrent: Torrent, piece: PieceIndex): void;
+}

@@ -1,0 +1,234 @@
+import type { Settings } from "../contract/views.ts";
+import { toHex } from "../model/bytes.ts";
+import type { Closing } from "../model/close-reason.ts";
+import type { Endpoint } from "../model/endpoint.ts";
+import type { TorrentId } from "../model/info-hash.ts";
+import type { Random } from "../model/random.ts";
+import { BLOCK_LENGTH, type Millis, type Timestamp } from "../model/units.ts";
+import { HANDSHAKE_TIMEOUT, Peer } from "../peer/peer.ts";
+import type { Lobby, PeerEvents, PeerLink, Residence } from "../peer/ports.ts";
+import type { SwarmLimits } from "../swarm/ports.ts";
+import type { SessionEffects, TorrentStorage } from "./ports.ts";
+import { Throttle } from "./throttle.ts";
+import { Torrent, type TorrentRecord } from "./torrent.ts";
+
+/** Peers, rates, choking and deadlines are looked at this often. */
+const TICK: Millis = 1000;
+/** With a rate limit, allowance is given out this often. */
+const LIMITED_TICK: Millis = 50;
+/** Accepted connections beyond the limit, so that a better peer can come before a worse one has gone. */
+const ACCEPT_SLACK = 10;
+const MANY_BLOCKS = 1_000_000;
+
+export interface SessionOptions {
+  readonly settings: Settings;
+  readonly ourPeerId: Uint8Array;
+  readonly clientName: string;
+  readonly random: Random;
+  readonly effects: SessionEffects;
+  readonly announces: boolean;
+}
+
+/** All torrents: who may connect, who is dialled next, what may pass. Deterministic: the runtime tells it the time. */
+export class Session implements Lobby {
+  readonly torrents = new Map<TorrentId, Torrent>();
+  settings: Settings;
+  listenPort: number | undefined;
+  readonly limits: SwarmLimits;
+  readonly #options: SessionOptions;
+  readonly #down = new Throttle();
+  readonly #up = new Throttle();
+  /** Accepted connections whose handshake has not named a torrent yet. */
+  readonly #strangers = new Set<Peer>();
+  #lastPeer = 0;
+  #nextTick: Timestamp = 0;
+  #turn = 0;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.settings = options.settings;
+    this.#down.limit = options.settings.downLimit;
+    this.#up.limit = options.settings.upLimit;
+    this.limits = {
+      clientName: options.clientName,
+      listenPort: () => this.listenPort,
+      maxPeers: () => this.settings.maxConnectionsPerTorrent,
+      unchokeSlots: () => this.settings.unchokeSlots,
+      downloadAllowance: () => (this.#down.isLimited ? Math.ceil(this.#down.available / BLOCK_LENGTH) : MANY_BLOCKS),
+      spendDownload: (bytes) => this.#down.spend(bytes),
+      spendUpload: (bytes) => {
+        if (this.#up.available <= 0) return false;
+        this.#up.spend(bytes);
+        return true;
+      },
+    };
+  }
+
+  get connections(): number {
+    let count = this.#strangers.size;
+    for (const torrent of this.torrents.values()) {
+      for (const peer of torrent.swarm.peers) if (peer.phase !== "queued") count++;
+    }
+    return count;
+  }
+
+  add(record: TorrentRecord, storage: TorrentStorage, now: Timestamp): Torrent {
+    const torrent: Torrent = new Torrent(
+      record,
+      {
+        storage,
+        limits: this.limits,
+        ourPeerId: this.#options.ourPeerId,
+        random: this.#options.random,
+        announces: this.#options.announces,
+        changed: (isUrgent) => this.#options.effects.keep(torrent, isUrgent),
+        stored: (piece) => this.#options.effects.stored(torrent, piece),
+      },
+      now,
+    );
+    this.torrents.set(torrent.id, torrent);
+    return torrent;
+  }
+
+  remove(torrent: Torrent, now: Timestamp): void {
+    torrent.stop({ reason: "local", by: "user", detail: "the torrent was removed" }, now);
+    this.torrents.delete(torrent.id);
+  }
+
+  changeSettings(settings: Settings): void {
+    this.settings = settings;
+    this.#down.limit = settings.downLimit;
+    this.#up.limit = settings.upLimit;
+    this.#nextTick = 0;
+  }
+
+  /** A peer that the user names. */
+  addPeer(torrent: Torrent, endpoint: Endpoint): void {
+    torrent.swarm.learn(endpoint, { kind: "user" });
+    this.#nextTick = 0;
+  }
+
+  /** An accepted socket. @returns The peer to feed, or undefined when there is no room: close it. */
+  accept(endpoint: Endpoint, link: PeerLink, now: Timestamp): Peer | undefined {
+    if (this.connections >= this.settings.maxConnections + ACCEPT_SLACK) return undefined;
+    const peer = new Peer({
+      id: this.nextPeerId(),
+      endpoint,
+      direction: "incoming",
+      transport: "tcp",
+      source: { kind: "incoming" },
+      now,
+    });
+    this.#strangers.add(peer);
+    const lobby: Lobby = {
+      residenceFor: (infoHash) => this.residenceFor(infoHash, peer),
+    };
+    peer.accepted(link, lobby, now);
+    return peer;
+  }
+
+  residenceFor(
+    infoHash: Uint8Array,
+    peer?: Peer,
+  ): { readonly residence: Residence; readonly events: PeerEvents } | Closing {
+    if (peer !== undefined) this.#strangers.delete(peer);
+    const id = toHex(infoHash);
+    const torrent = this.torrents.get(id);
+    if (torrent === undefined) return { reason: "no-such-torrent", by: "us", detail: `it asked for ${id}` };
+    const { activity, swarm } = torrent;
+    if (activity.kind === "checking") return { reason: "checking", by: "us", detail: "the torrent is being checked" };
+    if (activity.kind !== "running") {
+      return { reason: "no-such-torrent", by: "us", detail: `${id} is stopped here`, closeReason: 2 };
+    }
+    let connected = 0;
+    for (const other of swarm.peers) if (other.phase !== "queued") connected++;
+    const most = this.settings.maxConnectionsPerTorrent;
+    if (connected >= most) {
+      return { reason: "too-many-peers", by: "us", detail: `${connected} peers connected, at most ${most}` };
+    }
+    if (peer !== undefined) swarm.peers.add(peer);
+    return { residence: swarm.residence, events: swarm };
+  }
+
+  nextPeerId(): number {
+    return ++this.#lastPeer;
+  }
+
+  /** The socket of an accepted peer is gone before it named a torrent. */
+  forgetStranger(peer: Peer): void {
+    this.#strangers.delete(peer);
+  }
+
+  /** Everything that time makes due. @returns When to come back, at the latest. */
+  advance(now: Timestamp): Timestamp {
+    this.#down.refill(now);
+    this.#up.refill(now);
+    if (now >= this.#nextTick) {
+      this.#nextTick = now + TICK;
+      for (const peer of this.#strangers) {
+        if (now - peer.createdAt >= HANDSHAKE_TIMEOUT) this.#strangers.delete(peer);
+        peer.tick(now);
+      }
+      for (const torrent of this.torrents.values()) {
+        if (torrent.activity.kind !== "paused") torrent.tick(now);
+      }
+      this.#dial(now);
+    }
+    let next = this.#nextTick;
+    if (this.#down.isLimited || this.#up.isLimited) {
+      this.#resumeTransfers(now);
+      next = Math.min(next, now + LIMITED_TICK);
+    }
+    for (const torrent of this.torrents.values()) {
+      if (torrent.announcer.nextDeadline() > now) continue;
+      for (const order of torrent.announces(now)) this.#options.effects.announce(torrent, order);
+    }
+    return next;
+  }
+
+  /** Peers named just now need not wait for the next tick. */
+  dialSoon(): void {
+    this.#nextTick = 0;
+  }
+
+  stop(now: Timestamp): void {
+    for (const torrent of this.torrents.values()) {
+      torrent.stop({ reason: "shutdown", by: "us", detail: "Peerscope is quitting" }, now);
+    }
+    for (const peer of [...this.#strangers]) {
+      peer.close({ reason: "shutdown", by: "us", detail: "Peerscope is quitting" }, now);
+    }
+    this.#strangers.clear();
+  }
+
+  #resumeTransfers(now: Timestamp): void {
+    // Another torrent is first each time, so that none takes all of a small allowance.
+    const running = [...this.torrents.values()].filter((torrent) => torrent.activity.kind === "running");
+    this.#turn = running.length === 0 ? 0 : (this.#turn + 1) % running.length;
+    for (let i = 0; i < running.length; i++) {
+      running[(i + this.#turn) % running.length]?.swarm.resumeTransfers(now);
+    }
+  }
+
+  /** Dials queued peers of all torrents in turn, as far as the limits let it. */
+  #dial(now: Timestamp): void {
+    const running = [...this.torrents.values()].filter((torrent) => torrent.activity.kind === "running");
+    let halfOpen = 0;
+    for (const torrent of this.torrents.values()) {
+      for (const peer of torrent.swarm.peers) if (peer.phase === "connecting") halfOpen++;
+    }
+    let room = Math.min(this.settings.maxHalfOpen - halfOpen, this.settings.maxConnections - this.connections);
+    for (const torrent of running) torrent.swarm.queueDials(() => this.nextPeerId(), now);
+    let isAny = true;
+    while (room > 0 && isAny) {
+      isAny = false;
+      for (const torrent of running) {
+        const peer = room > 0 ? torrent.swarm.nextDial(now) : undefined;
+        if (peer === undefined) continue;
+        isAny = true;
+        room--;
+        peer.abortDial = this.#options.effects.dial(peer);
+      }
+    }
+  }
+}

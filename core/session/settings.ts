@@ -1,0 +1,15 @@
+import type { Settings } from "../contract/views.ts";
+
+/** Defaults as users of other clients know them (peer semantics, section 3). */
+export function defaultSettings(downloadFolder: string): Settings {
+  return {
+    downloadFolder,
+    listenPort: 0,
+    downLimit: 0,
+    upLimit: 0,
+    maxConnections: 500,
+    maxConnectionsPerTorrent: 100,
+    maxHalfOpen: 50,
+    unchokeSlots: 8,
+  };
+}

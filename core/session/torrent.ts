@@ -1,0 +1,396 @@
+import type { LogKind } from "../contract/views.ts";
+import { type AnnounceOrder, Announcer, type AnnounceResult } from "../discovery/announcer.ts";
+import type { Metainfo } from "../metainfo/metainfo.ts";
+import { Bitfield } from "../model/bitfield.ts";
+import { type Closing, reasonCode } from "../model/close-reason.ts";
+import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
+import { type TorrentId, torrentId, wireHash } from "../model/info-hash.ts";
+import { GONE_PEERS, type GonePeer } from "../model/peer-face.ts";
+import { flagLetters } from "../model/peer-flags.ts";
+import { type Random, randomBelow } from "../model/random.ts";
+import type { Bytes, PieceIndex, Timestamp } from "../model/units.ts";
+import { peerFace } from "../peer/face.ts";
+import type { Peer } from "../peer/peer.ts";
+import { RateMeter } from "../peer/rate-meter.ts";
+import { PeerBook } from "../swarm/peer-book.ts";
+import type { DiskFault, SwarmEvents, SwarmLimits } from "../swarm/ports.ts";
+import { Swarm } from "../swarm/swarm.ts";
+import { TorrentLog } from "./log.ts";
+import type { TorrentStorage } from "./ports.ts";
+
+/** Trackers give no more in one answer. */
+const MOST_WANTED = 200;
+
+/** What is known of a torrent when it is added or loaded. */
+export interface TorrentRecord {
+  readonly metainfo: Metainfo;
+  readonly folder: string;
+  readonly addedAt: Timestamp;
+  readonly completedAt?: Timestamp;
+  readonly isPaused: boolean;
+  readonly unwantedFiles: readonly number[];
+  readonly downloaded: Bytes;
+  readonly uploaded: Bytes;
+  readonly wasted: Bytes;
+  /** Trackers that came after it was added. */
+  readonly extraTrackers: readonly (readonly string[])[];
+  /** Pieces that are on the disk, and may be believed. */
+  readonly verified: Bitfield;
+  /** Pieces that may be there and have to be hashed. */
+  readonly unchecked: Bitfield;
+  readonly knownPeers: readonly Endpoint[];
+}
+
+/** What the torrent needs around it. */
+export interface TorrentSurroundings {
+  readonly storage: TorrentStorage;
+  readonly limits: SwarmLimits;
+  readonly ourPeerId: Uint8Array;
+  readonly random: Random;
+  /** False: no tracker is asked. */
+  readonly announces: boolean;
+  /** Its record is out of date. */
+  changed(isUrgent: boolean): void;
+  /** A piece is on the disk. */
+  stored(piece: PieceIndex): void;
+}
+
+/** A torrent is in exactly one of these. */
+export type Activity =
+  | { readonly kind: "checking"; readonly toCheck: Bytes; checked: Bytes; readonly cancel: () => void }
+  | { readonly kind: "running" }
+  | { readonly kind: "paused" }
+  | { readonly kind: "faulted"; readonly fault: DiskFault };
+
+/**
+ * One torrent of the session: its swarm, its trackers, and what is to be remembered of them.
+ *
+ * Invariant: the swarm runs exactly while `activity` is `running`.
+ */
+export class Torrent implements SwarmEvents {
+  readonly id: TorrentId;
+  readonly metainfo: Metainfo;
+  readonly folder: string;
+  readonly addedAt: Timestamp;
+  completedAt: Timestamp | undefined;
+  readonly unwantedFiles: Set<number>;
+  readonly extraTrackers: (readonly string[])[];
+  readonly announcer: Announcer;
+  readonly log = new TorrentLog();
+  readonly gone: GonePeer[] = [];
+  /** Peers that ever left: numbers `gone` for readers. */
+  goneCount = 0;
+  readonly down = new RateMeter();
+  readonly up = new RateMeter();
+  activity: Activity = { kind: "paused" };
+  swarm: Swarm;
+  readonly storage: TorrentStorage;
+  readonly #surroundings: TorrentSurroundings;
+  readonly #book = new PeerBook();
+  /** Totals of earlier runs. */
+  readonly #before: { readonly downloaded: Bytes; readonly uploaded: Bytes; readonly wasted: Bytes };
+  #unchecked: Bitfield;
+  #now: Timestamp;
+
+  constructor(record: TorrentRecord, surroundings: TorrentSurroundings, now: Timestamp) {
+    this.#now = now;
+    this.metainfo = record.metainfo;
+    this.id = torrentId(record.metainfo.infoHash);
+    this.folder = record.folder;
+    this.addedAt = record.addedAt;
+    this.completedAt = record.completedAt;
+    this.unwantedFiles = new Set(record.unwantedFiles);
+    this.extraTrackers = [...record.extraTrackers];
+    this.storage = surroundings.storage;
+    this.#surroundings = surroundings;
+    this.#before = { downloaded: record.downloaded, uploaded: record.uploaded, wasted: record.wasted };
+    this.#unchecked = record.unchecked;
+    this.swarm = this.#newSwarm(record.verified);
+    this.announcer = new Announcer({
+      tiers: [...record.metainfo.trackerTiers, ...record.extraTrackers],
+      random: surroundings.random,
+      infoHash: wireHash(record.metainfo.infoHash),
+      peerId: surroundings.ourPeerId,
+      key: randomBelow(surroundings.random, 0x1_0000_0000).toString(16).padStart(8, "0"),
+    });
+    for (const endpoint of record.knownPeers) this.#book.add(endpoint, { kind: "resume" });
+    for (const warning of record.metainfo.warnings) this.note("note", warning);
+  }
+
+  get downloaded(): Bytes {
+    return this.#before.downloaded + this.swarm.downloaded;
+  }
+
+  get uploaded(): Bytes {
+    return this.#before.uploaded + this.swarm.uploaded;
+  }
+
+  get wasted(): Bytes {
+    return this.#before.wasted + this.swarm.wasted;
+  }
+
+  /** Pieces that may be there but were not hashed yet: kept, so that a restart goes on where this one ends. */
+  get unchecked(): Bitfield {
+    return this.#unchecked;
+  }
+
+  get isPaused(): boolean {
+    return this.activity.kind === "paused";
+  }
+
+  note(kind: LogKind, text: string, piece?: PieceIndex): void {
+    this.log.write(this.#now, kind, text, piece);
+  }
+
+  /** Starts from a pause or a fault: checks what is unchecked, then joins the swarm. */
+  resume(now: Timestamp): void {
+    this.#now = now;
+    if (this.activity.kind === "checking" || this.activity.kind === "running") return;
+    this.#surroundings.changed(true);
+    if (this.#unchecked.isEmpty) this.#run();
+    else this.#check();
+  }
+
+  pause(now: Timestamp): void {
+    this.#now = now;
+    if (this.activity.kind === "paused") return;
+    this.#halt({ reason: "local", by: "user", detail: "the torrent was paused" });
+    this.activity = { kind: "paused" };
+    this.note("paused", "Paused.");
+    this.#surroundings.changed(true);
+  }
+
+  /** The session ends, or the torrent is removed. */
+  stop(closing: Closing, now: Timestamp): void {
+    this.#now = now;
+    this.#halt(closing);
+  }
+
+  /** Forgets what was verified and hashes everything that is on the disk. A paused torrent goes on afterwards. */
+  recheck(now: Timestamp): void {
+    this.#now = now;
+    this.#halt({ reason: "checking", by: "us", detail: "the torrent is checked again" });
+    this.#unchecked = Bitfield.full(this.metainfo.pieceCount);
+    this.#keepTotals();
+    this.swarm = this.#newSwarm(new Bitfield(this.metainfo.pieceCount));
+    this.completedAt = undefined;
+    this.activity = { kind: "paused" };
+    this.resume(now);
+  }
+
+  wantFiles(files: readonly number[], wanted: boolean, now: Timestamp): void {
+    this.#now = now;
+    for (const file of files) {
+      if (file >= this.metainfo.files.length) continue;
+      if (wanted) this.unwantedFiles.delete(file);
+      else this.unwantedFiles.add(file);
+    }
+    const wantedPieces = this.#wantedPieces();
+    for (let piece = 0; piece < wantedPieces.length; piece++) this.swarm.setWanted(piece, wantedPieces.has(piece));
+    if (!this.swarm.isSeeding) this.completedAt = undefined;
+    this.swarm.reviewInterest(now);
+    this.#surroundings.changed(true);
+    if (this.swarm.isSeeding && this.completedAt === undefined && this.activity.kind === "running") this.completed();
+  }
+
+  /** @returns How many of the trackers were new. */
+  mergeTrackers(tiers: readonly (readonly string[])[], now: Timestamp): number {
+    this.#now = now;
+    const added = this.announcer.merge(tiers);
+    if (added > 0) {
+      this.extraTrackers.push(...tiers);
+      this.note("tracker", `${added} ${added === 1 ? "tracker" : "trackers"} added.`);
+      this.#surroundings.changed(true);
+    }
+    return added;
+  }
+
+  tick(now: Timestamp): void {
+    this.#now = now;
+    this.down.total = this.swarm.downloaded;
+    this.up.total = this.swarm.uploaded;
+    this.down.sample(now);
+    this.up.sample(now);
+    if (this.activity.kind === "running") this.swarm.tick(now);
+  }
+
+  /** Announces that are due, as requests to be made now. */
+  announces(now: Timestamp): AnnounceOrder[] {
+    if (!this.#surroundings.announces) return [];
+    const limits = this.#surroundings.limits;
+    const { ledger } = this.swarm;
+    return this.announcer.poll(now, {
+      port: limits.listenPort() ?? 0,
+      uploaded: this.uploaded,
+      downloaded: this.downloaded,
+      left: this.metainfo.totalLength - ledger.bytesVerified(),
+      numwant: Math.min(MOST_WANTED, limits.maxPeers()),
+    });
+  }
+
+  answered(order: AnnounceOrder, body: Uint8Array, now: Timestamp): void {
+    this.#now = now;
+    const result = this.announcer.answered(order.id, body, now);
+    this.#noteAnswer(result);
+    for (const endpoint of result.peers) {
+      this.swarm.learn(endpoint, { kind: "tracker", tracker: result.tracker });
+    }
+  }
+
+  announceFailed(order: AnnounceOrder, words: string, now: Timestamp): void {
+    this.#now = now;
+    this.announcer.failed(order.id, words, now);
+    if (order.kind === "announce") this.note("tracker", `${order.tracker}: ${words}`);
+  }
+
+  // SwarmEvents.
+
+  pieceVerified(piece: PieceIndex): void {
+    this.#surroundings.stored(piece);
+  }
+
+  pieceFailed(piece: PieceIndex, contributors: readonly Peer[]): void {
+    const names = contributors.map((peer) => formatEndpoint(peer)).join(", ");
+    this.note("piece-failed", `Piece ${piece} failed its hash; it came from ${names || "peers that are gone"}.`, piece);
+  }
+
+  completed(): void {
+    this.completedAt = this.#now;
+    this.note("done", this.unwantedFiles.size > 0 ? "Every wanted file is complete." : "Complete.");
+    if (this.swarm.ledger.verified.isFull) this.announcer.complete(this.#now);
+    this.#surroundings.changed(true);
+  }
+
+  faulted(fault: DiskFault): void {
+    if (this.activity.kind !== "running" && this.activity.kind !== "checking") return;
+    if (fault.kind === "missing-file") this.#unchecked = Bitfield.full(this.metainfo.pieceCount);
+    this.#halt({ reason: "local", by: "us", detail: `stopped by the disk: ${fault.cause}` });
+    this.activity = { kind: "faulted", fault };
+    this.note("fault", `${fault.path}: ${fault.cause}. ${fault.advice}`);
+    this.#surroundings.changed(true);
+  }
+
+  peerClosed(peer: Peer, closing: Closing): void {
+    const face = peerFace(peer);
+    this.gone.push({
+      ...closing,
+      peer: peer.id,
+      host: face.host,
+      port: face.port,
+      direction: face.direction,
+      transport: face.transport,
+      ...(face.client === undefined ? {} : { client: face.client }),
+      code: reasonCode(closing.reason),
+      at: peer.now,
+      flags: flagLetters({ ...face, phase: peer.openedAt === undefined ? "connecting" : "open" }),
+      payloadDown: face.payloadDown,
+      payloadUp: face.payloadUp,
+      ...(face.connectedAt === undefined ? {} : { connectedAt: face.connectedAt }),
+    });
+    this.goneCount++;
+    if (this.gone.length > GONE_PEERS) this.gone.shift();
+    if (closing.reason === "banned") this.note("note", `Banned ${formatEndpoint(face)}: ${closing.detail}.`);
+  }
+
+  // Below: the torrent's life.
+
+  #run(): void {
+    this.activity = { kind: "running" };
+    this.swarm.isRunning = true;
+    this.announcer.start(this.#now);
+    this.note("started", this.swarm.isSeeding ? "Seeding." : "Downloading.");
+    this.#surroundings.changed(true);
+  }
+
+  #check(): void {
+    if (!this.swarm.ledger.verified.isEmpty) this.#distrust();
+    const pieces = this.#unchecked.copy();
+    const left = this.#unchecked;
+    const { layout } = this.metainfo;
+    let toCheck = 0;
+    pieces.forEach((piece) => {
+      toCheck += layout.lengthOf(piece);
+    });
+    this.note("checking", `Checking ${pieces.count} of ${pieces.length} pieces.`);
+    let found = 0;
+    const cancel = this.storage.check(
+      pieces,
+      (piece, isRight) => {
+        left.clear(piece);
+        if (this.activity.kind === "checking") this.activity.checked += layout.lengthOf(piece);
+        if (!isRight) return;
+        found++;
+        this.swarm.ledger.adopt(piece);
+      },
+      (fault) => {
+        if (fault !== undefined) return this.faulted(fault);
+        this.note("checked", `${found} of ${pieces.count} pieces are right.`);
+        if (this.swarm.isSeeding) this.completedAt ??= this.#now;
+        this.#run();
+      },
+    );
+    this.activity = { kind: "checking", toCheck, checked: 0, cancel };
+  }
+
+  /** Pieces to be checked are not believed meanwhile. */
+  #distrust(): void {
+    const believed = this.swarm.ledger.verified.copy();
+    this.#unchecked.forEach((piece) => believed.clear(piece));
+    this.#keepTotals();
+    this.swarm = this.#newSwarm(believed);
+  }
+
+  #halt(closing: Closing): void {
+    if (this.activity.kind === "checking") this.activity.cancel();
+    this.swarm.isRunning = false;
+    this.swarm.closeAll(closing, this.#now);
+    this.swarm.dropPartials();
+    this.announcer.stop(this.#now);
+  }
+
+  /** A new swarm counts from nothing. */
+  #keepTotals(): void {
+    const before = this.#before as { downloaded: Bytes; uploaded: Bytes; wasted: Bytes };
+    before.downloaded += this.swarm.downloaded;
+    before.uploaded += this.swarm.uploaded;
+    before.wasted += this.swarm.wasted;
+  }
+
+  #newSwarm(verified: Bitfield): Swarm {
+    const { ourPeerId, limits, random, storage } = this.#surroundings;
+    return new Swarm({
+      residence: {
+        torrent: this.id,
+        infoHash: wireHash(this.metainfo.infoHash),
+        ourPeerId,
+        pieceCount: this.metainfo.pieceCount,
+      },
+      layout: this.metainfo.layout,
+      verified,
+      wanted: this.#wantedPieces(),
+      book: this.#book,
+      disk: storage,
+      limits,
+      events: this,
+      random,
+    });
+  }
+
+  #wantedPieces(): Bitfield {
+    const { files, fileLayout, pieceLength, pieceCount } = this.metainfo;
+    if (this.unwantedFiles.size === 0) return Bitfield.full(pieceCount);
+    const wanted = new Bitfield(pieceCount);
+    files.forEach((file, index) => {
+      if (file.isPadding || this.unwantedFiles.has(index)) return;
+      const span = fileLayout.piecesOf(index, pieceLength);
+      if (span !== undefined) for (let piece = span.first; piece <= span.last; piece++) wanted.set(piece);
+    });
+    return wanted;
+  }
+
+  #noteAnswer(result: AnnounceResult): void {
+    if (result.fault !== undefined) this.note("tracker", `${result.tracker}: ${result.fault}`);
+    else if (result.warning !== undefined) this.note("tracker", `${result.tracker} warns: ${result.warning}`);
+    else if (result.kind === "announce") this.note("tracker", `${result.tracker} gave ${result.peers.length} peers.`);
+  }
+}

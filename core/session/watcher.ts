@@ -1,0 +1,214 @@
+import type { DetailUpdate, PeerPatch, Update, Watch, WatchPart } from "../contract/messages.ts";
+import { difference } from "../contract/patch.ts";
+import type { FileView, PeerView, SessionView, TorrentView, TrackerView } from "../contract/views.ts";
+import { bytesEqual } from "../model/bytes.ts";
+import type { TorrentId } from "../model/info-hash.ts";
+import type { Millis, Timestamp } from "../model/units.ts";
+import { describe } from "../peer/describe.ts";
+import { peerFace } from "../peer/face.ts";
+import type { Session } from "./session.ts";
+import type { Torrent } from "./torrent.ts";
+import { availabilityBytes, fileViews, pieceStates, torrentView } from "./torrent-view.ts";
+
+/** Availability is a picture of the whole swarm and goes whole; it need not flicker. */
+const AVAILABILITY_EVERY: Millis = 1000;
+
+/** What an interface was told of one watched torrent. */
+class Told {
+  parts: ReadonlySet<WatchPart> = new Set();
+  peer: number | undefined;
+  peers: Map<number, { readonly view: PeerView; readonly pieces: Uint8Array | undefined }> | undefined;
+  gone = 0;
+  states: Uint8Array | undefined;
+  availability: Uint8Array | undefined;
+  availabilityAt: Timestamp = 0;
+  files: Map<number, FileView> | undefined;
+  trackers: string | undefined;
+  log: number | undefined;
+}
+
+/** One interface's view of the session: what it was told, and so what is news to it. */
+export class Watcher {
+  readonly #session: Session;
+  #toldSession: SessionView | undefined;
+  readonly #toldTorrents = new Map<TorrentId, TorrentView>();
+  readonly #watched = new Map<TorrentId, Told>();
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Replaces all that was watched; parts that go on being watched are not told again. */
+  watch(watches: readonly Watch[]): void {
+    const kept = new Set(watches.map((watch) => watch.torrent));
+    for (const id of this.#watched.keys()) if (!kept.has(id)) this.#watched.delete(id);
+    for (const { torrent, parts, peer } of watches) {
+      const told = this.#watched.get(torrent) ?? new Told();
+      told.parts = new Set(parts);
+      told.peer = peer;
+      if (!told.parts.has("peers")) told.peers = undefined;
+      if (!told.parts.has("pieces")) {
+        told.states = undefined;
+        told.availability = undefined;
+      }
+      if (!told.parts.has("files")) told.files = undefined;
+      if (!told.parts.has("trackers")) told.trackers = undefined;
+      if (!told.parts.has("log")) told.log = undefined;
+      this.#watched.set(torrent, told);
+    }
+  }
+
+  /** @returns What changed since the last call, or undefined when nothing did. */
+  update(session: SessionView, now: Timestamp): Update | undefined {
+    const sessionPatch = difference(this.#toldSession, session);
+    this.#toldSession = session;
+    const torrents: NonNullable<Update["torrents"]>[number][] = [];
+    for (const torrent of this.#session.torrents.values()) {
+      const view = torrentView(torrent);
+      const patch = difference(this.#toldTorrents.get(torrent.id), view);
+      this.#toldTorrents.set(torrent.id, view);
+      if (patch !== undefined) torrents.push({ id: torrent.id, ...patch });
+    }
+    const removed: TorrentId[] = [];
+    for (const id of this.#toldTorrents.keys()) {
+      if (this.#session.torrents.has(id)) continue;
+      removed.push(id);
+      this.#toldTorrents.delete(id);
+    }
+    const details: DetailUpdate[] = [];
+    for (const [id, told] of this.#watched) {
+      const torrent = this.#session.torrents.get(id);
+      const detail = torrent === undefined ? undefined : detailUpdate(torrent, told, now);
+      if (detail !== undefined) details.push(detail);
+    }
+    if (sessionPatch === undefined && torrents.length + removed.length + details.length === 0) return undefined;
+    return {
+      kind: "update",
+      at: now,
+      ...(sessionPatch === undefined ? {} : { session: sessionPatch }),
+      ...(torrents.length === 0 ? {} : { torrents }),
+      ...(removed.length === 0 ? {} : { removed }),
+      ...(details.length === 0 ? {} : { details }),
+    };
+  }
+}
+
+function detailUpdate(torrent: Torrent, told: Told, now: Timestamp): DetailUpdate | undefined {
+  const peers = told.parts.has("peers") ? peersUpdate(torrent, told) : undefined;
+  const pieces = told.parts.has("pieces") ? piecesUpdate(torrent, told, now) : undefined;
+  const files = told.parts.has("files") ? filesUpdate(torrent, told) : undefined;
+  const trackers = told.parts.has("trackers") ? trackersUpdate(torrent, told) : undefined;
+  const log = told.parts.has("log") ? logUpdate(torrent, told) : undefined;
+  const peer = told.peer === undefined ? undefined : peerDetail(torrent, told.peer);
+  if (!peers && !pieces && !files && !trackers && !log && !peer) return undefined;
+  return {
+    torrent: torrent.id,
+    ...(peers && { peers }),
+    ...(pieces && { pieces }),
+    ...(files && { files }),
+    ...(trackers && { trackers }),
+    ...(log && { log }),
+    ...(peer && { peer }),
+  };
+}
+
+function peersUpdate(torrent: Torrent, told: Told): DetailUpdate["peers"] {
+  const reset = told.peers === undefined;
+  const before: NonNullable<Told["peers"]> = told.peers ?? new Map();
+  const after: NonNullable<Told["peers"]> = new Map();
+  const changed: PeerPatch[] = [];
+  for (const peer of torrent.swarm.peers) {
+    const { pieces, ...view } = peerFace(peer);
+    const last = before.get(peer.id);
+    const patch = difference(last?.view, view);
+    const haves = last === undefined ? undefined : newHaves(last.pieces, pieces);
+    const isReplaced = pieces !== undefined && haves === undefined && last?.pieces !== pieces;
+    const kept = haves?.length === 0 ? last?.pieces : pieces?.slice();
+    after.set(peer.id, { view, pieces: kept });
+    if (patch === undefined && !isReplaced && !haves?.length) continue;
+    const set = isReplaced ? { ...patch?.set, pieces: kept as Uint8Array } : (patch?.set ?? {});
+    changed.push({ id: peer.id, ...patch, set, ...(haves?.length ? { haves } : {}) });
+  }
+  const removed = [...before.keys()].filter((id) => !after.has(id));
+  told.peers = after;
+  const gone = torrent.goneCount === told.gone ? [] : torrent.gone.slice(-(torrent.goneCount - told.gone));
+  told.gone = torrent.goneCount;
+  if (!reset && changed.length + removed.length + gone.length === 0) return undefined;
+  return { reset, changed, removed, gone };
+}
+
+/** @returns Bits set since, or undefined when the pieces must be told whole. */
+function newHaves(before: Uint8Array | undefined, after: Uint8Array | undefined): number[] | undefined {
+  if (before === undefined || after === undefined || before.length !== after.length) return undefined;
+  const haves: number[] = [];
+  for (let at = 0; at < after.length; at++) {
+    const old = before[at] as number;
+    const now = after[at] as number;
+    if (old === now) continue;
+    if ((old & ~now) !== 0) return undefined;
+    for (let bit = 0; bit < 8; bit++) if (((now & ~old) & (0x80 >>> bit)) !== 0) haves.push(at * 8 + bit);
+  }
+  // Past this many, the field itself is shorter.
+  return haves.length * 3 > after.length ? undefined : haves;
+}
+
+function piecesUpdate(torrent: Torrent, told: Told, now: Timestamp): DetailUpdate["pieces"] {
+  const states = pieceStates(torrent);
+  const changed: number[] = [];
+  const before = told.states;
+  told.states = states;
+  const whole = before === undefined || before.length !== states.length ? states : undefined;
+  if (whole === undefined) {
+    for (let piece = 0; piece < states.length; piece++) {
+      if (states[piece] !== (before as Uint8Array)[piece]) changed.push(piece, states[piece] as number);
+    }
+  }
+  let availability: Uint8Array | undefined;
+  if (told.availability === undefined || now - told.availabilityAt >= AVAILABILITY_EVERY) {
+    const fresh = availabilityBytes(torrent);
+    told.availabilityAt = now;
+    if (told.availability === undefined || !bytesEqual(told.availability, fresh)) availability = fresh;
+    told.availability = fresh;
+  }
+  if (whole === undefined && changed.length === 0 && availability === undefined) return undefined;
+  return {
+    ...(whole && { states: whole }),
+    ...(changed.length > 0 && { changed }),
+    ...(availability && { availability }),
+  };
+}
+
+function filesUpdate(torrent: Torrent, told: Told): DetailUpdate["files"] {
+  const before = told.files;
+  const after = new Map<number, FileView>();
+  const patches: NonNullable<DetailUpdate["files"]>[number][] = [];
+  for (const view of fileViews(torrent)) {
+    const patch = difference(before?.get(view.index), view);
+    after.set(view.index, view);
+    if (patch !== undefined) patches.push({ index: view.index, ...patch });
+  }
+  told.files = after;
+  return before !== undefined && patches.length === 0 ? undefined : patches;
+}
+
+function trackersUpdate(torrent: Torrent, told: Told): readonly TrackerView[] | undefined {
+  const views = torrent.announcer.views();
+  const text = JSON.stringify(views);
+  if (text === told.trackers) return undefined;
+  told.trackers = text;
+  return views;
+}
+
+function logUpdate(torrent: Torrent, told: Told): DetailUpdate["log"] {
+  const reset = told.log === undefined;
+  const entries = torrent.log.since(told.log ?? 0);
+  told.log = torrent.log.written;
+  return reset || entries.length > 0 ? { reset, entries } : undefined;
+}
+
+function peerDetail(torrent: Torrent, id: number): DetailUpdate["peer"] {
+  for (const peer of torrent.swarm.peers) {
+    if (peer.id === id) return { peer: id, recentMessages: peer.messages.list(), dump: describe(peer, true) };
+  }
+  return undefined;
+}
