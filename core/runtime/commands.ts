@@ -19,7 +19,7 @@ interface CommandHost {
   now(): Timestamp;
   changeSettings(change: SettingsChange): Promise<void>;
   /** Something may be due now. */
-  soon(): void;
+  wake(): void;
 }
 
 /** Files that are not padding, as previews list them, each with its index in the torrent. */
@@ -53,14 +53,14 @@ export class Commands {
         return this.#torrent(command.torrent).pause(now);
       case "resume":
         this.#torrent(command.torrent).resume(now);
-        return this.#host.soon();
+        return this.#host.wake();
       case "remove":
         return this.#remove(this.#torrent(command.torrent), command.withData);
       case "recheck":
         return this.#torrent(command.torrent).recheck(now);
       case "announce":
         this.#torrent(command.torrent).announcer.announceNow(now);
-        return this.#host.soon();
+        return this.#host.wake();
       case "want-files":
         return this.#torrent(command.torrent).wantFiles(command.files, command.wanted, now);
       case "add-peer":
@@ -108,7 +108,7 @@ export class Commands {
     const present = this.#session.torrents.get(id);
     if (present !== undefined) {
       const mergedTrackers = present.mergeTrackers(metainfo.trackerTiers, now);
-      this.#host.soon();
+      this.#host.wake();
       return { torrent: id, mergedTrackers };
     }
     const wanted = command.wantedFiles === undefined ? undefined : new Set(command.wantedFiles);
@@ -133,13 +133,13 @@ export class Commands {
     );
     torrent.note("added", `Added, to be saved in ${torrent.folder}.`);
     if (command.paused !== true) torrent.resume(now);
-    this.#host.soon();
+    this.#host.wake();
     return { torrent: id };
   }
 
   async #remove(torrent: Torrent, withData: boolean): Promise<void> {
     this.#session.remove(torrent, this.#host.now());
-    this.#host.soon();
+    this.#host.wake();
     const fault = await this.#keeper.remove(torrent, withData);
     if (fault !== undefined) throw new CommandFault(`${fault.path}: ${fault.cause}. ${fault.advice}`);
   }
@@ -154,7 +154,7 @@ export class Commands {
       }
     }
     this.#session.addPeer(torrent, { host: normalHost(address), port });
-    this.#host.soon();
+    this.#host.wake();
   }
 
   #disconnect(torrent: Torrent, id: number): void {

@@ -88,6 +88,7 @@ class RunningEngine implements Engine {
         dial: (peer) => this.#network.dial(peer),
         announce: (torrent, order) => this.#announce(torrent, order),
         keep: (torrent, isUrgent) => this.#keeper.changed(torrent, isUrgent),
+        wake: () => this.#wake(),
         stored: (torrent, piece) => this.#keeper.stored(torrent, piece),
       },
       announces: options.announces ?? true,
@@ -97,7 +98,7 @@ class RunningEngine implements Engine {
     this.#commands = new Commands(this.#session, this.#keeper, {
       now: Date.now,
       changeSettings: (change) => this.#changeSettings(change),
-      soon: () => this.#soon(),
+      wake: () => this.#wake(),
     });
   }
 
@@ -106,7 +107,7 @@ class RunningEngine implements Engine {
     this.#session.changeSettings(this.#effective({ ...this.#session.settings, ...(kept as Partial<Settings>) }));
     this.#listenFault = await this.#network.listen(this.#session.settings.listenPort);
     await this.#keeper.restore(Date.now());
-    this.#soon();
+    this.#wake();
   }
 
   connect(deliver: (message: FromEngine) => void): EnginePort {
@@ -181,9 +182,8 @@ class RunningEngine implements Engine {
     this.#timer = setTimeout(() => this.#advance(), Math.max(1, wait));
   }
 
-  #soon(): void {
-    this.#session.dialSoon();
-    this.#arm(0);
+  #wake(): void {
+    if (this.#stopping === undefined) this.#arm(0);
   }
 
   #announce(torrent: Torrent, order: AnnounceOrder): void {
@@ -193,7 +193,7 @@ class RunningEngine implements Engine {
         const now = Date.now();
         if (result.ok) torrent.answered(order, result.body, now);
         else torrent.announceFailed(order, result.fault, now);
-        if (this.#stopping === undefined) this.#soon();
+        this.#wake();
       },
     );
     this.#requests.add(request);
@@ -207,7 +207,7 @@ class RunningEngine implements Engine {
     if (change.listenPort !== undefined && change.listenPort !== before.listenPort) {
       this.#listenFault = await this.#network.listen(change.listenPort);
     }
-    this.#soon();
+    this.#wake();
   }
 
   #effective(kept: Settings): Settings {

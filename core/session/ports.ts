@@ -27,6 +27,8 @@ export interface SessionEffects {
   announce(torrent: Torrent, order: AnnounceOrder): void;
   /** What is kept of the torrent is out of date; soon or at once. */
   keep(torrent: Torrent, isUrgent: boolean): void;
+  /** Something is due before the time that was agreed: advance soon. */
+  wake(): void;
   /** A piece is verified and written. */
   stored(torrent: Torrent, piece: PieceIndex): void;
 }

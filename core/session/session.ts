@@ -43,6 +43,8 @@ export class Session implements Lobby {
   #lastPeer = 0;
   #nextTick: Timestamp = 0;
   #turn = 0;
+  /** Peers were named, or limits changed, since the last tick. */
+  #mayDial = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -82,6 +84,7 @@ export class Session implements Lobby {
         random: this.#options.random,
         announces: this.#options.announces,
         changed: (isUrgent) => this.#options.effects.keep(torrent, isUrgent),
+        wake: () => this.#wake(),
         stored: (piece) => this.#options.effects.stored(torrent, piece),
       },
       now,
@@ -99,13 +102,13 @@ export class Session implements Lobby {
     this.settings = settings;
     this.#down.limit = settings.downLimit;
     this.#up.limit = settings.upLimit;
-    this.#nextTick = 0;
+    this.#wake();
   }
 
   /** A peer that the user names. */
   addPeer(torrent: Torrent, endpoint: Endpoint): void {
     torrent.swarm.learn(endpoint, { kind: "user" });
-    this.#nextTick = 0;
+    this.#wake();
   }
 
   /** An accepted socket. @returns The peer to feed, or undefined when there is no room: close it. */
@@ -172,6 +175,10 @@ export class Session implements Lobby {
       for (const torrent of this.torrents.values()) {
         if (torrent.activity.kind !== "paused") torrent.tick(now);
       }
+      this.#mayDial = true;
+    }
+    if (this.#mayDial) {
+      this.#mayDial = false;
       this.#dial(now);
     }
     let next = this.#nextTick;
@@ -186,11 +193,6 @@ export class Session implements Lobby {
     return next;
   }
 
-  /** Peers named just now need not wait for the next tick. */
-  dialSoon(): void {
-    this.#nextTick = 0;
-  }
-
   stop(now: Timestamp): void {
     for (const torrent of this.torrents.values()) {
       torrent.stop({ reason: "shutdown", by: "us", detail: "Peerscope is quitting" }, now);
@@ -199,6 +201,12 @@ export class Session implements Lobby {
       peer.close({ reason: "shutdown", by: "us", detail: "Peerscope is quitting" }, now);
     }
     this.#strangers.clear();
+  }
+
+  /** Peers named just now need not wait for the next tick. */
+  #wake(): void {
+    this.#mayDial = true;
+    this.#options.effects.wake();
   }
 
   #resumeTransfers(now: Timestamp): void {

@@ -51,6 +51,8 @@ export interface TorrentSurroundings {
   readonly announces: boolean;
   /** Its record is out of date. */
   changed(isUrgent: boolean): void;
+  /** It has begun to run, or knows new peers: they need not wait. */
+  wake(): void;
   /** A piece is on the disk. */
   stored(piece: PieceIndex): void;
 }
@@ -235,6 +237,7 @@ export class Torrent implements SwarmEvents {
     for (const endpoint of result.peers) {
       this.swarm.learn(endpoint, { kind: "tracker", tracker: result.tracker });
     }
+    this.#surroundings.wake();
   }
 
   announceFailed(order: AnnounceOrder, words: string, now: Timestamp): void {
@@ -300,6 +303,7 @@ export class Torrent implements SwarmEvents {
     this.announcer.start(this.#now);
     this.note("started", this.swarm.isSeeding ? "Seeding." : "Downloading.");
     this.#surroundings.changed(true);
+    this.#surroundings.wake();
   }
 
   #check(): void {
