@@ -13,9 +13,15 @@ export interface StorageOpening {
   readonly padding: Uint8Array;
   readonly totalLength: number;
   readonly pieceLength: number;
-  /** Shared, a byte a file: 1 once the file has been seen or made at its full length. Then its absence is a fault. */
+  /** Shared by all threads, a {@link FILE_KNOWN} a file. */
   readonly known: Uint8Array;
 }
+
+/**
+ * `seen`: it has been met or made at its full length, so its absence is a fault and it is not made anew.
+ * `lost`: it was deleted, replaced or cut short since; it stays a fault until a check has shown what is there.
+ */
+export const FILE_KNOWN = { not: 0, seen: 1, lost: 2 } as const;
 
 export type OrderBody =
   /** Hash `length` bytes at `at` of the piece arena; write them when they hash to `hash`. */

@@ -1,12 +1,14 @@
 import { closeSync, ftruncateSync, lstatSync } from "node:fs";
+import { join } from "node:path";
 import { DiskProblem, problemOf } from "./disk-fault.ts";
-import type { StorageOpening } from "./disk-orders.ts";
+import { FILE_KNOWN, type StorageOpening } from "./disk-orders.ts";
 import { openInside } from "./safe-open.ts";
 
 /** Open files a worker: far below the usual limit of 1024 a process, sockets need the rest. */
 const MOST_OPEN = 128;
 /** More files than any torrent may list, so that storage and file make one number. */
 const FILES_PER_STORAGE = 2 ** 21;
+const LOST = "the file was deleted, replaced or cut short while in use";
 
 export interface Handle {
   readonly fd: number;
@@ -39,17 +41,17 @@ export class FileHandles {
    */
   toRead(opening: StorageOpening, file: number, end: number): Handle {
     const { handle, size } = this.#current(opening, file, false);
-    if (size < end) throw tooShort(handle.path, size, end);
-    if (size === opening.lengths[file]) opening.known[file] = 1;
+    if (size === opening.lengths[file]) opening.known[file] = FILE_KNOWN.seen;
+    else if (size < end) throw lost(opening, file, handle.path, `the file is cut short: ${size} bytes, ${end} are needed`);
     return handle;
   }
 
-  /** To write: made at its full length (sparse where the file system can) unless it was known before. */
+  /** To write: made at its full length (sparse where the file system can) unless it was seen before. */
   toWrite(opening: StorageOpening, file: number): Handle {
     const { handle, size } = this.#current(opening, file, true);
     const length = opening.lengths[file] as number;
-    if (opening.known[file] === 1) {
-      if (size < length) throw tooShort(handle.path, size, length);
+    if (opening.known[file] === FILE_KNOWN.seen) {
+      if (size < length) throw lost(opening, file, handle.path, `the file was cut short: ${size} bytes of ${length}`);
       return handle;
     }
     try {
@@ -58,7 +60,7 @@ export class FileHandles {
     } catch (error) {
       throw problemOf(error, handle.path);
     }
-    opening.known[file] = 1;
+    opening.known[file] = FILE_KNOWN.seen;
     return handle;
   }
 
@@ -80,6 +82,7 @@ export class FileHandles {
   }
 
   #find(opening: StorageOpening, file: number, toWrite: boolean): Handle {
+    if (opening.known[file] === FILE_KNOWN.lost) throw lost(opening, file, pathOf(opening, file), LOST);
     const key = keyOf(opening, file);
     const found = this.#handles.get(key);
     if (found) this.#handles.delete(key);
@@ -88,7 +91,7 @@ export class FileHandles {
       return found;
     }
     if (found) this.#close(found);
-    const mayCreate = toWrite && opening.known[file] === 0;
+    const mayCreate = toWrite && opening.known[file] === FILE_KNOWN.not;
     const opened = openInside(opening.folder, opening.paths[file] as string, {
       toWrite,
       mayCreate,
@@ -107,9 +110,9 @@ export class FileHandles {
       if (now && now.ino === handle.inode && now.dev === handle.device) return { handle, size: now.size };
       this.#drop(keyOf(opening, file));
       // Not known any more since a check began: what is there now is opened instead.
-      if (isFirst && opening.known[file] === 0) continue;
+      if (isFirst && opening.known[file] === FILE_KNOWN.not) continue;
       const words = now ? "the file was replaced while in use" : "ENOENT: the file was deleted while in use";
-      throw new DiskProblem("missing-file", handle.path, words);
+      throw lost(opening, file, handle.path, words);
     }
   }
 
@@ -138,6 +141,11 @@ function look(path: string) {
   }
 }
 
-function tooShort(path: string, size: number, end: number): DiskProblem {
-  return new DiskProblem("missing-file", path, `the file is cut short: ${size} bytes, ${end} are needed`);
+function lost(opening: StorageOpening, file: number, path: string, words: string): DiskProblem {
+  if (opening.known[file] === FILE_KNOWN.seen) opening.known[file] = FILE_KNOWN.lost;
+  return new DiskProblem("missing-file", path, words);
+}
+
+function pathOf(opening: StorageOpening, file: number): string {
+  return join(opening.folder, opening.paths[file] as string);
 }

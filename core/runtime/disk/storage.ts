@@ -5,7 +5,7 @@ import type { Bytes, PieceIndex, Timestamp } from "../../model/units.ts";
 import type { TorrentStorage } from "../../session/ports.ts";
 import { MAX_SLAB, type StoreResult } from "../../swarm/ports.ts";
 import type { DiskFault } from "./disk-fault.ts";
-import { type Answer, type OrderBody, PIECE_HASH_LENGTH, type StorageOpening } from "./disk-orders.ts";
+import { type Answer, FILE_KNOWN, type OrderBody, PIECE_HASH_LENGTH, type StorageOpening } from "./disk-orders.ts";
 import type { DiskThreads } from "./disk-threads.ts";
 import { PieceCheck } from "./piece-check.ts";
 import { type BlockRead, MAX_READ, type ReadCache } from "./read-cache.ts";
@@ -155,7 +155,7 @@ export class Storage implements TorrentStorage {
     each: (piece: PieceIndex, isRight: boolean) => void,
     done: (fault: DiskFault | undefined) => void,
   ): () => void {
-    this.#known?.fill(0);
+    this.#known?.fill(FILE_KNOWN.not);
     this.#needsEmptyFiles = hasEmptyFiles(this.#spec);
     this.#cache.drop(this.id);
     return this.#check.start(pieces, each, done);

@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { FileLayout, PieceLayout } from "../../model/layout.ts";
 import { DiskProblem, errorCode, problemOf } from "./disk-fault.ts";
-import { PIECE_HASH_LENGTH, type StorageOpening } from "./disk-orders.ts";
+import { FILE_KNOWN, PIECE_HASH_LENGTH, type StorageOpening } from "./disk-orders.ts";
 import type { FileHandles, Handle } from "./file-handles.ts";
 import { walkFolders } from "./safe-open.ts";
 
@@ -100,7 +100,7 @@ export class WorkerStorage {
   /** Waits without holding the worker: others' pieces are hashed and written meanwhile. */
   async flush(everything: boolean): Promise<void> {
     const files = this.#dirtyFiles;
-    if (everything) this.opening.known.forEach((isKnown, file) => isKnown === 1 && files.add(file));
+    if (everything) this.opening.known.forEach((isKnown, file) => isKnown !== FILE_KNOWN.not && files.add(file));
     const folders = this.#dirtyFolders;
     this.#dirtyFiles = new Set();
     this.#dirtyFolders = new Set();

@@ -122,6 +122,8 @@ export class PieceJournal {
 
   async #append(): Promise<void> {
     const pieces = this.#queued;
+    // Written already, by what came before.
+    if (pieces.length === 0) return;
     this.#queued = [];
     if (!this.#file) {
       this.#file = await open(this.path, "w", 0o600);
