@@ -1,0 +1,118 @@
+import { PIECE_STATE } from "../../core/contract/views.ts";
+import { columnsOf, hasGaps, piecesAt } from "./geometry.ts";
+
+/** Pieces drawn into pixel columns: one byte a column, so that a row of any height is one lookup a column. */
+
+/** A column without a piece: the gap between two cells. */
+export const GAP = 255;
+/** The fullest coverage; 0 is none. 255 is {@link GAP}. */
+export const FULL = 254;
+
+const ONES_IN_BYTE = Uint8Array.from({ length: 256 }, (_, value) => {
+  let ones = 0;
+  for (let rest = value; rest > 0; rest >>= 1) ones += rest & 1;
+  return ones;
+});
+
+/**
+ * How much of each column's pieces a bitfield has, 0 … {@link FULL}. A single piece among thousands still shows
+ * (at least 1), a single one missing too (at most FULL − 1).
+ * @param bits - High bit of the first byte is piece 0 (BEP 3).
+ */
+export function bitfieldColumns(bits: Uint8Array, pieceCount: number, columns: number): Uint8Array {
+  const out = new Uint8Array(columns);
+  if (pieceCount === 0) return out;
+  for (let column = 0; column < columns; column++) {
+    const { first, end } = piecesAt(column, columns, pieceCount);
+    out[column] = shade(countBits(bits, first, end), end - first);
+  }
+  cutGaps(out, pieceCount);
+  return out;
+}
+
+/** How many bits of the range `first` … `end` − 1 are set. */
+export function countBits(bits: Uint8Array, first: number, end: number): number {
+  let count = 0;
+  let at = first;
+  while (at < end) {
+    if ((at & 7) === 0 && at + 8 <= end) {
+      count += ONES_IN_BYTE[bits[at >>> 3] ?? 0] as number;
+      at += 8;
+    } else {
+      if (((bits[at >>> 3] ?? 0) & (0x80 >>> (at & 7))) !== 0) count++;
+      at++;
+    }
+  }
+  return count;
+}
+
+/** What stands out in our own pieces, as a column shows it: values above {@link FULL} of the ramp's byte. */
+export interface OwnColumns {
+  /** Verified share of the wanted pieces, 0 … {@link FULL}, or {@link GAP}. */
+  readonly coverage: Uint8Array;
+  /** The state that the whole column is painted with instead; 255: paint the coverage. */
+  readonly marks: Uint8Array;
+}
+
+export const NO_MARK = 255;
+
+/** Rare states win over common ones, so that one failed piece of a thousand is still seen. */
+export function ownColumns(states: Uint8Array, columns: number): OwnColumns {
+  const coverage = new Uint8Array(columns);
+  const marks = new Uint8Array(columns).fill(NO_MARK);
+  const pieceCount = states.length;
+  if (pieceCount === 0) return { coverage, marks };
+  for (let column = 0; column < columns; column++) {
+    const { first, end } = piecesAt(column, columns, pieceCount);
+    let verified = 0;
+    let unwanted = 0;
+    let mark = NO_MARK;
+    for (let piece = first; piece < end; piece++) {
+      const state = states[piece] as number;
+      if (state === PIECE_STATE.verified) verified++;
+      else if (state === PIECE_STATE.unwanted) unwanted++;
+      else if (state !== PIECE_STATE.missing) mark = stronger(mark, state);
+    }
+    if (mark === NO_MARK && unwanted === end - first) mark = PIECE_STATE.unwanted;
+    marks[column] = mark;
+    coverage[column] = shade(verified, end - first - unwanted);
+  }
+  cutGaps(coverage, pieceCount);
+  return { coverage, marks };
+}
+
+/**
+ * How available each column's pieces are, 0 … {@link FULL} of `most`; the least available piece decides, because it
+ * is the one that stops a download.
+ */
+export function availabilityColumns(availability: Uint8Array, most: number, columns: number): Uint8Array {
+  const out = new Uint8Array(columns);
+  const pieceCount = availability.length;
+  if (pieceCount === 0) return out;
+  for (let column = 0; column < columns; column++) {
+    const { first, end } = piecesAt(column, columns, pieceCount);
+    let least = 255;
+    for (let piece = first; piece < end; piece++) least = Math.min(least, availability[piece] as number);
+    out[column] = most === 0 ? 0 : shade(Math.min(least, most), most);
+  }
+  cutGaps(out, pieceCount);
+  return out;
+}
+
+const STRENGTH: readonly number[] = [PIECE_STATE.requested, PIECE_STATE.writing, PIECE_STATE.failed];
+
+function stronger(mark: number, state: number): number {
+  return STRENGTH.indexOf(state) > STRENGTH.indexOf(mark) ? state : mark;
+}
+
+function shade(part: number, whole: number): number {
+  if (part <= 0 || whole <= 0) return 0;
+  if (part >= whole) return FULL;
+  return Math.min(FULL - 1, Math.max(1, Math.round((part / whole) * FULL)));
+}
+
+/** Leaves the last column of every cell empty, when cells are wide enough for that. */
+function cutGaps(columns: Uint8Array, pieceCount: number): void {
+  if (!hasGaps(columns.length, pieceCount)) return;
+  for (let piece = 0; piece < pieceCount - 1; piece++) columns[columnsOf(piece, columns.length, pieceCount).end - 1] = GAP;
+}

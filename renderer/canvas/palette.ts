@@ -1,0 +1,99 @@
+import { PIECE_STATE, type PieceState } from "../../core/contract/views.ts";
+import { FULL, GAP, NO_MARK } from "./coverage.ts";
+
+/** Red, green, blue: 0 … 255 each. */
+export type Colour = readonly [red: number, green: number, blue: number];
+export type Scheme = "light" | "dark";
+
+/**
+ * Colours of the pictures. The ramp runs from paper to ink in lightness, blue to yellow-green in hue, so that it
+ * reads the same without colour vision and in print; states differ in lightness as well as in hue.
+ */
+export interface Palette {
+  /** Stops of the ramp from "has nothing" to "has everything", evenly spread. */
+  readonly ramp: readonly Colour[];
+  readonly states: Record<Exclude<PieceState, "verified" | "missing">, Colour>;
+  /** A piece that nobody has. */
+  readonly absent: Colour;
+  readonly text: Colour;
+  readonly quiet: Colour;
+}
+
+export const PALETTES: Record<Scheme, Palette> = {
+  light: {
+    ramp: [
+      [232, 236, 241],
+      [178, 214, 219],
+      [105, 178, 193],
+      [44, 130, 160],
+      [18, 84, 124],
+      [12, 48, 84],
+    ],
+    states: { requested: [240, 173, 44], writing: [158, 103, 214], failed: [213, 62, 30], unwanted: [246, 247, 249] },
+    absent: [213, 62, 30],
+    text: [58, 68, 82],
+    quiet: [104, 115, 130],
+  },
+  dark: {
+    ramp: [
+      [36, 44, 54],
+      [30, 74, 98],
+      [28, 112, 134],
+      [52, 153, 157],
+      [124, 198, 162],
+      [217, 239, 166],
+    ],
+    states: { requested: [245, 178, 58], writing: [181, 137, 240], failed: [255, 107, 74], unwanted: [24, 29, 35] },
+    absent: [255, 107, 74],
+    text: [201, 209, 219],
+    quiet: [139, 150, 165],
+  },
+};
+
+/** The ramp's colour at a share of 0 … 1. */
+export function rampColour(ramp: readonly Colour[], at: number): Colour {
+  const place = Math.min(1, Math.max(0, at)) * (ramp.length - 1);
+  const low = Math.min(ramp.length - 2, Math.floor(place));
+  const from = ramp[low] as Colour;
+  const to = ramp[low + 1] as Colour;
+  const mix = (i: 0 | 1 | 2) => Math.round(from[i] + (to[i] - from[i]) * (place - low));
+  return [mix(0), mix(1), mix(2)];
+}
+
+/** A pixel that lets the page show through. */
+export const CLEAR = 0;
+
+/** One pixel as ImageData's 32-bit view has it on the little-endian machines that browsers run on. */
+export function pixel([red, green, blue]: Colour): number {
+  return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+}
+
+/** Every byte of `bitfieldColumns` as a pixel: 0 … FULL the ramp, GAP clear, so that the ground shows. */
+export function rampPixels(palette: Palette): Uint32Array {
+  const pixels = new Uint32Array(256);
+  for (let value = 0; value <= FULL; value++) pixels[value] = pixel(rampColour(palette.ramp, value / FULL));
+  pixels[GAP] = CLEAR;
+  return pixels;
+}
+
+/** Every mark of `ownColumns` as a pixel; clear where the coverage is painted. */
+export function markPixels(palette: Palette): Uint32Array {
+  const pixels = new Uint32Array(256);
+  for (const name of ["requested", "writing", "failed", "unwanted"] as const) {
+    pixels[PIECE_STATE[name]] = pixel(palette.states[name]);
+  }
+  pixels[NO_MARK] = CLEAR;
+  return pixels;
+}
+
+/** For CSS. */
+export function cssColour([red, green, blue]: Colour): string {
+  return `rgb(${red} ${green} ${blue})`;
+}
+
+/** The colour that a piece's state has in legends. */
+export function stateColour(palette: Palette, state: PieceState): Colour {
+  if (state === "verified") return rampColour(palette.ramp, 1);
+  if (state === "missing") return rampColour(palette.ramp, 0);
+  return palette.states[state];
+}

@@ -1,0 +1,31 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { desktopLink } from "./link/desktop-link.ts";
+import { EngineClient } from "./link/engine-client.ts";
+import { engineAddress, webLink } from "./link/web-link.ts";
+import { createApp } from "./store/app.ts";
+import { AppProvider } from "./views/app-context.tsx";
+import { Main } from "./views/main.tsx";
+import { notify } from "./views/toasts.tsx";
+
+const desktop = window.peerscope;
+const link = desktop === undefined ? webLink(engineAddress(window.location.href)) : desktopLink(window);
+
+const app = createApp({
+  client: new EngineClient(link),
+  notify,
+  storage: window.localStorage,
+  desktop,
+  copyText: (text) => navigator.clipboard.writeText(text),
+  elapsed: () => performance.now(),
+});
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html has no element #root");
+createRoot(root).render(
+  <StrictMode>
+    <AppProvider app={app}>
+      <Main />
+    </AppProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,87 @@
+import type { TorrentSource } from "../../core/contract/messages.ts";
+import type { PeerView, TorrentPreview, TorrentView } from "../../core/contract/views.ts";
+import type { TorrentId } from "../../core/model/info-hash.ts";
+import type { LinkState } from "../link/engine-link.ts";
+import { EMPTY_ENGINE_STATE, type EngineState, type TorrentDetails } from "./engine-state.ts";
+import { DEFAULT_PREFERENCES, type Preferences } from "./preferences.ts";
+import type { PeerColumn, Sort, TorrentColumn } from "./sorting.ts";
+
+export const TABS = ["peers", "pieces", "files", "trackers", "log"] as const;
+export type TabName = (typeof TABS)[number];
+
+/** The peers that are here, or those that left. */
+export type PeersShown = "here" | "gone";
+
+/** A torrent on its way into the list: it is read first, then the user decides. */
+export interface Adding {
+  /** Unique in this run of the page. */
+  readonly id: number;
+  /** The file's name, path or address, as the user knows it. */
+  readonly label: string;
+  readonly step:
+    | { readonly kind: "reading" }
+    | { readonly kind: "ready"; readonly preview: TorrentPreview }
+    | { readonly kind: "refused"; readonly why: string };
+}
+
+/** What the user hands us to add. */
+export interface Offer {
+  readonly label: string;
+  /** @throws Error with words for the user. */
+  readonly read: () => Promise<TorrentSource>;
+}
+
+export type OpenDialog =
+  | { readonly kind: "remove"; readonly torrent: TorrentId }
+  | { readonly kind: "add-peer"; readonly torrent: TorrentId }
+  | { readonly kind: "settings" };
+
+/** All that the views read. */
+export interface AppState {
+  readonly link: LinkState;
+  readonly engine: EngineState;
+  /** The engine's time less ours: its clock is the one that deadlines are told in. */
+  readonly clockOffset: number;
+  readonly selected: TorrentId | undefined;
+  /** Just added: selected as soon as the engine lists it. */
+  readonly awaited: TorrentId | undefined;
+  readonly tab: TabName;
+  readonly peersShown: PeersShown;
+  readonly selectedPeer: number | undefined;
+  readonly torrentSort: Sort<TorrentColumn> | undefined;
+  readonly peerSort: Sort<PeerColumn> | undefined;
+  readonly dialog: OpenDialog | undefined;
+  /** The first one is asked about. */
+  readonly adding: readonly Adding[];
+  readonly preferences: Preferences;
+}
+
+export const INITIAL_APP_STATE: AppState = {
+  link: "connecting",
+  engine: EMPTY_ENGINE_STATE,
+  clockOffset: 0,
+  selected: undefined,
+  awaited: undefined,
+  tab: "peers",
+  peersShown: "here",
+  selectedPeer: undefined,
+  torrentSort: undefined,
+  peerSort: undefined,
+  dialog: undefined,
+  adding: [],
+  preferences: DEFAULT_PREFERENCES,
+};
+
+const NO_DETAILS: TorrentDetails = {};
+
+export function selectedTorrent(state: AppState): TorrentView | undefined {
+  return state.selected === undefined ? undefined : state.engine.torrents.get(state.selected);
+}
+
+export function selectedDetails(state: AppState): TorrentDetails {
+  return (state.selected === undefined ? undefined : state.engine.details.get(state.selected)) ?? NO_DETAILS;
+}
+
+export function selectedPeer(state: AppState): PeerView | undefined {
+  return state.selectedPeer === undefined ? undefined : selectedDetails(state).peers?.get(state.selectedPeer);
+}

@@ -1,0 +1,179 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { SettingsChange, Update } from "../../core/contract/messages.ts";
+import type { TorrentId } from "../../core/model/info-hash.ts";
+import type { CommandOf, EngineClient } from "../link/engine-client.ts";
+import type { DesktopPlatform } from "../link/platform.ts";
+import { type AddingActions, addingActions } from "./adding.ts";
+import {
+  type AppState,
+  INITIAL_APP_STATE,
+  type OpenDialog,
+  type PeersShown,
+  type TabName,
+} from "./app-state.ts";
+import { applyUpdate, EMPTY_ENGINE_STATE, type EngineState, keepDetails } from "./engine-state.ts";
+import { errorWords, type Notify } from "./notices.ts";
+import { limitedShare, loadPreferences, type Preferences, type PreferenceStorage, savePreferences } from "./preferences.ts";
+import { nextSort, type PeerColumn, type TorrentColumn, torrentOrder } from "./sorting.ts";
+import { sameWatches, watchesFor } from "./watches.ts";
+
+/** What the application needs of the world. */
+export interface AppSurroundings {
+  readonly client: Pick<EngineClient, "start" | "command" | "watch">;
+  readonly notify: Notify;
+  readonly storage: PreferenceStorage;
+  /** Absent in a browser. */
+  readonly desktop: DesktopPlatform | undefined;
+  copyText(text: string): Promise<void>;
+  /** Milliseconds since any fixed moment, never going back. */
+  elapsed(): number;
+}
+
+/** Everything that a view may do. None throws: what fails is said to the user. */
+export interface AppActions extends AddingActions {
+  select(torrent: TorrentId | undefined): void;
+  showTab(tab: TabName): void;
+  showPeers(shown: PeersShown): void;
+  selectPeer(peer: number | undefined): void;
+  sortTorrents(column: TorrentColumn): void;
+  sortPeers(column: PeerColumn): void;
+  open(dialog: OpenDialog): void;
+  closeDialog(): void;
+  prefer(change: Partial<Preferences>): void;
+  pause(torrent: TorrentId): Promise<boolean>;
+  resume(torrent: TorrentId): Promise<boolean>;
+  remove(torrent: TorrentId, withData: boolean): Promise<boolean>;
+  recheck(torrent: TorrentId): Promise<boolean>;
+  announce(torrent: TorrentId): Promise<boolean>;
+  wantFiles(torrent: TorrentId, files: readonly number[], wanted: boolean): Promise<boolean>;
+  disconnect(torrent: TorrentId, peer: number): Promise<boolean>;
+  /** @returns What went wrong, for the form that asked. */
+  addPeer(torrent: TorrentId, host: string, port: number): Promise<string | undefined>;
+  /** @returns What went wrong, for the form that asked. */
+  changeSettings(settings: SettingsChange): Promise<string | undefined>;
+  openFolder(torrent: TorrentId, filePath?: string): Promise<void>;
+  copy(text: string, what: string): Promise<void>;
+}
+
+export interface App {
+  readonly store: StoreApi<AppState>;
+  readonly actions: AppActions;
+  readonly desktop: DesktopPlatform | undefined;
+}
+
+type Simple = CommandOf<"pause" | "resume" | "remove" | "recheck" | "announce" | "want-files" | "disconnect">;
+
+/** Builds the application around its engine and starts the link. */
+export function createApp({ client, notify, storage, desktop, copyText, elapsed }: AppSurroundings): App {
+  const store = createStore<AppState>(() => ({ ...INITIAL_APP_STATE, preferences: loadPreferences(storage) }));
+  const { getState: get, setState: set } = store;
+  const adding = addingActions(store, client, notify, desktop);
+
+  async function attempt(command: Simple): Promise<boolean> {
+    try {
+      await client.command(command);
+      return true;
+    } catch (error) {
+      notify("error", FAILED[command.kind], errorWords(error));
+      return false;
+    }
+  }
+
+  /** For forms, which show the fault beside what was typed. */
+  async function faultOf(work: Promise<unknown>): Promise<string | undefined> {
+    try {
+      await work;
+      return undefined;
+    } catch (error) {
+      return errorWords(error);
+    }
+  }
+
+  async function copy(text: string, what: string): Promise<void> {
+    const fault = await faultOf(copyText(text));
+    if (fault === undefined) notify("done", `${what} copied`, what === "Path" ? text : undefined);
+    else notify("error", `${what} was not copied`, fault);
+  }
+
+  const actions: AppActions = {
+    ...adding,
+    select: (selected) => {
+      if (selected !== get().selected) set({ selected, selectedPeer: undefined });
+    },
+    showTab: (tab) => set({ tab }),
+    showPeers: (peersShown) => set({ peersShown }),
+    selectPeer: (selectedPeer) => set({ selectedPeer }),
+    sortTorrents: (column) => set({ torrentSort: nextSort(get().torrentSort, column) }),
+    sortPeers: (column) => set({ peerSort: nextSort(get().peerSort, column) }),
+    open: (dialog) => set({ dialog }),
+    closeDialog: () => set({ dialog: undefined }),
+    prefer(change) {
+      const preferences = { ...get().preferences, ...change };
+      set({ preferences: { ...preferences, listShare: limitedShare(preferences.listShare) } });
+      savePreferences(storage, get().preferences);
+    },
+    pause: (torrent) => attempt({ kind: "pause", torrent }),
+    resume: (torrent) => attempt({ kind: "resume", torrent }),
+    remove: (torrent, withData) => attempt({ kind: "remove", torrent, withData }),
+    recheck: (torrent) => attempt({ kind: "recheck", torrent }),
+    announce: (torrent) => attempt({ kind: "announce", torrent }),
+    wantFiles: (torrent, files, wanted) => attempt({ kind: "want-files", torrent, files: [...files], wanted }),
+    disconnect: (torrent, peer) => attempt({ kind: "disconnect", torrent, peer }),
+    addPeer: (torrent, host, port) => faultOf(client.command({ kind: "add-peer", torrent, host, port })),
+    changeSettings: (settings) => faultOf(client.command({ kind: "change-settings", settings })),
+    async openFolder(torrent, filePath) {
+      const view = get().engine.torrents.get(torrent);
+      if (view === undefined) return;
+      if (desktop === undefined) {
+        // A browser can't open folders: the path is the next best thing.
+        return copy(filePath === undefined ? view.folder : `${view.folder}/${filePath}`, "Path");
+      }
+      const fault = await faultOf(desktop.openFolder(torrent, filePath));
+      if (fault !== undefined) notify("error", "The folder can't be opened", fault);
+    },
+    copy,
+  };
+
+  function onUpdate(update: Update, isFirst: boolean): void {
+    const before = get();
+    const engine = applyUpdate(isFirst ? EMPTY_ENGINE_STATE : before.engine, update);
+    const selected = followSelection(before, engine);
+    set({
+      engine: keepDetails(engine, new Set(selected === undefined ? [] : [selected])),
+      clockOffset: update.at - elapsed(),
+      ...(selected === before.selected ? {} : { selected, selectedPeer: undefined }),
+      ...(selected === before.awaited ? { awaited: undefined } : {}),
+    });
+  }
+
+  let watched = watchesFor(get());
+  store.subscribe((state) => {
+    const wanted = watchesFor(state);
+    if (sameWatches(watched, wanted)) return;
+    watched = wanted;
+    client.watch(wanted);
+  });
+  desktop?.onOpenTorrents((paths) => adding.offerPaths(paths));
+  client.start({ onUpdate, onState: (link) => set({ link }) });
+  return { store, actions, desktop };
+}
+
+const FAILED: Record<Simple["kind"], string> = {
+  pause: "The torrent was not paused",
+  resume: "The torrent was not resumed",
+  remove: "The torrent was not removed",
+  recheck: "The check did not start",
+  announce: "The trackers were not asked",
+  "want-files": "The choice of files was not changed",
+  disconnect: "The peer was not disconnected",
+};
+
+/** The torrent selected after an update: the one just added, else the same, else its neighbour in the list, else the first. */
+function followSelection(before: AppState, engine: EngineState): TorrentId | undefined {
+  if (before.awaited !== undefined && engine.torrents.has(before.awaited)) return before.awaited;
+  if (before.selected !== undefined && engine.torrents.has(before.selected)) return before.selected;
+  const shown = torrentOrder(before.engine.torrents.values(), before.torrentSort);
+  const place = before.selected === undefined ? -1 : shown.indexOf(before.selected);
+  const near = [...shown.slice(place + 1), ...shown.slice(0, Math.max(0, place)).reverse()];
+  return near.find((id) => engine.torrents.has(id)) ?? torrentOrder(engine.torrents.values(), before.torrentSort)[0];
+}

@@ -1,0 +1,15 @@
+import { formatCount } from "../format/units.ts";
+
+/** Says something in passing; `error` stays longer. */
+export type Notify = (kind: "done" | "error", title: string, detail?: string) => void;
+
+/** Words for what was thrown: ours and the platform's errors speak for themselves. */
+export function errorWords(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What adding a torrent that is there already did. */
+export function mergedWords(count: number): string {
+  if (count === 0) return "It is in the list already and has all of these trackers.";
+  return `It is in the list already: ${formatCount(count)} new ${count === 1 ? "tracker was" : "trackers were"} added.`;
+}

@@ -1,0 +1,49 @@
+/** How the user likes the window. Kept in the page's own storage; the engine need not know. */
+export interface Preferences {
+  readonly theme: "system" | "light" | "dark";
+  /** The torrent list's share of the height between list and details. */
+  readonly listShare: number;
+}
+
+export const DEFAULT_PREFERENCES: Preferences = { theme: "system", listShare: 0.4 };
+/** Neither half may vanish. */
+export const LEAST_LIST_SHARE = 0.15;
+export const MOST_LIST_SHARE = 0.8;
+
+const KEY = "peerscope.preferences";
+
+/** The part of a browser's storage that is needed. */
+export interface PreferenceStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+}
+
+/** @returns What was kept, sound parts only; the defaults for the rest. */
+export function loadPreferences(storage: PreferenceStorage): Preferences {
+  const kept = parsed(storage.getItem(KEY));
+  const { theme, listShare } = kept;
+  return {
+    theme: theme === "light" || theme === "dark" ? theme : DEFAULT_PREFERENCES.theme,
+    listShare: typeof listShare === "number" ? limitedShare(listShare) : DEFAULT_PREFERENCES.listShare,
+  };
+}
+
+export function savePreferences(storage: PreferenceStorage, preferences: Preferences): void {
+  storage.setItem(KEY, JSON.stringify(preferences));
+}
+
+export function limitedShare(value: number): number {
+  if (Number.isNaN(value)) return DEFAULT_PREFERENCES.listShare;
+  return Math.min(MOST_LIST_SHARE, Math.max(LEAST_LIST_SHARE, value));
+}
+
+function parsed(text: string | null): Record<string, unknown> {
+  if (text === null) return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    // Someone else wrote there: taste is not worth a message, the defaults hold.
+    return {};
+  }
+}

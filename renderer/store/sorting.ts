@@ -1,0 +1,93 @@
+import type { PeerView, TorrentView } from "../../core/contract/views.ts";
+import { flagLetters } from "../../core/model/peer-flags.ts";
+import { share } from "../format/units.ts";
+import { torrentStateWords } from "../format/words.ts";
+
+export interface Sort<Column extends string> {
+  readonly column: Column;
+  readonly descending: boolean;
+}
+
+export type TorrentColumn =
+  | "name"
+  | "state"
+  | "progress"
+  | "size"
+  | "down"
+  | "up"
+  | "eta"
+  | "peers"
+  | "seeds"
+  | "ratio";
+
+export type PeerColumn = "address" | "client" | "connection" | "flags" | "progress" | "down" | "up" | "requests";
+
+type Key = string | number;
+
+const TORRENT_KEYS: Record<TorrentColumn, (torrent: TorrentView) => Key> = {
+  name: (torrent) => torrent.name,
+  state: torrentStateWords,
+  progress: (torrent) => share(torrent.bytesDone, torrent.bytesWanted),
+  size: (torrent) => torrent.bytesWanted,
+  down: (torrent) => torrent.downRate,
+  up: (torrent) => torrent.upRate,
+  eta: (torrent) => torrent.eta ?? Number.POSITIVE_INFINITY,
+  peers: (torrent) => torrent.peersConnected,
+  seeds: (torrent) => torrent.seedsConnected,
+  ratio: (torrent) => (torrent.downloaded > 0 ? torrent.uploaded / torrent.downloaded : -1),
+};
+
+const PEER_KEYS: Record<PeerColumn, (peer: PeerView) => Key> = {
+  address: (peer) => `${peer.host}:${peer.port}`,
+  client: (peer) => peer.client ?? "",
+  connection: (peer) => `${peer.direction} ${peer.transport}`,
+  flags: flagLetters,
+  progress: (peer) => peer.piecesCount,
+  down: (peer) => peer.downRate,
+  up: (peer) => peer.upRate,
+  requests: (peer) => peer.requestsOut,
+};
+
+/** Ids in the order shown: as chosen, else as they were added. */
+export function torrentOrder(torrents: Iterable<TorrentView>, sort: Sort<TorrentColumn> | undefined): string[] {
+  const byAge = [...torrents].sort((a, b) => a.addedAt - b.addedAt);
+  return sorted(byAge, sort, TORRENT_KEYS).map((torrent) => torrent.id);
+}
+
+/** Ids in the order shown: as chosen, else as they came. */
+export function peerOrder(peers: Iterable<PeerView>, sort: Sort<PeerColumn> | undefined): number[] {
+  const byAge = [...peers].sort((a, b) => a.id - b.id);
+  return sorted(byAge, sort, PEER_KEYS).map((peer) => peer.id);
+}
+
+/** A column's header was pressed: ascending, descending, then as it was. */
+export function nextSort<Column extends string>(
+  current: Sort<Column> | undefined,
+  column: Column,
+): Sort<Column> | undefined {
+  if (current?.column !== column) return { column, descending: false };
+  return current.descending ? undefined : { column, descending: true };
+}
+
+/** Names as people order them: `file 9` before `file 10`. */
+const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+function sorted<T, Column extends string>(
+  items: readonly T[],
+  sort: Sort<Column> | undefined,
+  keys: Record<Column, (item: T) => Key>,
+): readonly T[] {
+  if (sort === undefined) return items;
+  const keyOf = keys[sort.column];
+  const sign = sort.descending ? -1 : 1;
+  return items
+    .map((item) => ({ item, key: keyOf(item) }))
+    .sort((a, b) => sign * compareKeys(a.key, b.key))
+    .map(({ item }) => item);
+}
+
+function compareKeys(a: Key, b: Key): number {
+  if (typeof a === "string" && typeof b === "string") return collator.compare(a, b);
+  // Not a difference: infinity less infinity is not a number.
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,59 @@
+import { FileWarning, LoaderCircle } from "lucide-react";
+import { lastPart } from "../../format/words.ts";
+import type { Adding } from "../../store/app-state.ts";
+import { useActions, useApp } from "../app-context.tsx";
+import { Button } from "../parts/buttons.tsx";
+import { DialogWindow } from "../parts/window.tsx";
+import { PreviewWindow } from "./preview-window.tsx";
+
+/** Asks about the torrents that were dropped or chosen, one after the other. */
+export function AddDialog() {
+  const [current] = useApp((state) => state.adding);
+  const waiting = useApp((state) => state.adding.length - 1);
+  if (current === undefined) return null;
+  return <Step key={current.id} adding={current} waiting={waiting} />;
+}
+
+function Step({ adding, waiting }: { adding: Adding; waiting: number }) {
+  const { dismiss } = useActions();
+  const close = () => dismiss(adding.id);
+  const { step, label } = adding;
+  switch (step.kind) {
+    case "reading":
+      return (
+        <DialogWindow
+          title="Reading…"
+          description={lastPart(label)}
+          testId="add-reading"
+          size="small"
+          onClose={close}
+          footer={<Button onClick={close}>Cancel</Button>}
+        >
+          <p className="reading">
+            <LoaderCircle size={18} className="spinner" aria-hidden="true" /> Looking into the torrent.
+          </p>
+        </DialogWindow>
+      );
+    case "refused":
+      return (
+        <DialogWindow
+          title={`${lastPart(label)} can't be added`}
+          testId="add-refused"
+          size="small"
+          onClose={close}
+          footer={
+            <Button look="primary" onClick={close} data-testid="add-refused-close">
+              {waiting > 0 ? "Next" : "Close"}
+            </Button>
+          }
+        >
+          <div className="refusal" role="alert">
+            <FileWarning size={20} aria-hidden="true" />
+            <p data-testid="add-error">{step.why}</p>
+          </div>
+        </DialogWindow>
+      );
+    case "ready":
+      return <PreviewWindow id={adding.id} preview={step.preview} waiting={waiting} />;
+  }
+}

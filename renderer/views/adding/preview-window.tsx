@@ -1,0 +1,103 @@
+import { TriangleAlert } from "lucide-react";
+import { useState } from "react";
+import type { FolderView, TorrentPreview } from "../../../core/contract/views.ts";
+import { countOf, formatBytes } from "../../format/units.ts";
+import { useActions } from "../app-context.tsx";
+import { Button } from "../parts/buttons.tsx";
+import { Checkbox } from "../parts/checkbox.tsx";
+import { DialogWindow } from "../parts/window.tsx";
+import { FileChoice } from "./file-choice.tsx";
+import { FolderField } from "./folder-field.tsx";
+
+/** What a .torrent says, and what to take of it and where to. */
+export function PreviewWindow({ id, preview, waiting }: { id: number; preview: TorrentPreview; waiting: number }) {
+  const { dismiss, confirm } = useActions();
+  const [folder, setFolder] = useState<FolderView>(preview.folder);
+  const [wanted, setWanted] = useState<ReadonlySet<number>>(() => new Set(preview.files.keys()));
+  const [isPaused, setPaused] = useState(false);
+  const [isSending, setSending] = useState(false);
+  const [fault, setFault] = useState<string>();
+  const isAll = wanted.size === preview.files.length;
+  const bytesWanted = isAll ? preview.bytesTotal : sumOf(preview, wanted);
+  const isTight = folder.free !== undefined && bytesWanted > folder.free;
+  const close = () => dismiss(id);
+
+  async function add(): Promise<void> {
+    setSending(true);
+    const wantedFiles = isAll ? undefined : [...wanted].sort((a, b) => a - b);
+    const refusal = await confirm(id, { folder: folder.path, wantedFiles, paused: isPaused });
+    setFault(refusal);
+    setSending(false);
+  }
+
+  return (
+    <DialogWindow
+      title={preview.name}
+      description={
+        <>
+          {formatBytes(preview.bytesTotal)} in {countOf(preview.files.length, "file")} ·{" "}
+          {countOf(preview.pieceCount, "piece")} of {formatBytes(preview.pieceLength)} ·{" "}
+          {countOf(preview.trackers.length, "tracker")}
+          {preview.isPrivate && " · private"}
+          {preview.comment !== undefined && <span className="comment">{preview.comment}</span>}
+        </>
+      }
+      testId="add-dialog"
+      size="large"
+      onClose={close}
+      footer={
+        <>
+          {fault !== undefined && (
+            <p className="foot-fault" role="alert" data-testid="add-fault">
+              {fault}
+            </p>
+          )}
+          {waiting > 0 && fault === undefined && (
+            <p className="foot-note" data-testid="add-waiting">
+              {countOf(waiting, "more torrent")} after this
+            </p>
+          )}
+          <Button onClick={close} data-testid="add-cancel">
+            {waiting > 0 ? "Skip" : "Cancel"}
+          </Button>
+          <Button
+            look="primary"
+            disabled={isSending || (wanted.size === 0 && !preview.isAdded) || folder.path.trim() === ""}
+            onClick={() => void add()}
+            data-testid="add-confirm"
+          >
+            {preview.isAdded ? "Merge trackers" : "Add"}
+          </Button>
+        </>
+      }
+    >
+      {preview.isAdded && (
+        <p className="note" data-tone="info" data-testid="add-already">
+          This torrent is in the list already. Adding it again merges its {countOf(preview.trackers.length, "tracker")}{" "}
+          into those it has; nothing else changes.
+        </p>
+      )}
+      {preview.warnings.map((warning) => (
+        <p key={warning} className="note" data-tone="warning" data-testid="add-warning">
+          <TriangleAlert size={14} aria-hidden="true" /> {warning}
+        </p>
+      ))}
+      {!preview.isAdded && (
+        <>
+          <FileChoice files={preview.files} wanted={wanted} onChange={setWanted} />
+          <FolderField folder={folder} onChange={setFolder} needed={bytesWanted} isTight={isTight} />
+          <div className="choice">
+            <Checkbox state={isPaused ? "none" : "all"} label="Start at once" testId="add-start" onChange={(starts) => setPaused(!starts)} />
+            <p>Start at once</p>
+          </div>
+        </>
+      )}
+    </DialogWindow>
+  );
+}
+
+function sumOf({ files }: TorrentPreview, wanted: ReadonlySet<number>): number {
+  let sum = 0;
+  for (const index of wanted) sum += files[index]?.length ?? 0;
+  return sum;
+}

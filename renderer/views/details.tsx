@@ -1,0 +1,93 @@
+import { Tabs } from "@base-ui/react/tabs";
+import type { ReactNode } from "react";
+import { formatCount } from "../format/units.ts";
+import { selectedTorrent, TABS, type TabName } from "../store/app-state.ts";
+import { useActions, useApp } from "./app-context.tsx";
+import { FaultBanner } from "./fault-banner.tsx";
+import { FilesTab } from "./files-tab.tsx";
+import { LogTab } from "./log-tab.tsx";
+import { PeersTab } from "./peers/peers-tab.tsx";
+import { PiecesTab } from "./pieces/pieces-tab.tsx";
+import { TrackersTab } from "./trackers-tab.tsx";
+
+const TITLES: Record<TabName, string> = {
+  peers: "Peers",
+  pieces: "Pieces",
+  files: "Files",
+  trackers: "Trackers",
+  log: "Log",
+};
+
+/** The chosen torrent: what stopped it, if something did, and its tabs. */
+export function Details() {
+  const { showTab } = useActions();
+  const tab = useApp((state) => state.tab);
+  const id = useApp((state) => selectedTorrent(state)?.id);
+  if (id === undefined) return <p className="nothing">Choose a torrent to see its swarm.</p>;
+  return (
+    <Tabs.Root className="details" value={tab} onValueChange={(value) => showTab(value as TabName)} key={id}>
+      <FaultBanner />
+      <div className="tab-line">
+        <Tabs.List className="tab-list" aria-label="Details">
+          {TABS.map((name) => (
+            <Tabs.Tab key={name} value={name} className="tab" data-testid={`tab-${name}`}>
+              {TITLES[name]}
+              <TabCount tab={name} />
+            </Tabs.Tab>
+          ))}
+          <Tabs.Indicator className="tab-indicator" />
+        </Tabs.List>
+        <Torrent />
+      </div>
+      <Panel name="peers">
+        <PeersTab />
+      </Panel>
+      <Panel name="pieces">
+        <PiecesTab />
+      </Panel>
+      <Panel name="files">
+        <FilesTab />
+      </Panel>
+      <Panel name="trackers">
+        <TrackersTab />
+      </Panel>
+      <Panel name="log">
+        <LogTab />
+      </Panel>
+    </Tabs.Root>
+  );
+}
+
+function Panel({ name, children }: { name: TabName; children: ReactNode }) {
+  return (
+    <Tabs.Panel value={name} className="tab-panel" data-testid={`panel-${name}`}>
+      {children}
+    </Tabs.Panel>
+  );
+}
+
+/** How many there are, beside the tab's title. */
+function TabCount({ tab }: { tab: TabName }) {
+  const count = useApp((state) => {
+    const torrent = selectedTorrent(state);
+    if (torrent === undefined) return undefined;
+    if (tab === "peers") return torrent.peersConnected;
+    if (tab === "pieces") return torrent.pieceCount;
+    return tab === "files" ? torrent.fileCount : undefined;
+  });
+  return count === undefined ? null : <span className="tab-count">{formatCount(count)}</span>;
+}
+
+/** The torrent's name once more: below the list, its row may be out of sight. */
+function Torrent() {
+  const name = useApp((state) => selectedTorrent(state)?.name);
+  const isPrivate = useApp((state) => selectedTorrent(state)?.isPrivate);
+  return (
+    <div className="tab-subject">
+      {isPrivate && <span className="chip">Private</span>}
+      <span className="ellipsis" title={name}>
+        {name}
+      </span>
+    </div>
+  );
+}

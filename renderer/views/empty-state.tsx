@@ -1,0 +1,30 @@
+import { FileDown } from "lucide-react";
+import { useChooseTorrents } from "./file-chooser.tsx";
+import { Button } from "./parts/buttons.tsx";
+import { SourceField } from "./source-field.tsx";
+
+/** What the window teaches before there is anything to watch. */
+export function EmptyState() {
+  const choose = useChooseTorrents();
+  return (
+    <section className="empty" data-testid="empty-state">
+      <div className="empty-card">
+        <div className="empty-emblem" aria-hidden="true">
+          <span className="empty-ring" />
+          <span className="empty-ring" />
+          <span className="empty-ring" />
+          <FileDown size={26} strokeWidth={1.6} />
+        </div>
+        <h1>Drop a .torrent file here</h1>
+        <p>Peerscope downloads it and shows you the whole swarm: every peer, its pieces, and why it left.</p>
+        <Button look="primary" onClick={choose} data-testid="empty-open">
+          Choose files… <kbd>Ctrl O</kbd>
+        </Button>
+        <div className="empty-or">
+          <span>or</span>
+        </div>
+        <SourceField testId="empty-source" isWide />
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,158 @@
+import { ChevronDown, ChevronRight, File as FileIcon, Folder } from "lucide-react";
+import { useMemo, useState } from "react";
+import type { FileView } from "../../core/contract/views.ts";
+import { fileTree, type TreeRow, visibleRows } from "../format/file-tree.ts";
+import { formatBytes } from "../format/units.ts";
+import { selectedDetails } from "../store/app-state.ts";
+import { useActions, useApp } from "./app-context.tsx";
+import { Checkbox } from "./parts/checkbox.tsx";
+import { Cell, Grid, type GridColumn, type RowAttributes } from "./parts/grid.tsx";
+import { ProgressBar } from "./parts/progress-bar.tsx";
+
+const COLUMNS: readonly GridColumn<never>[] = [
+  { id: "wanted", title: "Wanted", head: <span className="unseen">Wanted</span> },
+  { id: "name", title: "Name" },
+  { id: "progress", title: "Progress" },
+  { id: "done", title: "Done", isNumber: true },
+  { id: "size", title: "Size", isNumber: true },
+];
+
+const ROW_HEIGHT = 30;
+const NONE: readonly FileView[] = [];
+
+/** The torrent's files as a tree; what is not wanted is not downloaded. */
+export function FilesTab() {
+  const { wantFiles, openFolder } = useActions();
+  const torrent = useApp((state) => state.selected);
+  const files = useApp((state) => selectedDetails(state).files) ?? NONE;
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const [selected, select] = useState<string>();
+  // Paths and lengths never change: the tree is made once, whatever arrives.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  const tree = useMemo(() => fileTree(files), [torrent, files.length]);
+  const rows = useMemo(() => visibleRows(tree, closed), [tree, closed]);
+  const byKey = useMemo(() => new Map(tree.map((row) => [row.key, row])), [tree]);
+  const keys = useMemo(() => rows.map((row) => row.key), [rows]);
+
+  function toggleFolder(key: string): void {
+    const next = new Set(closed);
+    if (!next.delete(key)) next.add(key);
+    setClosed(next);
+  }
+
+  function want(row: TreeRow, wanted: boolean): void {
+    if (torrent !== undefined) void wantFiles(torrent, row.files, wanted);
+  }
+
+  return (
+    <Grid
+      label="Files"
+      testId="file-list"
+      className="file-table"
+      columns={COLUMNS}
+      rows={keys}
+      rowHeight={ROW_HEIGHT}
+      selected={selected}
+      onSelect={select}
+      onOpen={(key) => {
+        const row = byKey.get(key);
+        if (row?.isFolder) toggleFolder(key);
+        else if (torrent !== undefined) void openFolder(torrent, key);
+      }}
+      onToggle={(key) => {
+        const row = byKey.get(key);
+        if (row !== undefined) want(row, wantedState(row, files) !== "all");
+      }}
+      renderRow={(key, attributes) => (
+        <FileRow
+          key={key}
+          row={byKey.get(key)}
+          files={files}
+          attributes={attributes}
+          isClosed={closed.has(key)}
+          onFold={() => toggleFolder(key)}
+          onWant={want}
+        />
+      )}
+      empty="…"
+    />
+  );
+}
+
+function FileRow({
+  row,
+  files,
+  attributes,
+  isClosed,
+  onFold,
+  onWant,
+}: {
+  row: TreeRow | undefined;
+  files: readonly FileView[];
+  attributes: RowAttributes;
+  isClosed: boolean;
+  onFold: () => void;
+  onWant: (row: TreeRow, wanted: boolean) => void;
+}) {
+  if (row === undefined) return null;
+  const wanted = wantedState(row, files);
+  const [done, length] = sums(row, files);
+  return (
+    <div
+      {...attributes}
+      data-testid={row.isFolder ? "folder-row" : "file-row"}
+      data-path={row.key}
+      data-wanted={wanted}
+      aria-expanded={row.isFolder ? !isClosed : undefined}
+    >
+      <Cell column="wanted">
+        <Checkbox state={wanted} label={`Download ${row.name}`} testId="file-wanted" onChange={(checked) => onWant(row, checked)} />
+      </Cell>
+      <Cell column="name" title={row.key}>
+        <span className="tree-name" style={{ paddingInlineStart: row.depth * 18 }}>
+          <TreeMark row={row} isClosed={isClosed} onFold={onFold} />
+          <span className="ellipsis">{row.name}</span>
+        </span>
+      </Cell>
+      <Cell column="progress">
+        <ProgressBar part={done} whole={length} tone={done >= length ? "seeding" : wanted === "none" ? "paused" : "downloading"} label="Downloaded" />
+      </Cell>
+      <Cell column="done" isNumber>
+        {formatBytes(done)}
+      </Cell>
+      <Cell column="size" isNumber>
+        {formatBytes(length)}
+      </Cell>
+    </div>
+  );
+}
+
+/** A file's picture, or a folder's with its fold. */
+export function TreeMark({ row, isClosed, onFold }: { row: TreeRow; isClosed: boolean; onFold: () => void }) {
+  if (!row.isFolder) return <FileIcon size={14} className="tree-icon" aria-hidden="true" />;
+  const Chevron = isClosed ? ChevronRight : ChevronDown;
+  return (
+    <>
+      <button type="button" className="fold" tabIndex={-1} data-stop aria-label={isClosed ? "Unfold" : "Fold"} onClick={onFold}>
+        <Chevron size={14} aria-hidden="true" />
+      </button>
+      <Folder size={14} className="tree-icon" aria-hidden="true" />
+    </>
+  );
+}
+
+function wantedState(row: TreeRow, files: readonly FileView[]): "all" | "some" | "none" {
+  const wanted = row.files.reduce((count, index) => count + (files[index]?.isWanted ? 1 : 0), 0);
+  if (wanted === 0) return "none";
+  return wanted === row.files.length ? "all" : "some";
+}
+
+function sums(row: TreeRow, files: readonly FileView[]): [done: number, length: number] {
+  let done = 0;
+  let length = 0;
+  for (const index of row.files) {
+    done += files[index]?.bytesDone ?? 0;
+    length += files[index]?.length ?? 0;
+  }
+  return [done, length];
+}

@@ -1,0 +1,45 @@
+import { Dialog } from "@base-ui/react/dialog";
+import { X } from "lucide-react";
+import type { ReactNode } from "react";
+
+/** The frame of every dialog: a title, what it is about, and its buttons. Escape and the cross close it. */
+export function DialogWindow({
+  title,
+  description,
+  testId,
+  size = "medium",
+  onClose,
+  children,
+  footer,
+}: {
+  title: ReactNode;
+  description?: ReactNode;
+  testId: string;
+  size?: "small" | "medium" | "large";
+  onClose: () => void;
+  children?: ReactNode;
+  footer: ReactNode;
+}) {
+  return (
+    <Dialog.Root open onOpenChange={(open) => open || onClose()}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="backdrop" />
+        <Dialog.Popup className={`dialog dialog-${size}`} data-testid={testId}>
+          <header className="dialog-head">
+            <div className="dialog-titles">
+              <Dialog.Title className="dialog-title">{title}</Dialog.Title>
+              {description !== undefined && (
+                <Dialog.Description className="dialog-description">{description}</Dialog.Description>
+              )}
+            </div>
+            <Dialog.Close className="icon-button" aria-label="Close">
+              <X size={16} aria-hidden="true" />
+            </Dialog.Close>
+          </header>
+          {children !== undefined && <div className="dialog-body">{children}</div>}
+          <footer className="dialog-foot">{footer}</footer>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

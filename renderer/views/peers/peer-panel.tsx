@@ -1,0 +1,100 @@
+import { Unplug, X } from "lucide-react";
+import { formatEndpoint } from "../../../core/model/endpoint.ts";
+import { flagLetters } from "../../../core/model/peer-flags.ts";
+import type { RecentMessage } from "../../../core/model/peer-face.ts";
+import { flagWords } from "../../format/flags.ts";
+import { peerFacts } from "../../format/peer-facts.ts";
+import { formatClock } from "../../format/units.ts";
+import { capitalised, connectionWords } from "../../format/words.ts";
+import { selectedDetails, selectedPeer, selectedTorrent } from "../../store/app-state.ts";
+import { useActions, useApp, useNow } from "../app-context.tsx";
+import { CopyButton, IconButton } from "../parts/buttons.tsx";
+
+/** All that is known of the chosen peer. */
+export function PeerPanel() {
+  const { selectPeer, disconnect } = useActions();
+  const peer = useApp(selectedPeer);
+  const torrent = useApp((state) => state.selected);
+  const pieceCount = useApp((state) => selectedTorrent(state)?.pieceCount ?? 0);
+  const detail = useApp((state) => {
+    const { peer: shown } = selectedDetails(state);
+    return shown?.peer === state.selectedPeer ? shown : undefined;
+  });
+  const now = useNow();
+  if (peer === undefined || torrent === undefined) return null;
+  return (
+    <aside className="peer-panel" aria-label={`Peer ${formatEndpoint(peer)}`} data-testid="peer-panel" data-peer={peer.id}>
+      <header className="panel-head">
+        <div className="panel-titles">
+          <h2 className="ellipsis">{formatEndpoint(peer)}</h2>
+          <p className="quiet ellipsis">{peer.client ?? capitalised(connectionWords(peer))}</p>
+        </div>
+        <IconButton
+          icon={Unplug}
+          words="Disconnect this peer"
+          data-testid="peer-disconnect"
+          onClick={() => void disconnect(torrent, peer.id)}
+        />
+        <IconButton icon={X} words="Close" data-testid="peer-panel-close" onClick={() => selectPeer(undefined)} />
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
+      <div className="panel-body" tabIndex={0} role="region" aria-label="Properties">
+        <ul className="flag-words" data-testid="peer-flags">
+          {flagWords(flagLetters(peer)).map(({ letter, words }) => (
+            <li key={letter}>
+              <span className="flag" data-flag={letter}>
+                {letter}
+              </span>
+              {words}
+            </li>
+          ))}
+        </ul>
+        {peerFacts(peer, pieceCount, now).map((group) => (
+          <section key={group.title}>
+            <h3>{group.title}</h3>
+            <dl className="facts">
+              {group.facts.map(({ property, title, value, isCode }) => (
+                <div key={property} data-testid="peer-fact" data-property={property}>
+                  <dt>{title}</dt>
+                  <dd className={isCode ? "code" : undefined}>{value}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+        <section>
+          <h3>Last messages</h3>
+          <Messages messages={detail?.recentMessages ?? []} />
+        </section>
+        <section>
+          <div className="section-head">
+            <h3>Description</h3>
+            <CopyButton text={detail?.dump ?? ""} what="Description" disabled={detail === undefined} data-testid="peer-dump-copy" />
+          </div>
+          <pre className="dump" data-testid="peer-dump">
+            {detail?.dump ?? "…"}
+          </pre>
+        </section>
+      </div>
+    </aside>
+  );
+}
+
+function Messages({ messages }: { messages: readonly RecentMessage[] }) {
+  if (messages.length === 0) return <p className="quiet">None yet.</p>;
+  return (
+    <ol className="messages" data-testid="peer-messages">
+      {messages.toReversed().map((message, index) => (
+        // Messages have no name of their own; the list is replaced as a whole.
+        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        <li key={`${message.at}-${index}`} data-way={message.way}>
+          <span className="quiet">{formatClock(message.at)}</span>
+          <span className="message-way" aria-label={message.way === "in" ? "received" : "sent"}>
+            {message.way === "in" ? "←" : "→"}
+          </span>
+          <span>{message.text}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,85 @@
+import { useShallow } from "zustand/react/shallow";
+import { PEER_FLAGS } from "../../../core/model/peer-flags.ts";
+import { Popover } from "@base-ui/react/popover";
+import { formatCount } from "../../format/units.ts";
+import { type PeersShown, selectedDetails, selectedPeer } from "../../store/app-state.ts";
+import { useActions, useApp } from "../app-context.tsx";
+import { GoneTable } from "./gone-table.tsx";
+import { PeerPanel } from "./peer-panel.tsx";
+import { PeerTable } from "./peer-table.tsx";
+
+/** The swarm as a table: who is here, or who left and why; the chosen peer beside it. */
+export function PeersTab() {
+  const shown = useApp((state) => state.peersShown);
+  const hasPeer = useApp((state) => selectedPeer(state) !== undefined);
+  return (
+    <div className="peers">
+      <div className="peers-main">
+        <PeersLine />
+        {shown === "here" ? <PeerTable /> : <GoneTable />}
+      </div>
+      {shown === "here" && hasPeer && <PeerPanel />}
+    </div>
+  );
+}
+
+/** Which peers are shown, and the key to the flags. */
+function PeersLine() {
+  const { showPeers } = useActions();
+  const shown = useApp((state) => state.peersShown);
+  const [here, gone] = useApp(
+    useShallow((state) => {
+      const details = selectedDetails(state);
+      return [details.peers?.size ?? 0, details.gone?.length ?? 0] as const;
+    }),
+  );
+  const choice = (value: PeersShown, title: string, count: number) => (
+    <button
+      type="button"
+      className="segment"
+      aria-pressed={shown === value}
+      data-testid={`peers-${value}`}
+      onClick={() => showPeers(value)}
+    >
+      {title} <span className="segment-count">{formatCount(count)}</span>
+    </button>
+  );
+  return (
+    <div className="tab-tools">
+      <div className="segments" role="group" aria-label="Peers shown">
+        {choice("here", "Here", here)}
+        {choice("gone", "Gone", gone)}
+      </div>
+      <FlagKey />
+    </div>
+  );
+}
+
+function FlagKey() {
+  return (
+    <Popover.Root>
+      <Popover.Trigger className="button button-plain button-small" data-testid="flag-key">
+        What the flags mean
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Positioner sideOffset={6} align="end" collisionPadding={12} className="popover-positioner">
+          <Popover.Popup className="popover flag-key">
+            <Popover.Title className="popover-title">Peer flags</Popover.Title>
+            <dl>
+              {PEER_FLAGS.map(({ letter, words }) => (
+                <div key={letter}>
+                  <dt>
+                    <span className="flag" data-flag={letter}>
+                      {letter}
+                    </span>
+                  </dt>
+                  <dd>{words}</dd>
+                </div>
+              ))}
+            </dl>
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

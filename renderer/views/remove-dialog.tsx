@@ -1,0 +1,57 @@
+import { useState } from "react";
+import type { TorrentId } from "../../core/model/info-hash.ts";
+import { formatBytes } from "../format/units.ts";
+import { useActions, useApp } from "./app-context.tsx";
+import { Button } from "./parts/buttons.tsx";
+import { Checkbox } from "./parts/checkbox.tsx";
+import { DialogWindow } from "./parts/window.tsx";
+
+/** Asks before a torrent leaves the list, and whether its data goes with it. */
+export function RemoveDialog({ torrent }: { torrent: TorrentId }) {
+  const { remove, closeDialog } = useActions();
+  const view = useApp((state) => state.engine.torrents.get(torrent));
+  const [withData, setWithData] = useState(false);
+  if (view === undefined) return null;
+
+  function confirm(): void {
+    closeDialog();
+    void remove(torrent, withData);
+  }
+
+  return (
+    <DialogWindow
+      title="Remove this torrent?"
+      description={view.name}
+      testId="remove-dialog"
+      size="small"
+      onClose={closeDialog}
+      footer={
+        <>
+          <Button onClick={closeDialog} data-testid="remove-cancel">
+            Cancel
+          </Button>
+          <Button look="danger" onClick={confirm} data-testid="remove-confirm">
+            {withData ? "Remove with data" : "Remove"}
+          </Button>
+        </>
+      }
+    >
+      <div className="choice">
+        <Checkbox
+          state={withData ? "all" : "none"}
+          label="Delete the downloaded data too"
+          testId="remove-with-data"
+          onChange={setWithData}
+        />
+        <div>
+          <p>Delete the downloaded data too</p>
+          <p className="quiet">
+            {withData
+              ? `${formatBytes(view.bytesDone)} in ${view.folder} will be deleted. This can't be undone.`
+              : `The files stay in ${view.folder}.`}
+          </p>
+        </div>
+      </div>
+    </DialogWindow>
+  );
+}

@@ -1,0 +1,144 @@
+import { type FormEvent, type ReactNode, useId, useState } from "react";
+import type { Settings } from "../../core/contract/views.ts";
+import { changeOf, type FormField, formOf, type SettingsForm } from "../format/settings-form.ts";
+import type { Preferences } from "../store/preferences.ts";
+import { useActions, useApp, useChooseFolder } from "./app-context.tsx";
+import { Button } from "./parts/buttons.tsx";
+import { Field } from "./parts/field.tsx";
+import { DialogWindow } from "./parts/window.tsx";
+
+const THEMES: readonly { readonly value: Preferences["theme"]; readonly title: string }[] = [
+  { value: "system", title: "As the system" },
+  { value: "light", title: "Light" },
+  { value: "dark", title: "Dark" },
+];
+
+export function SettingsDialog() {
+  const settings = useApp((state) => state.engine.session?.settings);
+  return settings === undefined ? null : <SettingsWindow settings={settings} />;
+}
+
+function SettingsWindow({ settings }: { settings: Settings }) {
+  const { changeSettings, closeDialog } = useActions();
+  const chooseFolder = useChooseFolder();
+  const [form, setForm] = useState(() => formOf(settings));
+  const [faults, setFaults] = useState<Partial<SettingsForm>>({});
+  const [refusal, setRefusal] = useState<string>();
+  const formId = useId();
+
+  function change(field: FormField, value: string): void {
+    setForm({ ...form, [field]: value });
+    setFaults({ ...faults, [field]: undefined });
+    setRefusal(undefined);
+  }
+
+  async function submit(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    const judged = changeOf(form, settings);
+    if (judged.kind === "faults") return setFaults(judged.faults);
+    const refused = Object.keys(judged.change).length === 0 ? undefined : await changeSettings(judged.change);
+    if (refused === undefined) closeDialog();
+    else setRefusal(refused);
+  }
+
+  const number = (name: Exclude<FormField, "downloadFolder">, label: string, note: ReactNode, unit?: string) => (
+    <Field
+      label={label}
+      value={form[name]}
+      fault={faults[name]}
+      note={note}
+      isNumber
+      testId={`setting-${name}`}
+      onChange={(value) => change(name, value)}
+      {...(unit === undefined ? {} : { unit })}
+    />
+  );
+
+  return (
+    <DialogWindow
+      title="Settings"
+      testId="settings-dialog"
+      size="medium"
+      onClose={closeDialog}
+      footer={
+        <>
+          {refusal !== undefined && (
+            <p className="foot-fault" role="alert" data-testid="settings-error">
+              {refusal}
+            </p>
+          )}
+          <Button onClick={closeDialog}>Cancel</Button>
+          <Button look="primary" type="submit" form={formId} data-testid="settings-save">
+            Save
+          </Button>
+        </>
+      }
+    >
+      <form id={formId} className="settings" onSubmit={(event) => void submit(event)}>
+        <ThemeChoice />
+        <Field
+          label="Download folder"
+          value={form.downloadFolder}
+          fault={faults.downloadFolder}
+          note="Where new torrents are saved unless you choose another place."
+          testId="setting-downloadFolder"
+          onChange={(value) => change("downloadFolder", value)}
+        >
+          {chooseFolder !== undefined && (
+            <Button
+              onClick={() =>
+                void chooseFolder(form.downloadFolder).then((folder) => {
+                  if (folder !== undefined) change("downloadFolder", folder);
+                })
+              }
+            >
+              Choose…
+            </Button>
+          )}
+        </Field>
+        <fieldset>
+          <legend>Speed</legend>
+          <div className="fields">
+            {number("downLimit", "Download limit", "0: no limit", "KiB/s")}
+            {number("upLimit", "Upload limit", "0: no limit", "KiB/s")}
+            {number("unchokeSlots", "Upload slots", "Peers served at a time, for each torrent")}
+          </div>
+        </fieldset>
+        <fieldset>
+          <legend>Connections</legend>
+          <div className="fields">
+            {number("listenPort", "Listen port", "0: the system chooses one")}
+            {number("maxConnections", "Connections in all", "Over all torrents")}
+            {number("maxConnectionsPerTorrent", "For each torrent", "At most so many peers")}
+            {number("maxHalfOpen", "Dialled at a time", "Connections not yet answered")}
+          </div>
+        </fieldset>
+      </form>
+    </DialogWindow>
+  );
+}
+
+/** Takes effect at once: it is seen, not saved. */
+function ThemeChoice() {
+  const { prefer } = useActions();
+  const theme = useApp((state) => state.preferences.theme);
+  return (
+    <div className="field">
+      <span className="field-label">Appearance</span>
+      <div className="segments" role="group" aria-label="Appearance">
+        {THEMES.map(({ value, title }) => (
+          <button
+            key={value}
+            type="button"
+            className="segment"
+            aria-pressed={theme === value}
+            data-testid={`theme-${value}`}
+            onClick={() => prefer({ theme: value })}
+          >
+            {title}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}

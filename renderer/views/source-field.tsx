@@ -1,0 +1,43 @@
+import { Link2 } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { useActions } from "./app-context.tsx";
+
+/** One line for the path or address of a .torrent; Enter reads it. */
+export function SourceField({ testId, isWide = false }: { testId: string; isWide?: boolean }) {
+  const { offerText } = useActions();
+  const [text, setText] = useState("");
+  const [fault, setFault] = useState<string>();
+
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    const wrong = offerText(text);
+    setFault(wrong);
+    if (wrong === undefined) setText("");
+  }
+
+  return (
+    <form className="source-field" data-wide={isWide} onSubmit={submit}>
+      <Link2 size={14} aria-hidden="true" />
+      <input
+        type="text"
+        value={text}
+        spellCheck={false}
+        autoComplete="off"
+        placeholder="Paste a path or URL"
+        aria-label="Path or URL of a .torrent file"
+        aria-invalid={fault !== undefined}
+        aria-describedby={fault === undefined ? undefined : `${testId}-fault`}
+        data-testid={testId}
+        onChange={(event) => {
+          setText(event.target.value);
+          setFault(undefined);
+        }}
+      />
+      {fault !== undefined && (
+        <p className="source-fault" id={`${testId}-fault`} role="alert">
+          {fault}
+        </p>
+      )}
+    </form>
+  );
+}

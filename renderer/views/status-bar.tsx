@@ -1,0 +1,43 @@
+import { ArrowDown, ArrowUp, Network, Radio } from "lucide-react";
+import { countOf, formatRate } from "../format/units.ts";
+import { useApp } from "./app-context.tsx";
+
+const LINK_WORDS = { connecting: "Connecting to the engine…", open: "", lost: "Engine not reached" } as const;
+
+/** The session in one line. */
+export function StatusBar() {
+  const session = useApp((state) => state.engine.session);
+  const link = useApp((state) => state.link);
+  const torrents = useApp((state) => state.engine.torrents.size);
+  return (
+    <footer className="status" data-testid="status-bar" data-link={link}>
+      {session === undefined ? (
+        <span>{LINK_WORDS[link]}</span>
+      ) : (
+        <>
+          <span className="status-item" data-testid="status-down" data-active={session.downRate >= 1}>
+            <ArrowDown size={13} aria-label="Down" />
+            {formatRate(session.downRate)}
+            {session.settings.downLimit > 0 && <span className="status-limit">of {formatRate(session.settings.downLimit)}</span>}
+          </span>
+          <span className="status-item" data-testid="status-up" data-active={session.upRate >= 1}>
+            <ArrowUp size={13} aria-label="Up" />
+            {formatRate(session.upRate)}
+            {session.settings.upLimit > 0 && <span className="status-limit">of {formatRate(session.settings.upLimit)}</span>}
+          </span>
+          <span className="status-item" data-testid="status-connections">
+            <Network size={13} aria-hidden="true" />
+            {countOf(session.connections, "connection")}
+          </span>
+          <span className="status-item" data-testid="status-port">
+            <Radio size={13} aria-hidden="true" />
+            {session.listenPort === undefined ? "Not listening" : `Listening on port ${session.listenPort}`}
+          </span>
+          <span className="status-space" />
+          <span>{countOf(torrents, "torrent")}</span>
+          <span className="status-version">Peerscope {session.version}</span>
+        </>
+      )}
+    </footer>
+  );
+}

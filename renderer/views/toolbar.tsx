@@ -1,0 +1,90 @@
+import { CirclePause, CirclePlay, FolderOpen, Plus, RefreshCw, Settings, ShieldCheck, Trash2, UserPlus } from "lucide-react";
+import { selectedTorrent } from "../store/app-state.ts";
+import { useActions, useApp, useIsDesktop } from "./app-context.tsx";
+import { useChooseTorrents } from "./file-chooser.tsx";
+import { Button, IconButton } from "./parts/buttons.tsx";
+import { SourceField } from "./source-field.tsx";
+
+/** Add, what can be done with the chosen torrent, and the settings. */
+export function Toolbar() {
+  const actions = useActions();
+  const choose = useChooseTorrents();
+  const isDesktop = useIsDesktop();
+  const torrent = useApp((state) => selectedTorrent(state)?.id);
+  const state = useApp((app) => selectedTorrent(app)?.state);
+  const hasTorrents = useApp((app) => app.engine.torrents.size > 0);
+  const isStopped = state === "paused" || state === "stopped-by-fault";
+  /** Makes a handler for the chosen torrent. */
+  const on = (act: (id: string) => unknown) => () => {
+    if (torrent !== undefined) act(torrent);
+  };
+  return (
+    <header className="toolbar" role="toolbar" aria-label="Torrent actions">
+      <Button look="primary" onClick={choose} data-testid="toolbar-add" title="Ctrl O">
+        <Plus size={15} strokeWidth={2.25} aria-hidden="true" />
+        Add
+      </Button>
+      <div className="toolbar-group">
+        <IconButton
+          icon={CirclePlay}
+          words="Resume"
+          disabled={torrent === undefined || !isStopped}
+          data-testid="toolbar-resume"
+          onClick={on(actions.resume)}
+        />
+        <IconButton
+          icon={CirclePause}
+          words="Pause"
+          disabled={torrent === undefined || isStopped}
+          data-testid="toolbar-pause"
+          onClick={on(actions.pause)}
+        />
+        <IconButton
+          icon={Trash2}
+          words="Remove…"
+          disabled={torrent === undefined}
+          data-testid="toolbar-remove"
+          onClick={on((id) => actions.open({ kind: "remove", torrent: id }))}
+        />
+      </div>
+      <div className="toolbar-group">
+        <IconButton
+          icon={FolderOpen}
+          words={isDesktop ? "Open folder" : "Copy the folder's path"}
+          disabled={torrent === undefined}
+          data-testid="toolbar-open-folder"
+          onClick={on((id) => actions.openFolder(id))}
+        />
+        <IconButton
+          icon={ShieldCheck}
+          words="Check all data again"
+          disabled={torrent === undefined || state === "checking"}
+          data-testid="toolbar-recheck"
+          onClick={on(actions.recheck)}
+        />
+        <IconButton
+          icon={RefreshCw}
+          words="Ask the trackers now"
+          disabled={torrent === undefined || isStopped}
+          data-testid="toolbar-announce"
+          onClick={on(actions.announce)}
+        />
+        <IconButton
+          icon={UserPlus}
+          words="Add a peer…"
+          disabled={torrent === undefined || isStopped}
+          data-testid="toolbar-add-peer"
+          onClick={on((id) => actions.open({ kind: "add-peer", torrent: id }))}
+        />
+      </div>
+      <div className="toolbar-space" />
+      {hasTorrents && <SourceField testId="source-field" />}
+      <IconButton
+        icon={Settings}
+        words="Settings"
+        data-testid="toolbar-settings"
+        onClick={() => actions.open({ kind: "settings" })}
+      />
+    </header>
+  );
+}

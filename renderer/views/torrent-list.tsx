@@ -1,0 +1,128 @@
+import { ContextMenu } from "@base-ui/react/context-menu";
+import { CircleArrowDown, CircleArrowUp, CirclePause, OctagonAlert, ScanSearch } from "lucide-react";
+import { useShallow } from "zustand/react/shallow";
+import type { TorrentState } from "../../core/contract/views.ts";
+import type { TorrentId } from "../../core/model/info-hash.ts";
+import { formatBytes, formatCount, formatDuration, formatRate, formatRatio, NOTHING } from "../format/units.ts";
+import { torrentStateWords } from "../format/words.ts";
+import { selectedTorrent } from "../store/app-state.ts";
+import { torrentOrder, type TorrentColumn } from "../store/sorting.ts";
+import { useActions, useApp, useGetState } from "./app-context.tsx";
+import { Cell, Grid, type GridColumn, type RowAttributes } from "./parts/grid.tsx";
+import { ProgressBar } from "./parts/progress-bar.tsx";
+import { TorrentMenu } from "./torrent-menu.tsx";
+
+const COLUMNS: readonly GridColumn<TorrentColumn>[] = [
+  { id: "name", title: "Name", sort: "name" },
+  { id: "state", title: "State", sort: "state" },
+  { id: "progress", title: "Progress", sort: "progress" },
+  { id: "size", title: "Size", sort: "size", isNumber: true },
+  { id: "down", title: "Down", sort: "down", isNumber: true },
+  { id: "up", title: "Up", sort: "up", isNumber: true },
+  { id: "eta", title: "Time left", sort: "eta", isNumber: true },
+  { id: "peers", title: "Peers", sort: "peers", isNumber: true },
+  { id: "seeds", title: "Seeds", sort: "seeds", isNumber: true },
+  { id: "ratio", title: "Ratio", sort: "ratio", isNumber: true },
+];
+
+const ROW_HEIGHT = 36;
+
+/** All torrents, one row each. */
+export function TorrentList() {
+  const { select, sortTorrents, open, pause, resume, openFolder } = useActions();
+  const getState = useGetState();
+  const order = useApp(useShallow((state) => torrentOrder(state.engine.torrents.values(), state.torrentSort)));
+  const selected = useApp((state) => state.selected);
+  const sort = useApp((state) => state.torrentSort);
+
+  function toggle(id: TorrentId): void {
+    const state = selectedTorrent(getState())?.state;
+    if (state === "paused" || state === "stopped-by-fault") void resume(id);
+    else void pause(id);
+  }
+
+  return (
+    <ContextMenu.Root>
+      <ContextMenu.Trigger className="fill">
+        <Grid
+          label="Torrents"
+          testId="torrent-list"
+          className="torrents"
+          columns={COLUMNS}
+          rows={order}
+          rowHeight={ROW_HEIGHT}
+          selected={selected}
+          sort={sort}
+          onSort={sortTorrents}
+          onSelect={select}
+          onOpen={(id) => void openFolder(id)}
+          onToggle={toggle}
+          onDelete={(torrent) => open({ kind: "remove", torrent })}
+          renderRow={(id, attributes) => <TorrentRow key={id} id={id} attributes={attributes} />}
+        />
+      </ContextMenu.Trigger>
+      <TorrentMenu />
+    </ContextMenu.Root>
+  );
+}
+
+const STATE_ICONS = {
+  checking: ScanSearch,
+  downloading: CircleArrowDown,
+  seeding: CircleArrowUp,
+  paused: CirclePause,
+  "stopped-by-fault": OctagonAlert,
+} as const satisfies Record<TorrentState, unknown>;
+
+function TorrentRow({ id, attributes }: { id: TorrentId; attributes: RowAttributes }) {
+  const torrent = useApp((state) => state.engine.torrents.get(id));
+  if (torrent === undefined) return null;
+  const Icon = STATE_ICONS[torrent.state];
+  return (
+    <div {...attributes} data-testid="torrent-row" data-id={id} data-state={torrent.state}>
+      <Cell column="name" title={torrent.name}>
+        <Icon size={16} strokeWidth={1.75} className="state-icon" data-tone={torrent.state} aria-hidden="true" />
+        <span className="ellipsis">{torrent.name}</span>
+      </Cell>
+      <Cell column="state" title={torrent.fault?.cause}>
+        <span className="ellipsis state-words" data-tone={torrent.state}>
+          {torrentStateWords(torrent)}
+        </span>
+      </Cell>
+      <Cell column="progress">
+        <ProgressBar part={torrent.bytesDone} whole={torrent.bytesWanted} tone={torrent.state} label="Downloaded" />
+      </Cell>
+      <Cell column="size" isNumber>
+        {formatBytes(torrent.bytesWanted)}
+      </Cell>
+      <Cell column="down" isNumber>
+        {formatRate(torrent.downRate)}
+      </Cell>
+      <Cell column="up" isNumber>
+        {formatRate(torrent.upRate)}
+      </Cell>
+      <Cell column="eta" isNumber>
+        {torrent.eta === undefined || torrent.state !== "downloading" ? NOTHING : formatDuration(torrent.eta)}
+      </Cell>
+      <Cell column="peers" isNumber>
+        <Swarm connected={torrent.peersConnected} told={torrent.swarmLeechers} what="leechers" />
+      </Cell>
+      <Cell column="seeds" isNumber>
+        <Swarm connected={torrent.seedsConnected} told={torrent.swarmSeeds} what="seeds" />
+      </Cell>
+      <Cell column="ratio" isNumber>
+        {formatRatio(torrent.uploaded, torrent.downloaded)}
+      </Cell>
+    </div>
+  );
+}
+
+/** Connected ones, and in brackets those of the whole swarm as the trackers say. */
+function Swarm({ connected, told, what }: { connected: number; told: number | undefined; what: string }) {
+  if (told === undefined) return formatCount(connected);
+  return (
+    <span title={`${formatCount(connected)} connected; the trackers know ${formatCount(told)} ${what}`}>
+      {formatCount(connected)} <span className="quiet">({formatCount(told)})</span>
+    </span>
+  );
+}
