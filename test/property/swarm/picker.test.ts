@@ -1,0 +1,246 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Bitfield } from "../../../core/model/bitfield.ts";
+import { PieceLayout } from "../../../core/model/layout.ts";
+import { seededRandom } from "../../../core/model/random.ts";
+import { BLOCK_LENGTH } from "../../../core/model/units.ts";
+import type { PartialPiece } from "../../../core/swarm/partial-piece.ts";
+import { pick, type PickingPeer } from "../../../core/swarm/picker.ts";
+import { PieceLedger } from "../../../core/swarm/piece-ledger.ts";
+import { RarestFirst } from "../../../core/swarm/rarest-first.ts";
+import { MemoryDisk } from "../../setup/memory-disk.ts";
+
+const MAX_ASKERS = 3;
+
+/** A peer of the test: what it has, and what it was asked. */
+class Asked implements PickingPeer {
+  readonly id: number;
+  readonly pieces: Bitfield;
+  peerChokes = false;
+  isOnParole = false;
+  readonly allowedFast = new Set<number>();
+  readonly requests = new Set<string>();
+  readonly window = { has: (piece: number, block: number) => this.requests.has(`${piece}:${block}`) };
+
+  constructor(id: number, pieces: Bitfield) {
+    this.id = id;
+    this.pieces = pieces;
+  }
+}
+
+type Step =
+  | { readonly kind: "pick"; readonly peer: number; readonly limit: number }
+  | { readonly kind: "answer" | "drop"; readonly peer: number; readonly which: number }
+  | { readonly kind: "judge"; readonly which: number; readonly isRight: boolean }
+  | { readonly kind: "want"; readonly piece: number; readonly is: boolean }
+  | { readonly kind: "parole" | "choke"; readonly peer: number; readonly is: boolean };
+
+const peer = fc.nat(4);
+const which = fc.nat(100);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant("pick" as const), peer, limit: fc.nat(12) }) },
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant("answer" as const), peer, which }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("drop" as const), peer, which }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("judge" as const), which, isRight: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("want" as const), piece: fc.nat(100), is: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constantFrom("parole" as const, "choke" as const), peer, is: fc.boolean() }),
+  },
+);
+
+/** A ledger, five peers and a disk; each step is what the swarm does with them. */
+class World {
+  readonly layout: PieceLayout;
+  readonly ledger: PieceLedger;
+  readonly rarest: RarestFirst;
+  readonly disk: MemoryDisk;
+  readonly peers: Asked[];
+  readonly whole: PartialPiece[] = [];
+
+  constructor(pieceCount: number, blocks: number, slabs: number, seed: number) {
+    const random = seededRandom(seed);
+    this.layout = new PieceLayout((pieceCount - 1) * blocks * BLOCK_LENGTH + 1 + (seed & 0x7fff), blocks * BLOCK_LENGTH);
+    const count = this.layout.pieceCount;
+    this.rarest = new RarestFirst(count, random);
+    this.ledger = new PieceLedger(this.layout, new Bitfield(count), Bitfield.full(count), this.rarest);
+    this.disk = new MemoryDisk(this.layout, slabs);
+    this.peers = Array.from({ length: 5 }, (_, id) => {
+      const pieces = new Bitfield(count);
+      for (let piece = 0; piece < count; piece++) if (random.uint32() % 4 !== 0 || id === 0) pieces.set(piece);
+      pieces.forEach((piece) => this.rarest.gained(piece));
+      const one = new Asked(id, pieces);
+      one.allowedFast.add(seed >>> 0 === 0 ? 0 : (seed >>> 0) % count);
+      return one;
+    });
+  }
+
+  /** Requests outstanding for a block, counted from the peers' side. */
+  asked(piece: number, block: number): number {
+    return this.peers.filter((one) => one.window.has(piece, block)).length;
+  }
+
+  pick(one: Asked, limit: number): void {
+    const wasEndgame = this.ledger.isEndgame;
+    const wasBegun = new Set(this.ledger.partials.keys());
+    const started: number[] = [];
+    const picked = pick(this.ledger, this.rarest, this.disk, one, limit, (partial, block) => {
+      const { piece } = partial;
+      expect(one.pieces.has(piece)).toBe(true);
+      if (one.peerChokes) expect(one.allowedFast.has(piece)).toBe(true);
+      expect(block).toBeLessThan(partial.blockCount);
+      expect(partial.isReceived(block)).toBe(false);
+      expect(one.window.has(piece, block)).toBe(false);
+      const others = this.asked(piece, block);
+      if (others > 0) expect(this.ledger.isEndgame).toBe(true);
+      expect(others).toBeLessThan(MAX_ASKERS);
+      if (partial.exclusiveTo !== undefined) expect(partial.exclusiveTo).toBe(one.id);
+      if (one.isOnParole) expect(partial.exclusiveTo).toBe(one.id);
+      if (!wasBegun.has(piece) && !started.includes(piece)) started.push(piece);
+      one.requests.add(`${piece}:${block}`);
+    });
+    expect(picked).toBeLessThanOrEqual(limit);
+    for (let i = 1; i < started.length; i++) {
+      expect(this.rarest.availability(started[i] as number)).toBeGreaterThanOrEqual(
+        this.rarest.availability(started[i - 1] as number),
+      );
+    }
+    // Whoever got less than it could take found nothing more, or no memory.
+    if (picked < limit && !wasEndgame && this.disk.held < this.disk.mostSlabs && !one.peerChokes) {
+      for (const partial of this.ledger.open) {
+        const isFor = one.isOnParole || partial.exclusiveTo !== undefined ? partial.exclusiveTo === one.id : true;
+        expect(one.pieces.has(partial.piece) && isFor).toBe(false);
+      }
+      this.rarest.forEach((piece) => {
+        expect(one.pieces.has(piece)).toBe(false);
+        return true;
+      });
+    }
+  }
+
+  answer(one: Asked, request: string): void {
+    one.requests.delete(request);
+    const [piece, block] = request.split(":").map(Number) as [number, number];
+    const partial = this.ledger.partials.get(piece) as PartialPiece;
+    for (const other of this.peers) other.requests.delete(request);
+    partial.receive(block, one.id);
+    if (!partial.isWhole) return;
+    this.ledger.beginWriting(partial);
+    this.whole.push(partial);
+  }
+
+  drop(one: Asked, request: string): void {
+    one.requests.delete(request);
+    const [piece, block] = request.split(":").map(Number) as [number, number];
+    const partial = this.ledger.partials.get(piece) as PartialPiece;
+    expect(partial.unask(block)).toBe(this.asked(piece, block) === 0);
+    if (partial.free === partial.blockCount) {
+      partial.dispose(this.disk);
+      this.ledger.drop(partial);
+    } else this.ledger.reviewOpen(partial);
+  }
+
+  judge(partial: PartialPiece, isRight: boolean): void {
+    this.whole.splice(this.whole.indexOf(partial), 1);
+    partial.dispose(this.disk);
+    if (isRight) this.ledger.verify(partial.piece);
+    else this.ledger.fail(partial.piece);
+  }
+
+  /** What must hold between any two steps. */
+  check(): void {
+    const { ledger, layout } = this;
+    let missingWanted = 0;
+    let slabs = 0;
+    for (let piece = 0; piece < layout.pieceCount; piece++) {
+      const partial = ledger.partials.get(piece);
+      const states = [ledger.verified.has(piece), partial !== undefined, ledger.writing.has(piece)].filter(Boolean);
+      expect(states.length).toBeLessThanOrEqual(1);
+      const isMissing = states.length === 0;
+      expect(this.rarest.isStartable(piece)).toBe(isMissing && ledger.wanted.has(piece));
+      if (ledger.wanted.has(piece) && !ledger.verified.has(piece)) missingWanted++;
+      if (partial === undefined) continue;
+      let free = 0;
+      let received = 0;
+      let requested = 0;
+      for (let block = 0; block < partial.blockCount; block++) {
+        const asked = this.asked(piece, block);
+        if (partial.isReceived(block)) received++;
+        else if (partial.isRequested(block)) requested++;
+        else free++;
+        expect(partial.isRequested(block)).toBe(asked > 0);
+        if (asked > 0) expect(partial.askers(block)).toBe(asked);
+      }
+      expect([partial.free, partial.received]).toEqual([free, received]);
+      expect(free + received + requested).toBe(partial.blockCount);
+      expect(free).toBeLessThan(partial.blockCount);
+      expect(ledger.open.has(partial)).toBe(free > 0);
+      slabs++;
+    }
+    for (const partial of ledger.open) expect(ledger.partials.get(partial.piece)).toBe(partial);
+    expect(ledger.missingWanted).toBe(missingWanted);
+    expect(ledger.isComplete).toBe(missingWanted === 0);
+    expect(this.disk.held).toBe(slabs + this.whole.length);
+  }
+}
+
+test("after any history blocks and pieces are in one state each, and nothing is asked twice before the endgame", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 6 }),
+      fc.integer({ min: 0, max: 0x7fff_ffff }),
+      fc.array(step, { maxLength: 200 }),
+      (pieces, blocks, slabs, seed, steps) => {
+        const world = new World(pieces, blocks, slabs, seed);
+        for (const one of steps) {
+          if (one.kind === "judge") {
+            const partial = world.whole[one.which % Math.max(1, world.whole.length)];
+            if (partial !== undefined) world.judge(partial, one.isRight);
+          } else if (one.kind === "want") {
+            world.ledger.setWanted(one.piece % world.layout.pieceCount, one.is);
+          } else {
+            const asked = world.peers[one.peer] as Asked;
+            if (one.kind === "pick") world.pick(asked, one.limit);
+            else if (one.kind === "parole") asked.isOnParole = one.is;
+            else if (one.kind === "choke") asked.peerChokes = one.is;
+            else {
+              const request = [...asked.requests][one.which % Math.max(1, asked.requests.size)];
+              if (request === undefined) continue;
+              if (one.kind === "answer") world.answer(asked, request);
+              else world.drop(asked, request);
+            }
+          }
+          world.check();
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("a ledger whose peers answer everything comes to its end, whatever memory there is", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 3 }),
+      fc.integer({ min: 0, max: 0x7fff_ffff }),
+      (pieces, blocks, slabs, seed) => {
+        const world = new World(pieces, blocks, slabs, seed);
+        for (let turn = 0; !world.ledger.isComplete; turn++) {
+          expect(turn).toBeLessThan(5000);
+          const one = world.peers[turn % world.peers.length] as Asked;
+          world.pick(one, 3);
+          const request = [...one.requests][0];
+          if (request !== undefined) world.answer(one, request);
+          for (const partial of [...world.whole]) world.judge(partial, true);
+          world.check();
+        }
+        expect(world.disk.held).toBe(0);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
