@@ -159,6 +159,8 @@ export interface SessionView {
   readonly upRate: BytesPerSecond;
   readonly connections: number;
   readonly settings: Settings;
+  /** Connections turned away before they were about a torrent here, newest last. */
+  readonly refused: readonly GonePeer[];
   /** Something wrong with the whole session, in words: a port in use, a state file that was damaged. */
   readonly notices: readonly string[];
 }

@@ -1,4 +1,6 @@
-import { type PeerFace } from "../model/peer-face.ts";
+import { type Closing, reasonCode } from "../model/close-reason.ts";
+import type { GonePeer, PeerFace } from "../model/peer-face.ts";
+import { flagLetters } from "../model/peer-flags.ts";
 import type { Peer } from "./peer.ts";
 import { rawClientName } from "./client-name.ts";
 
@@ -50,5 +52,25 @@ export function peerFace(peer: Peer): Omit<PeerFace, "recentMessages"> {
     timesChoked: peer.timesChoked,
     timesUnchoked: peer.timesUnchoked,
     ...(peer.extension === undefined ? {} : { extensionHandshake: peer.extension.text }),
+  };
+}
+
+/** What is remembered of a peer that left. */
+export function gonePeer(peer: Peer, closing: Closing): GonePeer {
+  const face = peerFace(peer);
+  return {
+    ...closing,
+    peer: face.id,
+    host: face.host,
+    port: face.port,
+    direction: face.direction,
+    transport: face.transport,
+    ...(face.client === undefined ? {} : { client: face.client }),
+    code: reasonCode(closing.reason),
+    at: peer.now,
+    flags: flagLetters({ ...face, phase: peer.lastPhase }),
+    payloadDown: face.payloadDown,
+    payloadUp: face.payloadUp,
+    ...(face.connectedAt === undefined ? {} : { connectedAt: face.connectedAt }),
   };
 }

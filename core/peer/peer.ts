@@ -89,6 +89,8 @@ export class Peer implements WireSink {
   isEndgame = false;
   readonly isHolepunched = false;
   closing: Closing | undefined;
+  /** The phase before it was closed. */
+  lastPhase: PeerPhase = "queued";
 
   readonly createdAt: Timestamp;
   dialedAt: Timestamp | undefined;
@@ -479,11 +481,12 @@ export class Peer implements WireSink {
   #finish(closing: Closing): void {
     if (this.isClosed) return;
     this.closing = closing;
+    this.lastPhase = this.phase;
     this.phase = "closed";
     this.#decoder.stopped = true;
     this.#decoder.discardBlock();
     this.#arriving = undefined;
     this.requestsIn.length = 0;
-    if (this.#events !== undefined) this.#events.closed(this, closing);
+    (this.#events ?? this.#lobby)?.closed(this, closing);
   }
 }

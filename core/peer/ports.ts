@@ -30,6 +30,8 @@ export interface Residence {
 /** Where an accepted connection learns which torrent it is about. */
 export interface Lobby {
   residenceFor(infoHash: Uint8Array): { readonly residence: Residence; readonly events: PeerEvents } | Closing;
+  /** It went before it was about a torrent of ours. */
+  closed(peer: Peer, closing: Closing): void;
 }
 
 /** What a torrent wants to know of its peers. All are called while the peer reads; closing it then is allowed. */

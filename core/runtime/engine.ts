@@ -240,6 +240,7 @@ class RunningEngine implements Engine {
       upRate,
       connections: session.connections,
       settings: session.settings,
+      refused: [...session.refused],
       notices: [...this.#keeper.notices, ...(this.#listenFault === undefined ? [] : [this.#listenFault])],
     };
   }

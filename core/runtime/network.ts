@@ -1,3 +1,4 @@
+import type { Closing } from "../model/close-reason.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import type { Timestamp } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
@@ -53,13 +54,9 @@ export class Network {
   #accept(from: Endpoint, link: TcpLink) {
     const session = this.#session();
     const peer = session.accept(from, link, this.#now());
-    if (peer === undefined) return undefined;
     return {
       received: (chunk: Uint8Array) => peer.receive(chunk, this.#now()),
-      ended: (closing: Parameters<Peer["disconnected"]>[0]) => {
-        session.forgetStranger(peer);
-        peer.disconnected(closing, this.#now());
-      },
+      ended: (closing: Closing) => peer.disconnected(closing, this.#now()),
     };
   }
 }

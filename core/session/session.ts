@@ -3,9 +3,11 @@ import { toHex } from "../model/bytes.ts";
 import type { Closing } from "../model/close-reason.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import type { TorrentId } from "../model/info-hash.ts";
+import type { GonePeer } from "../model/peer-face.ts";
 import type { Random } from "../model/random.ts";
 import { BLOCK_LENGTH, type Millis, type Timestamp } from "../model/units.ts";
-import { HANDSHAKE_TIMEOUT, Peer } from "../peer/peer.ts";
+import { gonePeer } from "../peer/face.ts";
+import { Peer } from "../peer/peer.ts";
 import type { Lobby, PeerEvents, PeerLink, Residence } from "../peer/ports.ts";
 import type { SwarmLimits } from "../swarm/ports.ts";
 import type { SessionEffects, TorrentStorage } from "./ports.ts";
@@ -18,6 +20,8 @@ const TICK: Millis = 1000;
 const LIMITED_TICK: Millis = 50;
 /** Accepted connections beyond the limit, so that a better peer can come before a worse one has gone. */
 const ACCEPT_SLACK = 10;
+/** Remembered of those that were turned away at the door. */
+const REFUSED_PEERS = 20;
 const MANY_BLOCKS = 1_000_000;
 
 export interface SessionOptions {
@@ -30,8 +34,10 @@ export interface SessionOptions {
 }
 
 /** All torrents: who may connect, who is dialled next, what may pass. Deterministic: the runtime tells it the time. */
-export class Session implements Lobby {
+export class Session {
   readonly torrents = new Map<TorrentId, Torrent>();
+  /** Connections that never were about a torrent of ours, newest last. */
+  readonly refused: GonePeer[] = [];
   settings: Settings;
   listenPort: number | undefined;
   readonly limits: SwarmLimits;
@@ -111,9 +117,9 @@ export class Session implements Lobby {
     this.#wake();
   }
 
-  /** An accepted socket. @returns The peer to feed, or undefined when there is no room: close it. */
-  accept(endpoint: Endpoint, link: PeerLink, now: Timestamp): Peer | undefined {
-    if (this.connections >= this.settings.maxConnections + ACCEPT_SLACK) return undefined;
+  /** An accepted socket. @returns The peer to feed; it is closed already when there is no room. */
+  accept(endpoint: Endpoint, link: PeerLink, now: Timestamp): Peer {
+    const { connections } = this;
     const peer = new Peer({
       id: this.nextPeerId(),
       endpoint,
@@ -124,17 +130,21 @@ export class Session implements Lobby {
     });
     this.#strangers.add(peer);
     const lobby: Lobby = {
-      residenceFor: (infoHash) => this.residenceFor(infoHash, peer),
+      residenceFor: (infoHash) => this.#residenceFor(infoHash, peer),
+      closed: (_, closing) => this.#strangerClosed(peer, closing),
     };
     peer.accepted(link, lobby, now);
+    const most = this.settings.maxConnections;
+    if (connections >= most + ACCEPT_SLACK) {
+      peer.close({ reason: "too-many-peers", by: "us", detail: `${connections} connections, at most ${most}` }, now);
+    }
     return peer;
   }
 
-  residenceFor(
+  #residenceFor(
     infoHash: Uint8Array,
-    peer?: Peer,
+    peer: Peer,
   ): { readonly residence: Residence; readonly events: PeerEvents } | Closing {
-    if (peer !== undefined) this.#strangers.delete(peer);
     const id = toHex(infoHash);
     const torrent = this.torrents.get(id);
     if (torrent === undefined) return { reason: "no-such-torrent", by: "us", detail: `it asked for ${id}` };
@@ -149,17 +159,13 @@ export class Session implements Lobby {
     if (connected >= most) {
       return { reason: "too-many-peers", by: "us", detail: `${connected} peers connected, at most ${most}` };
     }
-    if (peer !== undefined) swarm.peers.add(peer);
+    this.#strangers.delete(peer);
+    swarm.peers.add(peer);
     return { residence: swarm.residence, events: swarm };
   }
 
   nextPeerId(): number {
     return ++this.#lastPeer;
-  }
-
-  /** The socket of an accepted peer is gone before it named a torrent. */
-  forgetStranger(peer: Peer): void {
-    this.#strangers.delete(peer);
   }
 
   /** Everything that time makes due. @returns When to come back, at the latest. */
@@ -168,10 +174,7 @@ export class Session implements Lobby {
     this.#up.refill(now);
     if (now >= this.#nextTick) {
       this.#nextTick = now + TICK;
-      for (const peer of this.#strangers) {
-        if (now - peer.createdAt >= HANDSHAKE_TIMEOUT) this.#strangers.delete(peer);
-        peer.tick(now);
-      }
+      for (const peer of [...this.#strangers]) peer.tick(now);
       for (const torrent of this.torrents.values()) {
         if (torrent.activity.kind !== "paused") torrent.tick(now);
       }
@@ -200,7 +203,12 @@ export class Session implements Lobby {
     for (const peer of [...this.#strangers]) {
       peer.close({ reason: "shutdown", by: "us", detail: "Peerscope is quitting" }, now);
     }
-    this.#strangers.clear();
+  }
+
+  #strangerClosed(peer: Peer, closing: Closing): void {
+    this.#strangers.delete(peer);
+    this.refused.push(gonePeer(peer, closing));
+    if (this.refused.length > REFUSED_PEERS) this.refused.shift();
   }
 
   /** Peers named just now need not wait for the next tick. */

@@ -2,14 +2,13 @@ import type { LogKind } from "../contract/views.ts";
 import { type AnnounceOrder, Announcer, type AnnounceResult } from "../discovery/announcer.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import { Bitfield } from "../model/bitfield.ts";
-import { type Closing, reasonCode } from "../model/close-reason.ts";
+import type { Closing } from "../model/close-reason.ts";
 import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
 import { type TorrentId, torrentId, wireHash } from "../model/info-hash.ts";
 import { GONE_PEERS, type GonePeer } from "../model/peer-face.ts";
-import { flagLetters } from "../model/peer-flags.ts";
 import { type Random, randomBelow } from "../model/random.ts";
 import type { Bytes, PieceIndex, Timestamp } from "../model/units.ts";
-import { peerFace } from "../peer/face.ts";
+import { gonePeer } from "../peer/face.ts";
 import type { Peer } from "../peer/peer.ts";
 import { RateMeter } from "../peer/rate-meter.ts";
 import { PeerBook } from "../swarm/peer-book.ts";
@@ -92,6 +91,7 @@ export class Torrent implements SwarmEvents {
   /** Totals of earlier runs. */
   readonly #before: { readonly downloaded: Bytes; readonly uploaded: Bytes; readonly wasted: Bytes };
   #unchecked: Bitfield;
+  #pausesAfterCheck = false;
   #now: Timestamp;
 
   constructor(record: TorrentRecord, surroundings: TorrentSurroundings, now: Timestamp) {
@@ -157,9 +157,7 @@ export class Torrent implements SwarmEvents {
     this.#now = now;
     if (this.activity.kind === "paused") return;
     this.#halt({ reason: "local", by: "user", detail: "the torrent was paused" });
-    this.activity = { kind: "paused" };
-    this.note("paused", "Paused.");
-    this.#surroundings.changed(true);
+    this.#pause("Paused.");
   }
 
   /** The session ends, or the torrent is removed. */
@@ -168,9 +166,10 @@ export class Torrent implements SwarmEvents {
     this.#halt(closing);
   }
 
-  /** Forgets what was verified and hashes everything that is on the disk. A paused torrent goes on afterwards. */
+  /** Forgets what was verified and hashes everything that is on the disk. A paused torrent is paused afterwards. */
   recheck(now: Timestamp): void {
     this.#now = now;
+    const wasPaused = this.isPaused;
     this.#halt({ reason: "checking", by: "us", detail: "the torrent is checked again" });
     this.#unchecked = Bitfield.full(this.metainfo.pieceCount);
     this.#keepTotals();
@@ -178,6 +177,7 @@ export class Torrent implements SwarmEvents {
     this.completedAt = undefined;
     this.activity = { kind: "paused" };
     this.resume(now);
+    this.#pausesAfterCheck = wasPaused;
   }
 
   wantFiles(files: readonly number[], wanted: boolean, now: Timestamp): void {
@@ -274,25 +274,11 @@ export class Torrent implements SwarmEvents {
   }
 
   peerClosed(peer: Peer, closing: Closing): void {
-    const face = peerFace(peer);
-    this.gone.push({
-      ...closing,
-      peer: peer.id,
-      host: face.host,
-      port: face.port,
-      direction: face.direction,
-      transport: face.transport,
-      ...(face.client === undefined ? {} : { client: face.client }),
-      code: reasonCode(closing.reason),
-      at: peer.now,
-      flags: flagLetters({ ...face, phase: peer.openedAt === undefined ? "connecting" : "open" }),
-      payloadDown: face.payloadDown,
-      payloadUp: face.payloadUp,
-      ...(face.connectedAt === undefined ? {} : { connectedAt: face.connectedAt }),
-    });
+    const gone = gonePeer(peer, closing);
+    this.gone.push(gone);
     this.goneCount++;
     if (this.gone.length > GONE_PEERS) this.gone.shift();
-    if (closing.reason === "banned") this.note("note", `Banned ${formatEndpoint(face)}: ${closing.detail}.`);
+    if (closing.reason === "banned") this.note("note", `Banned ${formatEndpoint(gone)}: ${closing.detail}.`);
   }
 
   // Below: the torrent's life.
@@ -306,7 +292,14 @@ export class Torrent implements SwarmEvents {
     this.#surroundings.wake();
   }
 
+  #pause(words: string): void {
+    this.activity = { kind: "paused" };
+    this.note("paused", words);
+    this.#surroundings.changed(true);
+  }
+
   #check(): void {
+    this.#pausesAfterCheck = false;
     if (!this.swarm.ledger.verified.isEmpty) this.#distrust();
     const pieces = this.#unchecked.copy();
     const left = this.#unchecked;
@@ -330,7 +323,8 @@ export class Torrent implements SwarmEvents {
         if (fault !== undefined) return this.faulted(fault);
         this.note("checked", `${found} of ${pieces.count} pieces are right.`);
         if (this.swarm.isSeeding) this.completedAt ??= this.#now;
-        this.#run();
+        if (this.#pausesAfterCheck) this.#pause("Paused, as before the check.");
+        else this.#run();
       },
     );
     this.activity = { kind: "checking", toCheck, checked: 0, cancel };

@@ -21,8 +21,8 @@ export interface Role {
   readonly moods?: { readonly serves: Millis; readonly chokes: Millis };
   /** Accepts requests and answers none after so many blocks. */
   readonly silentAfter?: number;
-  /** The block, counted from 1, in which one byte is wrong. */
-  readonly corruptBlock?: number;
+  /** From this block on, counted from 1, one in eight has a wrong byte. */
+  readonly corruptAfter?: number;
   /** Leaves after `stays`, comes back after `away`, again and again. */
   readonly visits?: { readonly stays: Millis; readonly away: Millis };
   /** Wants nothing more though it has not everything (BEP 21). */
@@ -52,7 +52,7 @@ const CAST: readonly Role[] = [
   { idPrefix: "-UT3550-", version: "µTorrent 3.5.5", has: 0.5, weight: 12, gains: 0.12, takes: 5, dials: true },
   { idPrefix: "-BI3600-", version: "BiglyBT 3.6.0.0", has: 1, weight: 6 },
   { idPrefix: "-LT20A0-", version: "libtorrent/2.0.10", has: 0.8, weight: 12, isFast: true, silentAfter: 24 },
-  { idPrefix: "-KT5230-", version: "KTorrent 5.23.0", has: 0.7, weight: 10, takes: 2, corruptBlock: 30 },
+  { idPrefix: "-KT5230-", has: 0.7, weight: 10, takes: 2, corruptAfter: 40 },
   { idPrefix: "-qB5010-", version: "qBittorrent/5.0.1", has: 0.45, weight: 8, isFast: true, isUploadOnly: true },
   {
     idPrefix: "-TR3000-",
@@ -65,7 +65,16 @@ const CAST: readonly Role[] = [
     visits: { stays: 32 * SECOND, away: 16 * SECOND },
   },
   { idPrefix: "-lt0D80-", version: "libTorrent 0.13.8", has: 0.9, weight: 0.7 },
-  { idPrefix: "A2-1-37-", has: 0.02, weight: 4, gains: 0.06, takes: 9, dials: true, arrivesAfter: 12 * SECOND },
+  {
+    idPrefix: "A2-1-37-",
+    version: "aria2/1.37.0",
+    has: 0.02,
+    weight: 4,
+    gains: 0.06,
+    takes: 9,
+    dials: true,
+    arrivesAfter: 12 * SECOND,
+  },
   {
     idPrefix: "-AZ5770-",
     version: "Vuze 5.7.7.0",

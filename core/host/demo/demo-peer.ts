@@ -36,6 +36,8 @@ export interface Pace {
 const REDIAL_AFTER: Millis = 8_000;
 const MAX_LINKS = 8;
 const MIN_BURST: Bytes = 2 * KIB;
+/** Fewer blocks than a piece of the default size has: every piece that it alone gives is wrong. */
+const CORRUPT_EVERY = 8;
 
 /** One scripted peer over real sockets: its pieces, its manners, and the connections that it has. */
 export class DemoPeer implements LinkOwner {
@@ -111,8 +113,8 @@ export class DemoPeer implements LinkOwner {
     this.#dialWhenDue(now);
     // Nobody's line is quite even.
     const swell = 0.8 + 0.2 * Math.sin(age / 4_000 + (this.peerId[19] as number));
-    this.#mayServe = refill(this.#mayServe, this.#pace.up * swell, elapsed);
-    this.#mayTake = Math.min(refill(this.#mayTake, this.#pace.down, elapsed), 64 * KIB);
+    this.#mayServe = refill(this.#mayServe, this.#pace.up * swell, elapsed, MIN_BURST);
+    this.#mayTake = Math.min(refill(this.#mayTake, this.#pace.down, elapsed, BLOCK_LENGTH), 4 * BLOCK_LENGTH);
     for (const link of this.#links) {
       const { served, taken } = link.tick(now, Math.floor(this.#mayServe), Math.floor(this.#mayTake));
       this.#mayServe -= served;
@@ -128,9 +130,10 @@ export class DemoPeer implements LinkOwner {
 
   blockServed(block: Uint8Array): Uint8Array {
     this.#blocksServed++;
-    const { silentAfter, corruptBlock } = this.#role;
+    const { silentAfter, corruptAfter } = this.#role;
     if (silentAfter !== undefined && this.#blocksServed >= silentAfter) this.isSilent = true;
-    if (this.#blocksServed !== corruptBlock) return block;
+    if (corruptAfter === undefined || this.#blocksServed < corruptAfter) return block;
+    if ((this.#blocksServed - corruptAfter) % CORRUPT_EVERY !== 0) return block;
     const wrong = block.slice();
     wrong[0] = (wrong[0] as number) ^ 0xff;
     return wrong;
@@ -257,8 +260,8 @@ export class DemoPeer implements LinkOwner {
   }
 }
 
-/** A bucket that holds half a second of its rate. */
-function refill(held: Bytes, rate: BytesPerSecond, elapsed: Millis): Bytes {
+/** A bucket that holds half a second of its rate, or `least` when that is more. */
+function refill(held: Bytes, rate: BytesPerSecond, elapsed: Millis, least: Bytes): Bytes {
   if (rate === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
-  return Math.min(held + (rate * elapsed) / 1000, Math.max(rate / 2, MIN_BURST));
+  return Math.min(held + (rate * elapsed) / 1000, Math.max(rate / 2, least));
 }

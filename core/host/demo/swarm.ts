@@ -30,7 +30,7 @@ export const DEFAULT_DEMO_SIZE: Bytes = 48 * MIB;
 /** About what a download shall take, whatever its size. */
 const DURATION: Millis = 150_000;
 /** Not all that the roles could send is asked of them at all times: some choke, some are away, some lack the piece. */
-const SLACK = 1.25;
+const SLACK = 1.5;
 const TICK: Millis = 50;
 const HURRIED_TICK: Millis = 5;
 /** In a hurry the manners' clocks run so much faster. */

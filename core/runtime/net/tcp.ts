@@ -59,21 +59,17 @@ export interface Listener {
 
 /**
  * Listens on every address of both families, or on `host` alone.
- * @param accept - Called for each connection; its events, or undefined to close it at once.
+ * @param accept - Called for each connection; returns whom to tell of it.
  */
 export function listenTcp(
   host: string | undefined,
   port: number,
-  accept: (from: Endpoint, link: TcpLink) => Omit<StreamEvents, "connected"> | undefined,
+  accept: (from: Endpoint, link: TcpLink) => Omit<StreamEvents, "connected">,
 ): Promise<Listener> {
   const server = createServer((socket) => {
-    const from = { host: normalHost(socket.remoteAddress ?? ""), port: socket.remotePort ?? 0 };
-    const events = socket.remoteAddress === undefined ? undefined : accept(from, new TcpLink(socket));
-    if (events === undefined) {
-      socket.on("error", () => socket.destroy());
-      socket.destroy();
-      return;
-    }
+    // A socket that was reset already has no address any more; its end is told like any other's.
+    const from = { host: normalHost(socket.remoteAddress ?? "0.0.0.0"), port: socket.remotePort ?? 0 };
+    const events = accept(from, new TcpLink(socket));
     socket.on("data", (chunk: Buffer) => events.received(chunk));
     watchEnd(socket, (error) => events.ended(endOf(error)));
   });

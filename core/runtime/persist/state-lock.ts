@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Millis } from "../../model/units.ts";
 import { errorCode } from "../disk/disk-fault.ts";
 import { bootName, isSameBoot } from "./boot.ts";
 
 const NAME = "lock";
+const GUARD_AGE: Millis = 5000;
+const GUARD_WAIT: Millis = 10;
 
 /** Another engine that lives keeps its state in this folder. */
 export class StateFolderTaken extends Error {
@@ -47,7 +50,7 @@ export async function lockStateFolder(folder: string): Promise<() => Promise<voi
       if (text === undefined) continue;
       const owner = parseOwner(text);
       if (owner && isAlive(owner)) throw new StateFolderTaken(folder, owner.pid);
-      await clearAway(path, text, `${mine}.stale`);
+      await clearAway(path, text);
     }
   } finally {
     await rm(mine, { force: true });
@@ -78,16 +81,31 @@ async function take(mine: string, path: string): Promise<boolean> {
   }
 }
 
-/** Only the lock that was judged: in the meantime another may have taken it over. */
-async function clearAway(path: string, judged: string, aside: string): Promise<void> {
+/**
+ * Removes the lock that was judged, and no other: in the meantime somebody may have taken it over. So only one at a
+ * time removes, behind a guard.
+ */
+async function clearAway(path: string, judged: string): Promise<void> {
+  const guard = `${path}.takeover`;
   try {
-    await rename(path, aside);
+    await writeFile(guard, "", { flag: "wx", mode: 0o600 });
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return;
-    throw error;
+    if (errorCode(error) !== "EEXIST") throw error;
+    const age = Date.now() - ((await stat(guard).catch(absent))?.mtimeMs ?? 0);
+    // Its maker died within the few microseconds that it has the guard.
+    if (age > GUARD_AGE) await rm(guard, { force: true });
+    else await new Promise((resolve) => setTimeout(resolve, GUARD_WAIT));
+    return;
   }
-  if ((await readOrAbsent(aside)) !== judged) await take(aside, path);
-  await rm(aside, { force: true });
+  try {
+    if ((await readOrAbsent(path)) === judged) await rm(path, { force: true });
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
+function absent(error: unknown): undefined {
+  if (errorCode(error) !== "ENOENT") throw error;
 }
 
 async function readOrAbsent(path: string): Promise<string | undefined> {

@@ -15,7 +15,7 @@ import type { KeptResume } from "./trust.ts";
 const READS_AT_ONCE = 32;
 const SETTINGS_VERSION = 1;
 const OURS = /^([0-9a-f]{40})\.(metainfo|resume|journal)(\.previous)?$/;
-const LEFTOVER = /^(settings|[0-9a-f]{40}\.(metainfo|resume))(\.previous)?\.new$|^lock\.[0-9a-f-]{36}(\.stale)?$/;
+const LEFTOVER = /^(settings|[0-9a-f]{40}\.(metainfo|resume))(\.previous)?\.new$|^lock\.[0-9a-f-]{36}$/;
 
 export interface LoadedTorrent {
   readonly id: TorrentId;
@@ -258,3 +258,5 @@ function parseJson(bytes: Uint8Array): unknown {
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+export { StateFolderTaken } from "./state-lock.ts";
