@@ -15,7 +15,7 @@ import type { KeptResume } from "./trust.ts";
 const READS_AT_ONCE = 32;
 const SETTINGS_VERSION = 1;
 const OURS = /^([0-9a-f]{40})\.(metainfo|resume|journal)(\.previous)?$/;
-const LEFTOVER = /^(settings|[0-9a-f]{40}\.(metainfo|resume))(\.previous)?\.new$|^lock\.[0-9a-f-]{36}$/;
+const LEFTOVER = /^(settings|[0-9a-f]{40}\.(metainfo|resume))(\.previous)?\.new$/;
 
 export interface LoadedTorrent {
   readonly id: TorrentId;
@@ -63,7 +63,7 @@ export class StateStore {
   /** Once, before anything is saved. */
   async load(): Promise<LoadedState> {
     const names = await readdir(this.folder);
-    await Promise.all(names.filter((name) => LEFTOVER.test(name)).map((name) => rm(join(this.folder, name))));
+    await Promise.all(names.filter((name) => LEFTOVER.test(name)).map((name) => rm(join(this.folder, name), { force: true })));
     const ids = new Set<TorrentId>();
     for (const name of names) {
       const id = OURS.exec(name)?.[1];
