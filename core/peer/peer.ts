@@ -105,8 +105,8 @@ export class Peer implements WireSink {
   lastBlockAt: Timestamp | undefined;
   /** When it last became choked or unchoked by us, and since when it has waited for a slot. */
   chokeChangedAt: Timestamp;
-  readonly down = new RateMeter();
-  readonly up = new RateMeter();
+  readonly down: RateMeter;
+  readonly up: RateMeter;
   /** All bytes, headers and payload. */
   rawDown: Bytes = 0;
   rawUp: Bytes = 0;
@@ -146,6 +146,8 @@ export class Peer implements WireSink {
     this.direction = options.direction;
     this.transport = options.transport;
     this.sources = [options.source];
+    this.down = new RateMeter(options.now);
+    this.up = new RateMeter(options.now);
     this.createdAt = options.now;
     this.lastSentAt = options.now;
     this.chokeChangedAt = options.now;

@@ -1,24 +1,31 @@
-import type { Bytes, BytesPerSecond, Timestamp } from "../model/units.ts";
+import type { Bytes, BytesPerSecond, Millis, Timestamp } from "../model/units.ts";
 
 /** Samples in the mean: at one a second, long enough to be calm and short enough to be true. */
 const SAMPLES = 5;
+
+/** A shorter span says more of the timer than of the rate. */
+const LEAST_SPAN: Millis = 200;
 
 /** Bytes counted as they pass, and the mean rate of the last seconds. Sampled once a second by its owner. */
 export class RateMeter {
   total: Bytes = 0;
   rate: BytesPerSecond = 0;
   #lastTotal: Bytes = 0;
-  #lastAt: Timestamp | undefined;
+  #lastAt: Timestamp;
   readonly #samples: { bytes: Bytes; span: number }[] = [];
+
+  constructor(now: Timestamp) {
+    this.#lastAt = now;
+  }
 
   add(bytes: Bytes): void {
     this.total += bytes;
   }
 
   sample(now: Timestamp): void {
-    const span = now - (this.#lastAt ?? now);
+    const span = now - this.#lastAt;
+    if (span < LEAST_SPAN) return;
     this.#lastAt = now;
-    if (span <= 0) return;
     this.#samples.push({ bytes: this.total - this.#lastTotal, span });
     this.#lastTotal = this.total;
     if (this.#samples.length > SAMPLES) this.#samples.shift();

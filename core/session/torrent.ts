@@ -81,8 +81,8 @@ export class Torrent implements SwarmEvents {
   readonly gone: GonePeer[] = [];
   /** Peers that ever left: numbers `gone` for readers. */
   goneCount = 0;
-  readonly down = new RateMeter();
-  readonly up = new RateMeter();
+  readonly down: RateMeter;
+  readonly up: RateMeter;
   activity: Activity = { kind: "paused" };
   swarm: Swarm;
   readonly storage: TorrentStorage;
@@ -96,6 +96,8 @@ export class Torrent implements SwarmEvents {
 
   constructor(record: TorrentRecord, surroundings: TorrentSurroundings, now: Timestamp) {
     this.#now = now;
+    this.down = new RateMeter(now);
+    this.up = new RateMeter(now);
     this.metainfo = record.metainfo;
     this.id = torrentId(record.metainfo.infoHash);
     this.folder = record.folder;
