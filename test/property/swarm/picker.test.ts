@@ -205,7 +205,7 @@ test("after any history blocks and pieces are in one state each, and nothing is 
             if (one.kind === "pick") world.pick(asked, one.limit);
             else if (one.kind === "parole") asked.isOnParole = one.is;
             else if (one.kind === "choke") asked.peerChokes = one.is;
-            else {
+            else if (one.kind === "answer" || one.kind === "drop") {
               const request = [...asked.requests][one.which % Math.max(1, asked.requests.size)];
               if (request === undefined) continue;
               if (one.kind === "answer") world.answer(asked, request);

@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import { createTorrent } from "../../../core/metainfo/create.ts";
+import type { Metainfo } from "../../../core/metainfo/metainfo.ts";
+import { parseTorrent } from "../../../core/metainfo/parse.ts";
+import { pseudoRandomBytes } from "../../setup/payload.ts";
+
+export interface Content {
+  readonly metainfo: Metainfo;
+  readonly bytes: Uint8Array;
+}
+
+const digest = {
+  sha1: (bytes: Uint8Array) => new Uint8Array(createHash("sha1").update(bytes).digest()),
+  sha256: (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest()),
+};
+
+/** A torrent of files with these lengths and its bytes. */
+export function makeContent(
+  lengths: readonly number[],
+  pieceLength: number,
+  { seed = 1, trackers = [] }: { readonly seed?: number; readonly trackers?: readonly string[] } = {},
+): Content {
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const bytes = new Uint8Array(pseudoRandomBytes(total, seed)).slice(0, total);
+  const hashes: Uint8Array[] = [];
+  for (let at = 0; at < total; at += pieceLength) hashes.push(digest.sha1(bytes.subarray(at, at + pieceLength)));
+  const file = createTorrent({
+    name: `content-${seed}`,
+    files: lengths.map((length, i) => ({ path: lengths.length === 1 ? [] : [`file-${i}`], length })),
+    pieceLength,
+    pieceHashes: new Uint8Array(Buffer.concat(hashes)),
+    trackers,
+    webSeeds: [],
+    isPrivate: false,
+  });
+  const parsed = parseTorrent(file, digest);
+  if (!parsed.ok) throw new Error(parsed.fault.words);
+  return { metainfo: parsed.torrent, bytes };
+}

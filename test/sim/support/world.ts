@@ -1,0 +1,264 @@
+import { encodeBencode } from "../../../core/model/bencode.ts";
+import { Bitfield } from "../../../core/model/bitfield.ts";
+import type { Endpoint } from "../../../core/model/endpoint.ts";
+import { randomBytes, type Random, seededRandom } from "../../../core/model/random.ts";
+import type { Millis } from "../../../core/model/units.ts";
+import { Session } from "../../../core/session/session.ts";
+import { defaultSettings } from "../../../core/session/settings.ts";
+import type { Torrent, TorrentRecord } from "../../../core/session/torrent.ts";
+import type { Settings } from "../../../core/contract/views.ts";
+import { VirtualClock } from "./clock.ts";
+import type { Content } from "./content.ts";
+import { checkSession } from "./invariants.ts";
+import { type Line, type Listener, SimNetwork } from "./network.ts";
+import { type DiskManner, SimStorage } from "./storage.ts";
+
+const PORT = 6881;
+const MIB = 1024 * 1024;
+/** A tracker answers after this. */
+const TRACKER_TRIP: Millis = 80;
+
+export interface MachineOptions {
+  readonly up?: number;
+  readonly down?: number;
+  readonly latency?: Millis;
+  readonly settings?: Partial<Settings>;
+}
+
+export interface SharingOptions {
+  /** All of it is on the disk and believed. */
+  readonly isSeed?: boolean;
+  readonly unwantedFiles?: readonly number[];
+  readonly disk?: Partial<DiskManner>;
+  readonly isPaused?: boolean;
+  readonly record?: Partial<TorrentRecord>;
+}
+
+/** Many machines, one clock, one seed. */
+export class World {
+  readonly seed: number;
+  readonly random: Random;
+  readonly clock = new VirtualClock();
+  readonly network: SimNetwork;
+  readonly machines: Machine[] = [];
+  /** Invariants are checked after every so many events. */
+  checkEvery = 1;
+  /** Who announced which torrent, for the tracker. */
+  readonly announced = new Map<string, Set<Machine>>();
+
+  constructor(seed: number) {
+    this.seed = seed;
+    this.random = seededRandom(seed);
+    this.network = new SimNetwork(this.clock, this.random);
+  }
+
+  machine(options: MachineOptions = {}): Machine {
+    const machine = new Machine(this, this.machines.length + 1, options);
+    this.machines.push(machine);
+    return machine;
+  }
+
+  /** Lets time pass until `isReached`. @throws With the seed when that is not within `limit` of virtual time. */
+  runUntil(isReached: () => boolean, limit: Millis): void {
+    const end = this.clock.now + limit;
+    try {
+      while (!isReached()) {
+        const next = this.clock.next;
+        if (next === undefined || next > end) throw new Error(`not reached within ${limit} ms\n${this.picture()}`);
+        this.#step();
+      }
+    } catch (error) {
+      if (error instanceof Error) error.message += ` (seed ${this.seed}, at ${this.clock.now - 1_700_000_000_000} ms)`;
+      throw error;
+    }
+  }
+
+  run(time: Millis): void {
+    const end = this.clock.now + time;
+    this.runUntil(() => (this.clock.next ?? end) >= end, time + 1);
+    this.clock.now = end;
+  }
+
+  /** What every machine has, for the message of a failed run. */
+  picture(): string {
+    const lines: string[] = [];
+    for (const { host, session } of this.machines) {
+      for (const { swarm, activity } of session.torrents.values()) {
+        const { ledger } = swarm;
+        const { verified, partials, writing } = ledger;
+        lines.push(
+          `${host} ${activity.kind}: ${verified.count}/${verified.length}, ${partials.size} partial, ${writing.size} writing, ${swarm.peers.size} peers`,
+        );
+      }
+    }
+    return lines.join("\n");
+  }
+
+  #step(): void {
+    this.clock.step();
+    if (this.clock.happened % this.checkEvery !== 0) return;
+    for (const machine of this.machines) if (machine.isOn) checkSession(machine.session);
+  }
+}
+
+/** One computer with one session. */
+export class Machine implements Listener {
+  readonly world: World;
+  readonly host: string;
+  readonly line: Line;
+  readonly session: Session;
+  readonly storages = new Map<Torrent, SimStorage>();
+  isOn = true;
+  /** Connections of this machine that ended, by what its end was told or decided. */
+  keeps = 0;
+  #cancelAdvance: (() => void) | undefined;
+
+  constructor(world: World, number: number, options: MachineOptions) {
+    this.world = world;
+    this.host = `10.0.${number >> 8}.${number & 255}`;
+    this.line = {
+      host: this.host,
+      up: options.up ?? 4 * MIB,
+      down: options.down ?? 16 * MIB,
+      latency: options.latency ?? 15,
+    };
+    const id = new Uint8Array(20);
+    id.set(Buffer.from("-PS0100-"));
+    id.set(randomBytes(world.random, 12), 8);
+    this.session = new Session({
+      settings: { ...defaultSettings("/downloads"), ...options.settings },
+      ourPeerId: id,
+      clientName: "Peerscope 0.1.0",
+      random: seededRandom(world.random.uint32()),
+      announces: true,
+      effects: {
+        dial: (peer) =>
+          world.network.dial(
+            this.line,
+            peer,
+            (link) => {
+              peer.connected(link, this.now);
+              return {
+                received: (chunk) => peer.receive(chunk, this.now),
+                ended: (closing) => peer.disconnected(closing, this.now),
+              };
+            },
+            (closing) => peer.disconnected(closing, this.now),
+          ),
+        announce: (torrent, order) => {
+          const peers = this.#peersFor(torrent, order.event === "stopped");
+          world.clock.after(TRACKER_TRIP, () => {
+            torrent.answered(order, encodeBencode({ interval: 120, peers }), this.now);
+            this.wake();
+          });
+        },
+        keep: () => {
+          this.keeps++;
+        },
+        stored: () => {},
+        wake: () => this.wake(),
+      },
+    });
+    this.session.listenPort = PORT;
+    world.network.listen(this.line, PORT, this);
+    this.#advanceAt(this.now);
+  }
+
+  get now(): number {
+    return this.world.clock.now;
+  }
+
+  get endpoint(): Endpoint {
+    return { host: this.host, port: PORT };
+  }
+
+  /** Adds a torrent, and starts it unless it is to be paused. */
+  share(content: Content, options: SharingOptions = {}): Torrent {
+    const { metainfo } = content;
+    const bytes = options.isSeed ? content.bytes : new Uint8Array(content.bytes.length);
+    const storage = new SimStorage(this.world.clock, metainfo, bytes, options.disk);
+    const torrent = this.session.add(
+      {
+        metainfo,
+        folder: "/downloads",
+        addedAt: this.now,
+        isPaused: options.isPaused ?? false,
+        unwantedFiles: options.unwantedFiles ?? [],
+        downloaded: 0,
+        uploaded: 0,
+        wasted: 0,
+        extraTrackers: [],
+        verified: options.isSeed ? Bitfield.full(metainfo.pieceCount) : new Bitfield(metainfo.pieceCount),
+        unchecked: new Bitfield(metainfo.pieceCount),
+        knownPeers: [],
+        ...options.record,
+      },
+      storage,
+      this.now,
+    );
+    this.storages.set(torrent, storage);
+    if (options.isPaused !== true) torrent.resume(this.now);
+    this.wake();
+    return torrent;
+  }
+
+  storageOf(torrent: Torrent): SimStorage {
+    return this.storages.get(torrent) as SimStorage;
+  }
+
+  /** The only torrent of this machine. */
+  get torrent(): Torrent {
+    const [torrent] = this.session.torrents.values();
+    if (torrent === undefined) throw new Error(`${this.host} shares nothing`);
+    return torrent;
+  }
+
+  knows(torrent: Torrent, ...others: readonly Machine[]): void {
+    for (const other of others) this.session.addPeer(torrent, other.endpoint);
+    this.wake();
+  }
+
+  accept(from: Endpoint, link: Parameters<Listener["accept"]>[1]): ReturnType<Listener["accept"]> {
+    const peer = this.session.accept(from, link, this.now);
+    return {
+      received: (chunk) => peer.receive(chunk, this.now),
+      ended: (closing) => peer.disconnected(closing, this.now),
+    };
+  }
+
+  /** The plug is pulled: every connection breaks and nothing answers any more. */
+  turnOff(): void {
+    this.isOn = false;
+    this.#cancelAdvance?.();
+    this.world.network.stopListening(this.host, PORT);
+    for (const link of [...this.world.network.links]) if (link.from.host === this.host) this.world.network.cut(link);
+  }
+
+  wake(): void {
+    // The session asks for it while it is being made, too.
+    if (this.session !== undefined) this.#advanceAt(this.now);
+  }
+
+  #advanceAt(at: number): void {
+    this.#cancelAdvance?.();
+    this.#cancelAdvance = this.world.clock.after(at - this.now, () => {
+      if (!this.isOn) return;
+      const next = this.session.advance(this.now);
+      this.#advanceAt(Math.max(next, this.now + 1));
+    });
+  }
+
+  #peersFor(torrent: Torrent, isLeaving: boolean): Uint8Array {
+    const members = this.world.announced.get(torrent.id) ?? new Set();
+    this.world.announced.set(torrent.id, members);
+    const others = [...members].filter((member) => member !== this);
+    if (isLeaving) members.delete(this);
+    else members.add(this);
+    const bytes = new Uint8Array(6 * others.length);
+    others.forEach((member, i) => {
+      bytes.set(member.host.split(".").map(Number), 6 * i);
+      bytes.set([PORT >> 8, PORT & 255], 6 * i + 4);
+    });
+    return bytes;
+  }
+}
