@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach } from "vitest";
+import { test as base } from "vitest";
 import { listens } from "../setup/listens.ts";
 import { digests, type Payload, writePayload } from "../setup/payload.ts";
 import { type Missing, requireCommand, requireLibtorrent } from "../setup/requirements.ts";
@@ -11,12 +12,24 @@ import type { Client, Endpoint, Job, RunningClient } from "./clients/client.ts";
 import { libtorrent } from "./clients/libtorrent.ts";
 import { transmission } from "./clients/transmission.ts";
 
-/** The clients of others, and what each needs. */
-export const others: readonly { readonly client: Client; readonly missing: Missing; readonly dials: boolean }[] = [
-  { client: libtorrent, missing: requireLibtorrent(), dials: true },
-  { client: transmission, missing: requireCommand("transmission-daemon"), dials: false },
-  { client: aria2, missing: requireCommand("aria2c"), dials: false },
+interface Other {
+  readonly client: Client;
+  /** Why it can't take part. */
+  readonly missing: Missing;
+  /** It can be told whom to dial; the rest are dialled. */
+  readonly dials: boolean;
+  /** Files without a byte are there in the end. */
+  readonly makesEmptyFiles: boolean;
+}
+
+/** The clients of others. */
+export const others: readonly Other[] = [
+  { client: libtorrent, missing: requireLibtorrent(), dials: true, makesEmptyFiles: true },
+  { client: transmission, missing: requireCommand("transmission-daemon"), dials: false, makesEmptyFiles: false },
+  { client: aria2, missing: requireCommand("aria2c"), dials: false, makesEmptyFiles: true },
 ];
+
+const DIGEST_OF_NOTHING = createHash("sha256").digest("hex");
 
 /** One torrent, its data, and every client that a test starts; all gone after `close`. */
 export class Lab {
@@ -62,8 +75,9 @@ export class Lab {
   }
 
   /** SHA-256 of every file that a job's folder should hold in the end. */
-  get expected(): Record<string, string> {
-    return digests(join(this.sourceFolder, this.payload.name));
+  expected({ withEmptyFiles = true } = {}): Record<string, string> {
+    const all = Object.entries(digests(join(this.sourceFolder, this.payload.name)));
+    return Object.fromEntries(all.filter(([, digest]) => withEmptyFiles || digest !== DIGEST_OF_NOTHING));
   }
 
   downloaded(job: Job): Record<string, string> {
@@ -76,15 +90,16 @@ export class Lab {
   }
 }
 
-/** @returns Opens labs that are closed after each test of the file. */
-export function labOpener(): (payload: Payload, trackers?: readonly string[]) => Lab {
-  const open: Lab[] = [];
-  afterEach(async () => {
-    await Promise.all(open.splice(0).map((lab) => lab.close()));
-  });
-  return (payload, trackers) => {
-    const lab = new Lab(payload, trackers);
-    open.push(lab);
-    return lab;
-  };
-}
+/** `test` with a way to open labs that are closed after it, so that tests may run side by side. */
+export const test = base.extend<{ openLab: (payload: Payload, trackers?: readonly string[]) => Lab }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures this one needs.
+  openLab: async ({}, use) => {
+    const open: Lab[] = [];
+    await use((payload, trackers) => {
+      const lab = new Lab(payload, trackers);
+      open.push(lab);
+      return lab;
+    });
+    await Promise.all(open.map((lab) => lab.close()));
+  },
+});

@@ -3,15 +3,15 @@ import { MIB, type Payload } from "../setup/payload.ts";
 const KIB = 1024;
 
 /** Shapes that clients have disagreed about: odd last pieces and blocks, files that share pieces, empty files. */
-export const payloads: readonly (readonly [words: string, payload: Payload])[] = [
-  ["less than one block", { name: "tiny.txt", pieceLength: 16 * KIB, files: [{ length: 1234 }] }],
-  [
-    "one file with an odd last piece",
-    { name: "film.bin", pieceLength: 256 * KIB, files: [{ length: 3 * MIB + 4321 }] },
-  ],
-  [
-    "many files over 1 MiB pieces",
-    {
+export const payloads: readonly { readonly words: string; readonly payload: Payload }[] = [
+  { words: "less than one block", payload: { name: "tiny.txt", pieceLength: 16 * KIB, files: [{ length: 1234 }] } },
+  {
+    words: "one file with an odd last piece",
+    payload: { name: "film.bin", pieceLength: 256 * KIB, files: [{ length: 3 * MIB + 4321 }] },
+  },
+  {
+    words: "many files over 1 MiB pieces",
+    payload: {
       name: "album",
       pieceLength: MIB,
       files: [
@@ -23,7 +23,7 @@ export const payloads: readonly (readonly [words: string, payload: Payload])[] =
         { path: "notes.txt", length: 1 },
       ],
     },
-  ],
+  },
 ];
 
 /** Enough pieces that several peers have something to give. */

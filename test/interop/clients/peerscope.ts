@@ -15,8 +15,8 @@ export interface PeerscopeEvent {
 export interface RunningPeerscope extends RunningClient {
   /** All it said so far, oldest first. */
   readonly events: readonly PeerscopeEvent[];
-  /** The next event of this kind that `matching` accepts, from now on. */
-  next(kind: string, matching?: (event: PeerscopeEvent) => boolean): Promise<PeerscopeEvent>;
+  /** The first event of this kind that `matching` accepts, past or to come. */
+  seen(kind: string, matching?: (event: PeerscopeEvent) => boolean): Promise<PeerscopeEvent>;
   /** Interrupts it. @returns Its exit status. */
   interrupt(): Promise<number | null>;
 }
@@ -41,21 +41,23 @@ export async function startPeerscope(job: Job, extra: readonly string[] = []): P
   const program = new Program(process.execPath, [cli, ...args]);
   const events: PeerscopeEvent[] = [];
   program.onLine((line) => events.push(JSON.parse(line)));
-  const next = (kind: string, matching: (event: PeerscopeEvent) => boolean = () => true): Promise<PeerscopeEvent> =>
-    program.line((line) => {
-      const event: PeerscopeEvent = JSON.parse(line);
-      return event.event === kind && matching(event) ? event : undefined;
-    });
-  const done = next("done");
-  // Only some tests wait for it; that it ended first is told to those who do.
-  done.catch(() => undefined);
-  await next("added");
+  const seen = async (kind: string, matching: (event: PeerscopeEvent) => boolean = () => true) => {
+    const isIt = (event: PeerscopeEvent): boolean => event.event === kind && matching(event);
+    return (
+      events.find(isIt) ??
+      program.line((line) => {
+        const event: PeerscopeEvent = JSON.parse(line);
+        return isIt(event) ? event : undefined;
+      })
+    );
+  };
+  await seen("added");
   return {
     endpoint: { host: "127.0.0.1", port },
     pid: program.pid,
     events,
-    next,
-    completed: async () => void (await done),
+    seen,
+    completed: async () => void (await seen("done")),
     interrupt: async () => {
       program.signal("SIGINT");
       return program.ended();
