@@ -25,6 +25,10 @@ export const CHANNELS = {
 /** The page hears of its port to the engine by a `message` event with this, and the port. */
 export const PORT_MESSAGE = { kind: "peerscope-port" } as const;
 
+export function isPortMessage(data: unknown): boolean {
+  return typeof data === "object" && data !== null && "kind" in data && data.kind === PORT_MESSAGE.kind;
+}
+
 /** No path of any system is longer. */
 const MAX_PATH = 32_768;
 

@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { encodeMessage } from "../core/contract/codec.ts";
 import { readFrame } from "../core/host/engine-frames.ts";
 import { type Engine, startEngine } from "../core/runtime/engine.ts";
+import { startDemo } from "./demo.ts";
 import type { FromThread, ThreadOptions, ToThread } from "./thread-messages.ts";
 
 /** The engine, on a thread of its own: the window can't stall the swarm, nor the swarm the window. */
@@ -14,6 +16,7 @@ const engine = await startEngine({
   stateFolder: options.stateFolder,
   diskWorker: new URL("../disk-worker.js", import.meta.url),
 });
+const demo = options.isDemo ? await startDemo(engine, join(options.stateFolder, "downloads")) : undefined;
 // What was asked meanwhile waits in the port until there is a listener.
 main.on("message", (message: ToThread) => {
   if (message.kind === "connect") serve(engine, message.port);
@@ -38,6 +41,7 @@ function serve(served: Engine, port: MessagePort): void {
 
 async function stop(to: MessagePort): Promise<void> {
   await engine.stop();
+  await demo?.close();
   tell(to, { kind: "stopped" });
 }
 

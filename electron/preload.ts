@@ -1,5 +1,5 @@
 import { contextBridge, ipcRenderer, webUtils } from "electron";
-import { CHANNELS, PORT_MESSAGE } from "./channels.ts";
+import { CHANNELS, isPortMessage, PORT_MESSAGE } from "./channels.ts";
 
 /** Runs sandboxed beside the page. The page gets these functions and nothing of Electron itself. */
 contextBridge.exposeInMainWorld("peerscope", {
@@ -14,8 +14,21 @@ contextBridge.exposeInMainWorld("peerscope", {
   onOpenTorrents: (callback: (paths: string[]) => void): void => {
     // The event stays here: it would carry ipcRenderer to the page.
     ipcRenderer.on(CHANNELS.push.openTorrents, (_event, paths: string[]) => callback(paths));
-    ipcRenderer.send(CHANNELS.tell.wantTorrents);
+    listens = true;
+    wantTorrents();
   },
+});
+
+// Torrents come when somebody listens and the engine, which reads them, is reached.
+let listens = false;
+let reachesEngine = false;
+function wantTorrents(): void {
+  if (listens && reachesEngine) ipcRenderer.send(CHANNELS.tell.wantTorrents);
+}
+window.addEventListener("message", ({ source, data }: MessageEvent<unknown>) => {
+  if (source !== window || !isPortMessage(data)) return;
+  reachesEngine = true;
+  wantTorrents();
 });
 
 // A port can't cross contextBridge; a message event of the window carries it.

@@ -45,7 +45,9 @@ ${pieces}
 </svg>
 `;
 
-const browser = await chromium.launch({ executablePath: findBrowser(), args: ["--no-sandbox", "--disable-gpu"] });
+const executablePath = findBrowser();
+if (executablePath === undefined) throw new Error("the icon is drawn by a Chromium, and none is installed");
+const browser = await chromium.launch({ executablePath, args: ["--disable-gpu"] });
 const page = await browser.newPage();
 
 /** @param {number} size In pixels. */

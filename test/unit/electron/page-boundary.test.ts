@@ -21,10 +21,11 @@ vi.mock("electron", () => ({
 
 describe("the preload", () => {
   const posted: unknown[][] = [];
+  const listeners = new Map<string, (event: unknown) => void>();
 
   beforeEach(async () => {
     vi.stubGlobal("window", {
-      addEventListener: (_name: string, listener: () => void) => listener(),
+      addEventListener: (name: string, listener: (event: unknown) => void) => void listeners.set(name, listener),
       postMessage: (...given: unknown[]) => posted.push(given),
       location: { origin: "app://peerscope" },
     });
@@ -50,12 +51,23 @@ describe("the preload", () => {
   test("hands the page paths, never an event", () => {
     const heard = vi.fn();
     (electron.exposed.peerscope as { onOpenTorrents(callback: unknown): void }).onOpenTorrents(heard);
-    expect(electron.sent).toContainEqual(["want-torrents"]);
     electron.listeners.get("open-torrents")?.({ sender: "ipcRenderer" }, ["/a.torrent"]);
     expect(heard).toHaveBeenCalledExactlyOnceWith(["/a.torrent"]);
   });
 
+  test("asks for torrents to open only once the page listens and has its port", () => {
+    const hasPort = { source: window, data: { kind: "peerscope-port" } };
+    listeners.get("message")?.(hasPort);
+    expect(electron.sent).toEqual([]);
+    (electron.exposed.peerscope as { onOpenTorrents(callback: unknown): void }).onOpenTorrents(vi.fn());
+    expect(electron.sent).toEqual([["want-torrents"]]);
+    listeners.get("message")?.({ source: {}, data: hasPort.data });
+    listeners.get("message")?.({ source: window, data: "peerscope-port" });
+    expect(electron.sent).toHaveLength(1);
+  });
+
   test("passes the engine's port on to its own origin only", () => {
+    listeners.get("load")?.({});
     expect(electron.sent).toContainEqual(["want-engine"]);
     electron.listeners.get("engine")?.({ ports: ["port"] });
     expect(posted).toEqual([[{ kind: "peerscope-port" }, "app://peerscope", ["port"]]]);
