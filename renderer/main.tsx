@@ -1,5 +1,6 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { copyText } from "./link/copy-text.ts";
 import { desktopLink } from "./link/desktop-link.ts";
 import { EngineClient } from "./link/engine-client.ts";
 import { engineAddress, webLink } from "./link/web-link.ts";
@@ -16,7 +17,7 @@ const app = createApp({
   notify,
   storage: window.localStorage,
   desktop,
-  copyText: (text) => navigator.clipboard.writeText(text),
+  copyText,
   elapsed: () => performance.now(),
 });
 
