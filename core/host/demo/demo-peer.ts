@@ -4,6 +4,7 @@ import { fromLatin1 } from "../../model/bytes.ts";
 import type { Endpoint } from "../../model/endpoint.ts";
 import { type Random, randomBelow } from "../../model/random.ts";
 import {
+  BLOCK_LENGTH,
   type Bytes,
   type BytesPerSecond,
   KIB,

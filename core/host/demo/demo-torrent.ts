@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { type BencodeInput, encodeBencode } from "../../model/bencode.ts";
 import { PieceLayout } from "../../model/layout.ts";
 import { BLOCK_LENGTH, type Bytes, KIB, MIB } from "../../model/units.ts";
@@ -17,6 +18,7 @@ const NAME = "Field Recordings of a Small Planet";
 const COMMENT = "Generated for the Peerscope demo. The bytes are noise; the peers are real.";
 /** 1 January 2025, so that the same size is always the same torrent. */
 const CREATED = 1_735_689_600;
+const BYTES_A_TURN = 16 * MIB;
 const MIN_SIZE = 256 * KIB;
 export const MAX_DEMO_SIZE = 16 * 1024 * MIB;
 
@@ -39,12 +41,15 @@ const FILES: readonly { readonly path: readonly string[]; readonly share: number
  *
  * @param size - At least 256 KiB are used, at most {@link MAX_DEMO_SIZE}.
  */
-export function makeDemoTorrent(size: Bytes, trackerUrl: string): DemoTorrent {
+export async function makeDemoTorrent(size: Bytes, trackerUrl: string): Promise<DemoTorrent> {
   const total = Math.min(Math.max(Math.floor(size), MIN_SIZE), MAX_DEMO_SIZE);
   const layout = new PieceLayout(total, pieceLengthFor(total));
   const files = divide(total);
   const pieces = new Uint8Array(20 * layout.pieceCount);
+  const piecesATurn = Math.ceil(BYTES_A_TURN / layout.pieceLength);
   for (let piece = 0; piece < layout.pieceCount; piece++) {
+    // A large demo takes a while to hash; signals are heard meanwhile.
+    if (piece % piecesATurn === 0) await setImmediate();
     const hash = createHash("sha1");
     for (let block = 0; block < layout.blocksIn(piece); block++) {
       hash.update(demoBytes(layout.pieceOffset(piece) + block * BLOCK_LENGTH, layout.blockLength(piece, block)));

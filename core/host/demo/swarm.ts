@@ -47,7 +47,7 @@ export async function startDemoSwarm(options: DemoSwarmOptions = {}): Promise<De
       else if (endpoint.port !== 0) audience = endpoint;
     },
   });
-  const torrent = makeDemoTorrent(size, tracker.url);
+  const torrent = await makeDemoTorrent(size, tracker.url);
   const stage: Stage = {
     torrent,
     tracker,
