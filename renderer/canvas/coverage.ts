@@ -114,5 +114,6 @@ function shade(part: number, whole: number): number {
 /** Leaves the last column of every cell empty, when cells are wide enough for that. */
 function cutGaps(columns: Uint8Array, pieceCount: number): void {
   if (!hasGaps(columns.length, pieceCount)) return;
-  for (let piece = 0; piece < pieceCount - 1; piece++) columns[columnsOf(piece, columns.length, pieceCount).end - 1] = GAP;
+  for (let piece = 0; piece < pieceCount - 1; piece++)
+    columns[columnsOf(piece, columns.length, pieceCount).end - 1] = GAP;
 }

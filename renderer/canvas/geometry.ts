@@ -20,7 +20,7 @@ export function piecesAt(column: number, columns: number, pieceCount: number): R
 export function columnsOf(piece: number, columns: number, pieceCount: number): Range {
   if (pieceCount <= columns) {
     // The columns whose centre falls into the piece: the inverse of piecesAt.
-    const first = Math.ceil((piece * columns) / pieceCount - 0.5);
+    const first = Math.max(0, Math.ceil((piece * columns) / pieceCount - 0.5));
     const end = Math.ceil(((piece + 1) * columns) / pieceCount - 0.5);
     return { first, end: Math.max(first + 1, end) };
   }
@@ -73,7 +73,7 @@ const HIGHEST_ROW = 20;
 const LOWEST_ROW = 3;
 /** Up to so many peers, names matter more than seeing all rows at once. */
 const NAMED_ROWS = 100;
-const NAMES_WIDTH = 168;
+const NAMES_WIDTH = 192;
 /** Below this width, names would take more than they give. */
 const NAMES_FROM = 520;
 const RIGHT = 12;

@@ -54,6 +54,7 @@ export function paintSwarm(raster: Raster, picture: SwarmPicture): void {
 
 const NAME_LEFT = 12;
 const NAME_GAP = 10;
+const SHARE_WIDTH = 42;
 
 /** Writes the rows' names beside the plot, over what {@link paintSwarm} painted. */
 export function writeNames(context: CanvasRenderingContext2D, picture: SwarmPicture, family: string): void {
@@ -82,9 +83,17 @@ export function writeNames(context: CanvasRenderingContext2D, picture: SwarmPict
       context.fillText(row.share, right, middle);
       context.textAlign = "left";
       context.fillStyle = cssColour(palette.text);
-      context.fillText(row.name, NAME_LEFT, middle, right - NAME_LEFT - 44);
+      context.fillText(fitted(context, row.name, right - NAME_LEFT - SHARE_WIDTH), NAME_LEFT, middle);
     }
     context.restore();
   }
   context.setTransform(1, 0, 0, 1, 0, 0);
+}
+
+/** Text that is cut where it would be wider than `most`. */
+function fitted(context: CanvasRenderingContext2D, text: string, most: number): string {
+  if (context.measureText(text).width <= most) return text;
+  let length = text.length - 1;
+  while (length > 0 && context.measureText(`${text.slice(0, length)}…`).width > most) length--;
+  return `${text.slice(0, length)}…`;
 }

@@ -1,4 +1,4 @@
-import { PIECE_STATE, type FileView, type PieceState } from "../../core/contract/views.ts";
+import { type FileView, PIECE_STATE, type PieceState } from "../../core/contract/views.ts";
 import type { Bytes } from "../../core/model/units.ts";
 import { countOf, formatCount } from "./units.ts";
 import { pieceStateWords } from "./words.ts";
@@ -24,7 +24,9 @@ export function countStates(states: Uint8Array): Record<PieceState, number> {
 export function statesSentence(states: Uint8Array): string {
   const counts = countStates(states);
   const order: PieceState[] = ["verified", "writing", "requested", "missing", "failed", "unwanted"];
-  const parts = order.filter((name) => counts[name] > 0).map((name) => `${formatCount(counts[name])} ${pieceStateWords(name)}`);
+  const parts = order
+    .filter((name) => counts[name] > 0)
+    .map((name) => `${formatCount(counts[name])} ${pieceStateWords(name)}`);
   return `${countOf(states.length, "piece")}: ${parts.join(", ")}.`;
 }
 

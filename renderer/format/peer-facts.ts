@@ -40,7 +40,12 @@ export interface FactGroup {
 }
 
 const fact = (property: keyof PeerView, title: string, value: string): Fact => ({ property, title, value });
-const code = (property: keyof PeerView, title: string, value: string): Fact => ({ property, title, value, isCode: true });
+const code = (property: keyof PeerView, title: string, value: string): Fact => ({
+  property,
+  title,
+  value,
+  isCode: true,
+});
 const yesNo = (claim: boolean) => (claim ? "yes" : "no");
 const since = (at: Timestamp | undefined, now: Timestamp) =>
   at === undefined ? NOTHING : `${formatMoment(at)} (${formatDistance(at, now)})`;
@@ -53,7 +58,11 @@ export function peerFacts(peer: PeerView, pieceCount: number, now: Timestamp): F
       facts: [
         code("host", "Address", formatEndpoint(peer)),
         fact("phase", "Phase", phaseWords(peer.phase)),
-        fact("direction", "Direction", peer.direction === "incoming" ? "incoming: it called us" : "outgoing: we called it"),
+        fact(
+          "direction",
+          "Direction",
+          peer.direction === "incoming" ? "incoming: it called us" : "outgoing: we called it",
+        ),
         fact("isLocalConnection", "Dialled on its listen port", yesNo(peer.isLocalConnection)),
         fact("transport", "Transport", transportName(peer.transport)),
         fact("encryption", "Encryption", encryptionWords(peer.encryption)),
@@ -99,9 +108,17 @@ export function peerFacts(peer: PeerView, pieceCount: number, now: Timestamp): F
       facts: [
         fact("downRate", "Down", `${formatRate(peer.downRate)}, ${formatBytes(peer.payloadDown)} so far`),
         fact("upRate", "Up", `${formatRate(peer.upRate)}, ${formatBytes(peer.payloadUp)} so far`),
-        fact("protocolDown", "Protocol, down and up", `${formatBytes(peer.protocolDown)}, ${formatBytes(peer.protocolUp)}`),
+        fact(
+          "protocolDown",
+          "Protocol, down and up",
+          `${formatBytes(peer.protocolDown)}, ${formatBytes(peer.protocolUp)}`,
+        ),
         fact("wasted", "Wasted", formatBytes(peer.wasted)),
-        fact("requestsOut", "We wait for", `${countOf(peer.requestsOut, "block")}, up to ${formatCount(peer.requestWindow)} at once`),
+        fact(
+          "requestsOut",
+          "We wait for",
+          `${countOf(peer.requestsOut, "block")}, up to ${formatCount(peer.requestWindow)} at once`,
+        ),
         fact("requestsIn", "It waits for", countOf(peer.requestsIn, "block")),
         fact("roundTrip", "Request to block", peer.roundTrip === undefined ? NOTHING : formatRoundTrip(peer.roundTrip)),
       ],
@@ -112,7 +129,11 @@ export function peerFacts(peer: PeerView, pieceCount: number, now: Timestamp): F
         fact("client", "Client", peer.client ?? "not known yet"),
         code("peerId", "Peer id", peer.peerId === undefined ? NOTHING : peerIdText(peer.peerId)),
         code("reserved", "Reserved bytes", peer.reserved === undefined ? NOTHING : spacedHex(peer.reserved)),
-        fact("supports", "Supports", capitalised(supportsWords(peer.supports).join("\n")) || "nothing beyond the base protocol"),
+        fact(
+          "supports",
+          "Supports",
+          capitalised(supportsWords(peer.supports).join("\n")) || "nothing beyond the base protocol",
+        ),
         code("torrent", "Torrent", peer.torrent ?? "none named yet"),
         code("extensionHandshake", "Extension handshake", peer.extensionHandshake ?? NOTHING),
       ],

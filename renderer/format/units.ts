@@ -28,13 +28,16 @@ export function formatRate(rate: BytesPerSecond): string {
 
 /** The two largest units that matter: `45 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`, `over a year`. */
 export function formatDuration(duration: Millis): string {
-  if (duration >= 365 * DAY) return "over a year";
-  if (duration >= 100 * DAY) return `${Math.round(duration / DAY)} d`;
-  if (duration >= DAY) return pair(duration, DAY, "d", HOUR, "h");
-  if (duration >= HOUR) return pair(duration, HOUR, "h", MINUTE, "min");
+  // Each step looks at the rounded value, so that 59.9 minutes never read as 60 minutes.
   const seconds = Math.max(0, Math.round(duration / SECOND));
-  if (seconds >= 60) return pair(seconds * SECOND, MINUTE, "min", SECOND, "s");
-  return `${seconds} s`;
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return pair(seconds, 60, "min", "s");
+  const minutes = Math.round(duration / MINUTE);
+  if (minutes < 24 * 60) return pair(minutes, 60, "h", "min");
+  const hours = Math.round(duration / HOUR);
+  if (hours < 100 * 24) return pair(hours, 24, "d", "h");
+  const days = Math.round(duration / DAY);
+  return days < 365 ? `${days} d` : "over a year";
 }
 
 /** `37 ms` below a second, then `1.4 s`. */
@@ -96,11 +99,8 @@ function threeDigits(value: number): string {
   return value < 99.95 ? value.toFixed(1) : value.toFixed(0);
 }
 
-/** Rounds to the smaller unit first, so that 59.9 minutes never read `0 h 60 min`. */
-function pair(duration: Millis, large: Millis, largeName: string, small: Millis, smallName: string): string {
-  const smalls = Math.round(duration / small);
-  const perLarge = large / small;
+function pair(smalls: number, perLarge: number, large: string, small: string): string {
   const rest = smalls % perLarge;
   const larges = (smalls - rest) / perLarge;
-  return rest === 0 ? `${larges} ${largeName}` : `${larges} ${largeName} ${rest} ${smallName}`;
+  return rest === 0 ? `${larges} ${large}` : `${larges} ${large} ${rest} ${small}`;
 }

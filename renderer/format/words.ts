@@ -172,10 +172,7 @@ export function trackerStateWords(state: TrackerState): string {
 }
 
 /** When a tracker is asked next: `in 3 min`, `now`, or why not at all. */
-export function nextAnnounceWords(
-  tracker: Pick<TrackerView, "state" | "nextAnnounceAt">,
-  now: Timestamp,
-): string {
+export function nextAnnounceWords(tracker: Pick<TrackerView, "state" | "nextAnnounceAt">, now: Timestamp): string {
   if (tracker.state === "announcing") return "now";
   if (tracker.state === "unsupported") return "never";
   if (tracker.nextAnnounceAt === undefined) return "not planned";

@@ -56,7 +56,9 @@ export function addingActions(
 
   /** Nothing happens when the user dismissed it meanwhile. */
   function step(id: number, next: Adding["step"]): void {
-    store.setState(({ adding }) => ({ adding: adding.map((item) => (item.id === id ? { ...item, step: next } : item)) }));
+    store.setState(({ adding }) => ({
+      adding: adding.map((item) => (item.id === id ? { ...item, step: next } : item)),
+    }));
   }
 
   function dismiss(id: number): void {

@@ -9,8 +9,8 @@ import type { PeerColumn, Sort, TorrentColumn } from "./sorting.ts";
 export const TABS = ["peers", "pieces", "files", "trackers", "log"] as const;
 export type TabName = (typeof TABS)[number];
 
-/** The peers that are here, or those that left. */
-export type PeersShown = "here" | "gone";
+/** The peers that are here, those that left, or those turned away before they were about any torrent. */
+export type PeersShown = "here" | "gone" | "refused";
 
 /** A torrent on its way into the list: it is read first, then the user decides. */
 export interface Adding {

@@ -4,16 +4,16 @@ import type { TorrentId } from "../../core/model/info-hash.ts";
 import type { CommandOf, EngineClient } from "../link/engine-client.ts";
 import type { DesktopPlatform } from "../link/platform.ts";
 import { type AddingActions, addingActions } from "./adding.ts";
-import {
-  type AppState,
-  INITIAL_APP_STATE,
-  type OpenDialog,
-  type PeersShown,
-  type TabName,
-} from "./app-state.ts";
+import { type AppState, INITIAL_APP_STATE, type OpenDialog, type PeersShown, type TabName } from "./app-state.ts";
 import { applyUpdate, EMPTY_ENGINE_STATE, type EngineState, keepDetails } from "./engine-state.ts";
 import { errorWords, type Notify } from "./notices.ts";
-import { limitedShare, loadPreferences, type Preferences, type PreferenceStorage, savePreferences } from "./preferences.ts";
+import {
+  limitedShare,
+  loadPreferences,
+  type PreferenceStorage,
+  type Preferences,
+  savePreferences,
+} from "./preferences.ts";
 import { nextSort, type PeerColumn, type TorrentColumn, torrentOrder } from "./sorting.ts";
 import { sameWatches, watchesFor } from "./watches.ts";
 

@@ -1,9 +1,9 @@
 import type { DetailUpdate, PeerPatch, Update } from "../../core/contract/messages.ts";
 import { applyPatch } from "../../core/contract/patch.ts";
 import {
-  LOG_ENTRIES,
   type FileView,
   type GonePeer,
+  LOG_ENTRIES,
   type LogEntry,
   type PeerDetail,
   type PeerView,
@@ -72,7 +72,8 @@ function applyDetails(before: EngineState["details"], update: Update): EngineSta
   if (!update.details?.length && removed.length === 0) return before;
   const after = new Map(before);
   for (const id of removed) after.delete(id);
-  for (const detail of update.details ?? []) after.set(detail.torrent, applyDetail(after.get(detail.torrent) ?? {}, detail));
+  for (const detail of update.details ?? [])
+    after.set(detail.torrent, applyDetail(after.get(detail.torrent) ?? {}, detail));
   return after;
 }
 
@@ -80,9 +81,7 @@ function applyDetail(before: TorrentDetails, update: DetailUpdate): TorrentDetai
   const after: { -readonly [K in keyof TorrentDetails]: TorrentDetails[K] } = { ...before };
   if (update.peers !== undefined) {
     after.peers = applyPeers(before.peers, update.peers);
-    after.gone = update.peers.reset
-      ? update.peers.gone
-      : appended(before.gone ?? [], update.peers.gone, GONE_PEERS);
+    after.gone = update.peers.reset ? update.peers.gone : appended(before.gone ?? [], update.peers.gone, GONE_PEERS);
   }
   if (update.pieces !== undefined) after.pieces = applyPieces(before.pieces, update.pieces);
   if (update.files !== undefined) after.files = applyFiles(before.files, update.files);
@@ -98,7 +97,8 @@ function applyPeers(
   before: TorrentDetails["peers"],
   update: NonNullable<DetailUpdate["peers"]>,
 ): ReadonlyMap<number, PeerView> {
-  if (before !== undefined && !update.reset && update.changed.length === 0 && update.removed.length === 0) return before;
+  if (before !== undefined && !update.reset && update.changed.length === 0 && update.removed.length === 0)
+    return before;
   const after = new Map<number, PeerView>();
   if (update.reset) {
     const named = new Set(update.changed.map((patch) => patch.id));
@@ -129,7 +129,10 @@ function applyPieces(before: PiecesView | undefined, update: NonNullable<DetailU
     if (update.states === undefined) states = states.slice();
     for (let i = 0; i + 1 < changed.length; i += 2) states[changed[i] as number] = changed[i + 1] as number;
   }
-  return { states, availability: update.availability?.slice() ?? before?.availability ?? new Uint8Array(states.length) };
+  return {
+    states,
+    availability: update.availability?.slice() ?? before?.availability ?? new Uint8Array(states.length),
+  };
 }
 
 function applyFiles(

@@ -12,7 +12,9 @@ const PARTS: Record<TabName, readonly WatchPart[]> = {
 
 /** What the engine shall tell us of: only what is on screen. */
 export function watchesFor(
-  state: Pick<AppState, "selected" | "tab" | "selectedPeer"> & { readonly engine: Pick<AppState["engine"], "torrents"> },
+  state: Pick<AppState, "selected" | "tab" | "selectedPeer"> & {
+    readonly engine: Pick<AppState["engine"], "torrents">;
+  },
 ): Watch[] {
   const torrent = state.selected;
   if (torrent === undefined || !state.engine.torrents.has(torrent)) return [];

@@ -47,6 +47,7 @@ export function AddPeerDialog({ torrent }: { torrent: TorrentId }) {
           value={text}
           placeholder="192.0.2.7:6881"
           fault={fault}
+          isFirst
           testId="add-peer-address"
           onChange={(value) => {
             setText(value);

@@ -12,7 +12,13 @@ export function FaultBanner() {
   const fault = useApp((state) => selectedTorrent(state)?.fault);
   if (fault === undefined || id === undefined) return null;
   return (
-    <div className="banner banner-fault" data-tone="error" role="alert" data-testid="fault-banner" data-kind={fault.kind}>
+    <div
+      className="banner banner-fault"
+      data-tone="error"
+      role="alert"
+      data-testid="fault-banner"
+      data-kind={fault.kind}
+    >
       <OctagonAlert size={18} aria-hidden="true" />
       <div className="banner-words">
         <p>

@@ -106,7 +106,12 @@ function FileRow({
       aria-expanded={row.isFolder ? !isClosed : undefined}
     >
       <Cell column="wanted">
-        <Checkbox state={wanted} label={`Download ${row.name}`} testId="file-wanted" onChange={(checked) => onWant(row, checked)} />
+        <Checkbox
+          state={wanted}
+          label={`Download ${row.name}`}
+          testId="file-wanted"
+          onChange={(checked) => onWant(row, checked)}
+        />
       </Cell>
       <Cell column="name" title={row.key}>
         <span className="tree-name" style={{ paddingInlineStart: row.depth * 18 }}>
@@ -115,7 +120,12 @@ function FileRow({
         </span>
       </Cell>
       <Cell column="progress">
-        <ProgressBar part={done} whole={length} tone={done >= length ? "seeding" : wanted === "none" ? "paused" : "downloading"} label="Downloaded" />
+        <ProgressBar
+          part={done}
+          whole={length}
+          tone={done >= length ? "seeding" : wanted === "none" ? "paused" : "downloading"}
+          label="Downloaded"
+        />
       </Cell>
       <Cell column="done" isNumber>
         {formatBytes(done)}
@@ -133,7 +143,14 @@ export function TreeMark({ row, isClosed, onFold }: { row: TreeRow; isClosed: bo
   const Chevron = isClosed ? ChevronRight : ChevronDown;
   return (
     <>
-      <button type="button" className="fold" tabIndex={-1} data-stop aria-label={isClosed ? "Unfold" : "Fold"} onClick={onFold}>
+      <button
+        type="button"
+        className="fold"
+        tabIndex={-1}
+        data-stop
+        aria-label={isClosed ? "Unfold" : "Fold"}
+        onClick={onFold}
+      >
         <Chevron size={14} aria-hidden="true" />
       </button>
       <Folder size={14} className="tree-icon" aria-hidden="true" />

@@ -33,7 +33,12 @@ export function LogTab() {
     <div className="log">
       <div className="tab-tools">
         <div className="segments" role="group" aria-label="Kinds shown">
-          <button type="button" className="segment" aria-pressed={shown === undefined} onClick={() => setShown(undefined)}>
+          <button
+            type="button"
+            className="segment"
+            aria-pressed={shown === undefined}
+            onClick={() => setShown(undefined)}
+          >
             All <span className="segment-count">{formatCount(entries.length)}</span>
           </button>
           {[...counts].map(([kind, count]) => (

@@ -1,7 +1,7 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { useEffect, useRef } from "react";
-import { AddDialog } from "./adding/add-dialog.tsx";
 import { AddPeerDialog } from "./add-peer-dialog.tsx";
+import { AddDialog } from "./adding/add-dialog.tsx";
 import { useActions, useApp } from "./app-context.tsx";
 import { Banners } from "./banners.tsx";
 import { Details } from "./details.tsx";

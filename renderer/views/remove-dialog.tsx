@@ -30,7 +30,7 @@ export function RemoveDialog({ torrent }: { torrent: TorrentId }) {
           <Button onClick={closeDialog} data-testid="remove-cancel">
             Cancel
           </Button>
-          <Button look="danger" onClick={confirm} data-testid="remove-confirm">
+          <Button look="danger" data-first onClick={confirm} data-testid="remove-confirm">
             {withData ? "Remove with data" : "Remove"}
           </Button>
         </>

@@ -81,6 +81,7 @@ function SettingsWindow({ settings }: { settings: Settings }) {
           value={form.downloadFolder}
           fault={faults.downloadFolder}
           note="Where new torrents are saved unless you choose another place."
+          isFirst
           testId="setting-downloadFolder"
           onChange={(value) => change("downloadFolder", value)}
         >

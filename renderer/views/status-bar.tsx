@@ -18,12 +18,16 @@ export function StatusBar() {
           <span className="status-item" data-testid="status-down" data-active={session.downRate >= 1}>
             <ArrowDown size={13} aria-label="Down" />
             {formatRate(session.downRate)}
-            {session.settings.downLimit > 0 && <span className="status-limit">of {formatRate(session.settings.downLimit)}</span>}
+            {session.settings.downLimit > 0 && (
+              <span className="status-limit">of {formatRate(session.settings.downLimit)}</span>
+            )}
           </span>
           <span className="status-item" data-testid="status-up" data-active={session.upRate >= 1}>
             <ArrowUp size={13} aria-label="Up" />
             {formatRate(session.upRate)}
-            {session.settings.upLimit > 0 && <span className="status-limit">of {formatRate(session.settings.upLimit)}</span>}
+            {session.settings.upLimit > 0 && (
+              <span className="status-limit">of {formatRate(session.settings.upLimit)}</span>
+            )}
           </span>
           <span className="status-item" data-testid="status-connections">
             <Network size={13} aria-hidden="true" />

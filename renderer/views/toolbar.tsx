@@ -1,4 +1,14 @@
-import { CirclePause, CirclePlay, FolderOpen, Plus, RefreshCw, Settings, ShieldCheck, Trash2, UserPlus } from "lucide-react";
+import {
+  CirclePause,
+  CirclePlay,
+  FolderOpen,
+  Plus,
+  RefreshCw,
+  Settings,
+  ShieldCheck,
+  Trash2,
+  UserPlus,
+} from "lucide-react";
 import { selectedTorrent } from "../store/app-state.ts";
 import { useActions, useApp, useIsDesktop } from "./app-context.tsx";
 import { useChooseTorrents } from "./file-chooser.tsx";

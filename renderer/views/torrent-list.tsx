@@ -6,7 +6,7 @@ import type { TorrentId } from "../../core/model/info-hash.ts";
 import { formatBytes, formatCount, formatDuration, formatRate, formatRatio, NOTHING } from "../format/units.ts";
 import { torrentStateWords } from "../format/words.ts";
 import { selectedTorrent } from "../store/app-state.ts";
-import { torrentOrder, type TorrentColumn } from "../store/sorting.ts";
+import { type TorrentColumn, torrentOrder } from "../store/sorting.ts";
 import { useActions, useApp, useGetState } from "./app-context.tsx";
 import { Cell, Grid, type GridColumn, type RowAttributes } from "./parts/grid.tsx";
 import { ProgressBar } from "./parts/progress-bar.tsx";

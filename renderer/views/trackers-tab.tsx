@@ -39,7 +39,7 @@ export function TrackersTab() {
               Downloads
             </th>
             <th scope="col" data-number>
-              Peers given
+              Peers
             </th>
           </tr>
         </thead>
@@ -84,7 +84,11 @@ function TrackerRow({ tracker, now }: { tracker: TrackerView; now: number }) {
             {trackerStateWords(state)}
           </span>
           <span className="quiet">
-            {failures > 1 ? `${formatCount(failures)} failures in a row` : lastAnswerAt === undefined ? "" : `answered ${formatDistance(lastAnswerAt, now)}`}
+            {failures > 1
+              ? `${formatCount(failures)} failures in a row`
+              : lastAnswerAt === undefined
+                ? ""
+                : `answered ${formatDistance(lastAnswerAt, now)}`}
           </span>
         </span>
       </td>

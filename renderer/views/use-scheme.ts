@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { type Palette, PALETTES, type Scheme } from "../canvas/palette.ts";
+import { PALETTES, type Palette, type Scheme } from "../canvas/palette.ts";
 import { useApp } from "./app-context.tsx";
 
 const darkMedia = window.matchMedia("(prefers-color-scheme: dark)");

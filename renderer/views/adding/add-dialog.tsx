@@ -27,7 +27,11 @@ function Step({ adding, waiting }: { adding: Adding; waiting: number }) {
           testId="add-reading"
           size="small"
           onClose={close}
-          footer={<Button onClick={close}>Cancel</Button>}
+          footer={
+            <Button data-first onClick={close}>
+              Cancel
+            </Button>
+          }
         >
           <p className="reading">
             <LoaderCircle size={18} className="spinner" aria-hidden="true" /> Looking into the torrent.
@@ -42,7 +46,7 @@ function Step({ adding, waiting }: { adding: Adding; waiting: number }) {
           size="small"
           onClose={close}
           footer={
-            <Button look="primary" onClick={close} data-testid="add-refused-close">
+            <Button look="primary" data-first onClick={close} data-testid="add-refused-close">
               {waiting > 0 ? "Next" : "Close"}
             </Button>
           }

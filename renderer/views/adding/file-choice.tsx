@@ -61,7 +61,9 @@ export function FileChoice({
         />
         <p>Files</p>
         <p className="quiet" data-testid="add-selection">
-          {state === "all" ? countOf(files.length, "file") : `${formatCount(wanted.size)} of ${countOf(files.length, "file")}`}
+          {state === "all"
+            ? countOf(files.length, "file")
+            : `${formatCount(wanted.size)} of ${countOf(files.length, "file")}`}
         </p>
       </div>
       <div className="choice-list" style={{ height: Math.min(rows.length, MOST_ROWS) * ROW_HEIGHT + FRAME_HEIGHT }}>

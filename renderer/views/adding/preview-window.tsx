@@ -62,6 +62,7 @@ export function PreviewWindow({ id, preview, waiting }: { id: number; preview: T
           </Button>
           <Button
             look="primary"
+            data-first
             disabled={isSending || (wanted.size === 0 && !preview.isAdded) || folder.path.trim() === ""}
             onClick={() => void add()}
             data-testid="add-confirm"
@@ -87,7 +88,12 @@ export function PreviewWindow({ id, preview, waiting }: { id: number; preview: T
           <FileChoice files={preview.files} wanted={wanted} onChange={setWanted} />
           <FolderField folder={folder} onChange={setFolder} needed={bytesWanted} isTight={isTight} />
           <div className="choice">
-            <Checkbox state={isPaused ? "none" : "all"} label="Start at once" testId="add-start" onChange={(starts) => setPaused(!starts)} />
+            <Checkbox
+              state={isPaused ? "none" : "all"}
+              label="Start at once"
+              testId="add-start"
+              onChange={(starts) => setPaused(!starts)}
+            />
             <p>Start at once</p>
           </div>
         </>

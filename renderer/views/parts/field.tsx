@@ -11,6 +11,7 @@ export function Field({
   placeholder,
   unit,
   isNumber = false,
+  isFirst = false,
   children,
 }: {
   label: string;
@@ -23,6 +24,8 @@ export function Field({
   /** After the value: `KiB/s`. */
   unit?: string;
   isNumber?: boolean;
+  /** The dialog's focus begins here. */
+  isFirst?: boolean;
   /** A button beside the line. */
   children?: ReactNode;
 }) {
@@ -40,6 +43,7 @@ export function Field({
             placeholder={placeholder}
             spellCheck={false}
             autoComplete="off"
+            data-first={isFirst || undefined}
             aria-invalid={fault !== undefined}
             aria-describedby={`${id}-note`}
             data-testid={testId}

@@ -1,6 +1,14 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type ComponentProps, type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import {
+  type ComponentProps,
+  type CSSProperties,
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useRef,
+} from "react";
 import type { Sort } from "../../store/sorting.ts";
 
 export interface GridColumn<Column extends string> {
@@ -14,7 +22,10 @@ export interface GridColumn<Column extends string> {
 }
 
 /** What a row's outermost element must carry. */
-export type RowAttributes = Pick<ComponentProps<"div">, "id" | "role" | "className" | "style" | "onPointerDown" | "onDoubleClick"> & {
+export type RowAttributes = Pick<
+  ComponentProps<"div">,
+  "id" | "role" | "className" | "style" | "onPointerDown" | "onDoubleClick"
+> & {
   readonly "aria-rowindex": number;
   readonly "aria-selected": boolean | undefined;
 };
@@ -51,7 +62,8 @@ const HEAD_HEIGHT = 30;
  * left and right reach what can be focused within it (`data-stop`).
  */
 export function Grid<Key extends string | number, Column extends string = never>(props: GridProps<Key, Column>) {
-  const { label, testId, className, columns, rows, rowHeight, renderRow, selected, onSelect, sort, onSort, empty } = props;
+  const { label, testId, className, columns, rows, rowHeight, renderRow, selected, onSelect, sort, onSort, empty } =
+    props;
   const scroller = useRef<HTMLDivElement>(null);
   const gridId = useId();
   const rowId = (key: Key) => `${gridId}-${key}`;
@@ -83,7 +95,9 @@ export function Grid<Key extends string | number, Column extends string = never>
     } else if (event.key === "Escape" && event.target !== scroller.current) {
       scroller.current?.focus();
     } else {
-      const act = { Enter: props.onOpen, Delete: props.onDelete, Backspace: props.onDelete, " ": props.onToggle }[event.key];
+      const act = { Enter: props.onOpen, Delete: props.onDelete, Backspace: props.onDelete, " ": props.onToggle }[
+        event.key
+      ];
       const isOnButton = event.target !== scroller.current && (event.key === "Enter" || event.key === " ");
       if (event.key === "Escape") props.onLeave?.();
       if (act === undefined || key === undefined || isOnButton) return;
@@ -167,7 +181,17 @@ function HeadCell<Column extends string>({
 }
 
 /** One cell. `testId` names the column for whoever looks for it. */
-export function Cell({ column, isNumber, children, title }: { column: string; isNumber?: boolean; children?: ReactNode; title?: string | undefined }) {
+export function Cell({
+  column,
+  isNumber,
+  children,
+  title,
+}: {
+  column: string;
+  isNumber?: boolean;
+  children?: ReactNode;
+  title?: string | undefined;
+}) {
   return (
     <div role="gridcell" className={`grid-cell cell-${column}`} data-cell={column} data-number={isNumber} title={title}>
       {children}
@@ -192,5 +216,5 @@ function moveWithin(grid: HTMLElement | null, rowId: string, step: 1 | -1): void
   if (grid === null || row === null) return;
   const stops = [...row.querySelectorAll<HTMLElement>("[data-stop]")];
   const next = stops.findIndex((stop) => stop === document.activeElement) + step;
-  (next < 0 ? grid : stops[Math.min(next, stops.length - 1)] ?? grid).focus();
+  (next < 0 ? grid : (stops[Math.min(next, stops.length - 1)] ?? grid)).focus();
 }

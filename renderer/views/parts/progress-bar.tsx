@@ -1,7 +1,17 @@
 import { formatPercent, share } from "../../format/units.ts";
 
 /** A share as a bar with its number. `tone` is a state's name, which the style sheet colours. */
-export function ProgressBar({ part, whole, tone, label }: { part: number; whole: number; tone: string; label: string }) {
+export function ProgressBar({
+  part,
+  whole,
+  tone,
+  label,
+}: {
+  part: number;
+  whole: number;
+  tone: string;
+  label: string;
+}) {
   const filled = share(part, whole);
   const words = formatPercent(part, whole);
   return (

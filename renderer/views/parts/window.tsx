@@ -1,8 +1,11 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 
-/** The frame of every dialog: a title, what it is about, and its buttons. Escape and the cross close it. */
+/**
+ * The frame of every dialog: a title, what it is about, and its buttons. Escape and the cross close it.
+ * The focus begins on what carries `data-first`.
+ */
 export function DialogWindow({
   title,
   description,
@@ -20,11 +23,17 @@ export function DialogWindow({
   children?: ReactNode;
   footer: ReactNode;
 }) {
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <Dialog.Root open onOpenChange={(open) => open || onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup className={`dialog dialog-${size}`} data-testid={testId}>
+        <Dialog.Popup
+          ref={popup}
+          className={`dialog dialog-${size}`}
+          data-testid={testId}
+          initialFocus={() => popup.current?.querySelector<HTMLElement>("[data-first]") ?? true}
+        >
           <header className="dialog-head">
             <div className="dialog-titles">
               <Dialog.Title className="dialog-title">{title}</Dialog.Title>

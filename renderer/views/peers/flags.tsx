@@ -5,9 +5,23 @@ import { Hinted } from "../parts/hint.tsx";
 /** Flag letters, each with its meaning on hover and on focus. */
 export const Flags = memo(function Flags({ letters }: { letters: string }) {
   return (
-    <span className="flags" role="group" aria-label={flagWords(letters).map(({ words }) => words).join(", ")}>
+    <span
+      className="flags"
+      role="group"
+      aria-label={flagWords(letters)
+        .map(({ words }) => words)
+        .join(", ")}
+    >
       {flagWords(letters).map(({ letter, words }) => (
-        <Hinted key={letter} words={words} className="flag" data-flag={letter} data-testid="flag" data-stop tabIndex={-1}>
+        <Hinted
+          key={letter}
+          words={words}
+          className="flag"
+          data-flag={letter}
+          data-testid="flag"
+          data-stop
+          tabIndex={-1}
+        >
           {letter}
         </Hinted>
       ))}

@@ -3,8 +3,6 @@ import type { GonePeer } from "../../../core/contract/views.ts";
 import { formatEndpoint } from "../../../core/model/endpoint.ts";
 import { formatBytes, formatClock, formatDuration, formatMoment, NOTHING } from "../../format/units.ts";
 import { capitalised, closerWords, connectionWords, reasonWords } from "../../format/words.ts";
-import { selectedDetails } from "../../store/app-state.ts";
-import { useApp } from "../app-context.tsx";
 import { Cell, Grid, type GridColumn, type RowAttributes } from "../parts/grid.tsx";
 import { Flags } from "./flags.tsx";
 
@@ -20,17 +18,15 @@ const COLUMNS: readonly GridColumn<never>[] = [
 ];
 
 const ROW_HEIGHT = 46;
-const NONE: readonly GonePeer[] = [];
 
 /** Who left, newest first, and why. */
-export function GoneTable() {
-  const gone = useApp((state) => selectedDetails(state).gone) ?? NONE;
+export function GoneTable({ peers, label, empty }: { peers: readonly GonePeer[]; label: string; empty: string }) {
   const [selected, select] = useState<string>();
-  const byKey = useMemo(() => new Map(gone.toReversed().map((peer) => [`${peer.peer}-${peer.at}`, peer])), [gone]);
+  const byKey = useMemo(() => new Map(peers.toReversed().map((peer) => [`${peer.peer}-${peer.at}`, peer])), [peers]);
   const rows = useMemo(() => [...byKey.keys()], [byKey]);
   return (
     <Grid
-      label="Peers that are gone"
+      label={label}
       testId="gone-list"
       className="gone-table"
       columns={COLUMNS}
@@ -39,7 +35,7 @@ export function GoneTable() {
       selected={selected}
       onSelect={select}
       renderRow={(key, attributes) => <GoneRow key={key} peer={byKey.get(key)} attributes={attributes} />}
-      empty={<p>Nobody has left yet. Whoever does is kept here with the reason.</p>}
+      empty={<p>{empty}</p>}
     />
   );
 }

@@ -1,7 +1,7 @@
 import { Unplug, X } from "lucide-react";
 import { formatEndpoint } from "../../../core/model/endpoint.ts";
-import { flagLetters } from "../../../core/model/peer-flags.ts";
 import type { RecentMessage } from "../../../core/model/peer-face.ts";
+import { flagLetters } from "../../../core/model/peer-flags.ts";
 import { flagWords } from "../../format/flags.ts";
 import { peerFacts } from "../../format/peer-facts.ts";
 import { formatClock } from "../../format/units.ts";
@@ -23,7 +23,12 @@ export function PeerPanel() {
   const now = useNow();
   if (peer === undefined || torrent === undefined) return null;
   return (
-    <aside className="peer-panel" aria-label={`Peer ${formatEndpoint(peer)}`} data-testid="peer-panel" data-peer={peer.id}>
+    <aside
+      className="peer-panel"
+      aria-label={`Peer ${formatEndpoint(peer)}`}
+      data-testid="peer-panel"
+      data-peer={peer.id}
+    >
       <header className="panel-head">
         <div className="panel-titles">
           <h2 className="ellipsis">{formatEndpoint(peer)}</h2>
@@ -69,7 +74,12 @@ export function PeerPanel() {
         <section>
           <div className="section-head">
             <h3>Description</h3>
-            <CopyButton text={detail?.dump ?? ""} what="Description" disabled={detail === undefined} data-testid="peer-dump-copy" />
+            <CopyButton
+              text={detail?.dump ?? ""}
+              what="Description"
+              disabled={detail === undefined}
+              data-testid="peer-dump-copy"
+            />
           </div>
           <pre className="dump" data-testid="peer-dump">
             {detail?.dump ?? "…"}

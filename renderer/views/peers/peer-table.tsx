@@ -6,7 +6,7 @@ import { statesSentence } from "../../format/describe-pieces.ts";
 import { countOf, formatCount, formatPercent, formatRate, NOTHING } from "../../format/units.ts";
 import { capitalised, connectionWords, phaseWords, transportName } from "../../format/words.ts";
 import { selectedDetails, selectedTorrent } from "../../store/app-state.ts";
-import { peerOrder, type PeerColumn } from "../../store/sorting.ts";
+import { type PeerColumn, peerOrder } from "../../store/sorting.ts";
 import { useActions, useApp } from "../app-context.tsx";
 import { Cell, Grid, type GridColumn, type RowAttributes } from "../parts/grid.tsx";
 import { useSize } from "../use-size.ts";
@@ -31,7 +31,7 @@ export function PeerTable() {
     () => [
       { id: "address", title: "Address", sort: "address" },
       { id: "client", title: "Client", sort: "client" },
-      { id: "connection", title: "Way", sort: "connection" },
+      { id: "connection", title: "Via", sort: "connection" },
       { id: "flags", title: "Flags", sort: "flags" },
       { id: "progress", title: "Has", sort: "progress", isNumber: true },
       { id: "down", title: "Down", sort: "down", isNumber: true },
@@ -135,7 +135,11 @@ function PeerRow({ id, stripWidth, attributes }: { id: number; stripWidth: numbe
       <Cell column="up" isNumber>
         {formatRate(peer.upRate)}
       </Cell>
-      <Cell column="requests" isNumber title={`Asked for ${countOf(peer.requestsOut, "block")}, up to ${formatCount(peer.requestWindow)} at once`}>
+      <Cell
+        column="requests"
+        isNumber
+        title={`Asked for ${countOf(peer.requestsOut, "block")}, up to ${formatCount(peer.requestWindow)} at once`}
+      >
         {peer.requestsOut === 0 ? NOTHING : formatCount(peer.requestsOut)}
       </Cell>
       <Cell column="pieces">

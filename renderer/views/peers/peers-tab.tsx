@@ -1,12 +1,15 @@
-import { useShallow } from "zustand/react/shallow";
-import { PEER_FLAGS } from "../../../core/model/peer-flags.ts";
 import { Popover } from "@base-ui/react/popover";
+import { useShallow } from "zustand/react/shallow";
+import type { GonePeer } from "../../../core/contract/views.ts";
+import { PEER_FLAGS } from "../../../core/model/peer-flags.ts";
 import { formatCount } from "../../format/units.ts";
 import { type PeersShown, selectedDetails, selectedPeer } from "../../store/app-state.ts";
 import { useActions, useApp } from "../app-context.tsx";
 import { GoneTable } from "./gone-table.tsx";
 import { PeerPanel } from "./peer-panel.tsx";
 import { PeerTable } from "./peer-table.tsx";
+
+const NONE: readonly GonePeer[] = [];
 
 /** The swarm as a table: who is here, or who left and why; the chosen peer beside it. */
 export function PeersTab() {
@@ -16,21 +19,48 @@ export function PeersTab() {
     <div className="peers">
       <div className="peers-main">
         <PeersLine />
-        {shown === "here" ? <PeerTable /> : <GoneTable />}
+        <PeersShownTable shown={shown} />
       </div>
       {shown === "here" && hasPeer && <PeerPanel />}
     </div>
   );
 }
 
+function PeersShownTable({ shown }: { shown: PeersShown }) {
+  const gone = useApp((state) => selectedDetails(state).gone) ?? NONE;
+  const refused = useApp((state) => state.engine.session?.refused) ?? NONE;
+  switch (shown) {
+    case "here":
+      return <PeerTable />;
+    case "gone":
+      return (
+        <GoneTable
+          key={shown}
+          peers={gone}
+          label="Peers that are gone"
+          empty="Nobody has left yet. Whoever does is kept here with the reason."
+        />
+      );
+    case "refused":
+      return (
+        <GoneTable
+          key={shown}
+          peers={refused}
+          label="Callers that were turned away"
+          empty="Nobody was turned away. Callers that are about none of your torrents are kept here with the reason."
+        />
+      );
+  }
+}
+
 /** Which peers are shown, and the key to the flags. */
 function PeersLine() {
   const { showPeers } = useActions();
   const shown = useApp((state) => state.peersShown);
-  const [here, gone] = useApp(
+  const [here, gone, refused] = useApp(
     useShallow((state) => {
       const details = selectedDetails(state);
-      return [details.peers?.size ?? 0, details.gone?.length ?? 0] as const;
+      return [details.peers?.size ?? 0, details.gone?.length ?? 0, state.engine.session?.refused.length ?? 0] as const;
     }),
   );
   const choice = (value: PeersShown, title: string, count: number) => (
@@ -49,6 +79,7 @@ function PeersLine() {
       <div className="segments" role="group" aria-label="Peers shown">
         {choice("here", "Here", here)}
         {choice("gone", "Gone", gone)}
+        {choice("refused", "Turned away", refused)}
       </div>
       <FlagKey />
     </div>

@@ -30,7 +30,11 @@ export const OwnStrip = memo(function OwnStrip({ states, ...strip }: StripProps 
 });
 
 /** Draws whenever what is drawn, the size or the screen's resolution changed. */
-function useStrip({ width, height, pieceCount }: StripProps, drawn: readonly unknown[], paint: (raster: Raster) => void) {
+function useStrip(
+  { width, height, pieceCount }: StripProps,
+  drawn: readonly unknown[],
+  paint: (raster: Raster) => void,
+) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const ratio = usePixelRatio();
   // biome-ignore lint/correctness/useExhaustiveDependencies: `drawn` is what `paint` reads

@@ -45,7 +45,9 @@ export function PieceReadout({
       data-testid="piece-readout"
       data-piece={piece}
       data-state={state}
-      style={at === undefined ? { transform: `translate(12px, ${bounds.height - TIP_HEIGHT}px)` } : tipPlace(at, bounds)}
+      style={
+        at === undefined ? { transform: `translate(12px, ${bounds.height - TIP_HEIGHT}px)` } : tipPlace(at, bounds)
+      }
     >
       <p className="tip-title">
         Piece {formatCount(piece)} <span className="quiet">of {formatCount(pieces.states.length)}</span>

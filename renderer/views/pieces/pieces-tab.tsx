@@ -1,5 +1,5 @@
-import { rampColour, cssColour, type Palette, stateColour } from "../../canvas/palette.ts";
 import type { PieceState } from "../../../core/contract/views.ts";
+import { cssColour, type Palette, rampColour, stateColour } from "../../canvas/palette.ts";
 import { availabilitySentence, statesSentence } from "../../format/describe-pieces.ts";
 import { capitalised, pieceStateWords } from "../../format/words.ts";
 import { selectedDetails } from "../../store/app-state.ts";
@@ -32,7 +32,11 @@ function Legend() {
     <ul className="legend" aria-label="Legend" data-testid="pieces-legend">
       {LEGEND.map((state) => (
         <li key={state}>
-          <span className="swatch" data-state={state} style={{ backgroundColor: cssColour(stateColour(palette, state)) }} />
+          <span
+            className="swatch"
+            data-state={state}
+            style={{ backgroundColor: cssColour(stateColour(palette, state)) }}
+          />
           {capitalised(pieceStateWords(state))}
         </li>
       ))}

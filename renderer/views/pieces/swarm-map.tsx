@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from "react";
 import type { PeerView, PiecesView } from "../../../core/contract/views.ts";
 import { formatEndpoint } from "../../../core/model/endpoint.ts";
-import { contentHeight, rowTop, type Spot, spotAt, type SwarmGeometry, swarmGeometry } from "../../canvas/geometry.ts";
+import { contentHeight, rowTop, type Spot, type SwarmGeometry, spotAt, swarmGeometry } from "../../canvas/geometry.ts";
 import type { SwarmRow } from "../../canvas/swarm-picture.ts";
 import { countOf, formatPercent } from "../../format/units.ts";
 import { selectedDetails } from "../../store/app-state.ts";
@@ -60,7 +60,8 @@ export function SwarmMap({ pieces }: { pieces: PiecesView }) {
     if (next.row === undefined || element === null) return;
     const top = rowTop(geometry, next.row, scrollTop);
     if (top < geometry.rowsTop) element.scrollTop -= geometry.rowsTop - top;
-    else if (top + geometry.rowHeight > geometry.height) element.scrollTop += top + geometry.rowHeight - geometry.height;
+    else if (top + geometry.rowHeight > geometry.height)
+      element.scrollTop += top + geometry.rowHeight - geometry.height;
   }
 
   return (
@@ -85,7 +86,14 @@ export function SwarmMap({ pieces }: { pieces: PiecesView }) {
       {pointed !== undefined && pointed.piece < pieceCount && (
         <>
           <Cross geometry={geometry} spot={pointed} scrollTop={scrollTop} pieceCount={pieceCount} />
-          <PieceReadout spot={pointed} at={pointed.at} bounds={size} pieces={pieces} peers={peers} peerId={rows[pointed.row ?? -1]?.id} />
+          <PieceReadout
+            spot={pointed}
+            at={pointed.at}
+            bounds={size}
+            pieces={pieces}
+            peers={peers}
+            peerId={rows[pointed.row ?? -1]?.id}
+          />
         </>
       )}
     </div>
@@ -93,7 +101,17 @@ export function SwarmMap({ pieces }: { pieces: PiecesView }) {
 }
 
 /** Marks the piece's column and the peer's row. */
-function Cross({ geometry, spot, scrollTop, pieceCount }: { geometry: SwarmGeometry; spot: Spot; scrollTop: number; pieceCount: number }) {
+function Cross({
+  geometry,
+  spot,
+  scrollTop,
+  pieceCount,
+}: {
+  geometry: SwarmGeometry;
+  spot: Spot;
+  scrollTop: number;
+  pieceCount: number;
+}) {
   const cell = geometry.plotWidth / pieceCount;
   const left = geometry.plotLeft + spot.piece * cell;
   const top = spot.row === undefined ? undefined : rowTop(geometry, spot.row, scrollTop);
@@ -103,7 +121,11 @@ function Cross({ geometry, spot, scrollTop, pieceCount }: { geometry: SwarmGeome
       {top !== undefined && top >= geometry.rowsTop - geometry.rowHeight && (
         <div
           className="cross-row"
-          style={{ transform: `translate(${geometry.plotLeft}px, ${Math.max(top, geometry.rowsTop)}px)`, width: geometry.plotWidth, height: geometry.rowHeight - geometry.rowGap }}
+          style={{
+            transform: `translate(${geometry.plotLeft}px, ${Math.max(top, geometry.rowsTop)}px)`,
+            width: geometry.plotWidth,
+            height: geometry.rowHeight - geometry.rowGap,
+          }}
         />
       )}
     </div>
@@ -127,7 +149,13 @@ function swarmRows(peers: ReadonlyMap<number, PeerView>, pieceCount: number): Sw
   return rows.sort((a, b) => a.id - b.id);
 }
 
-function movedSpot(from: Spot | undefined, key: string, far: number, pieceCount: number, rowCount: number): Spot | undefined {
+function movedSpot(
+  from: Spot | undefined,
+  key: string,
+  far: number,
+  pieceCount: number,
+  rowCount: number,
+): Spot | undefined {
   const step = { ArrowRight: [far, 0], ArrowLeft: [-far, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[key];
   if (step === undefined) return undefined;
   if (from === undefined) return { piece: 0, part: "own", row: undefined };

@@ -22,7 +22,8 @@ export function useSwarmCanvas(picture: SwarmPicture): RefObject<HTMLCanvasEleme
         surface.style.height = `${geometry.height}px`;
       }
       // Kept between frames: a full window is megabytes that need not be allocated four times a second.
-      if (image.current?.width !== width || image.current.height !== height) image.current = new ImageData(width, height);
+      if (image.current?.width !== width || image.current.height !== height)
+        image.current = new ImageData(width, height);
       const shown = { geometry, rows, pieces, scrollTop, ratio, palette };
       paintSwarm({ pixels: new Uint32Array(image.current.data.buffer), width, height }, shown);
       context.putImageData(image.current, 0, 0);
@@ -38,7 +39,10 @@ export function useSwarmCanvas(picture: SwarmPicture): RefObject<HTMLCanvasEleme
 /** Leaves on the element where everything was drawn, for whoever probes pixels. */
 function tellGeometry(surface: HTMLCanvasElement, { geometry, rows, pieces, scrollTop }: SwarmPicture): void {
   surface.dataset.geometry = JSON.stringify({ ...geometry, scrollTop, pieceCount: pieces.states.length });
-  surface.dataset.peers = rows.slice(0, PROBED_ROWS).map((row) => row.id).join(" ");
+  surface.dataset.peers = rows
+    .slice(0, PROBED_ROWS)
+    .map((row) => row.id)
+    .join(" ");
 }
 
 const PROBED_ROWS = 200;

@@ -1,6 +1,13 @@
 import type { Command, DetailUpdate, FromEngine, PeerPatch, ToEngine, Watch } from "../../../core/contract/messages.ts";
 import { difference } from "../../../core/contract/patch.ts";
-import { PIECE_STATE, type FileView, type PeerView, type SessionView, type TorrentPreview, type TorrentView } from "../../../core/contract/views.ts";
+import {
+  type FileView,
+  type PeerView,
+  PIECE_STATE,
+  type SessionView,
+  type TorrentPreview,
+  type TorrentView,
+} from "../../../core/contract/views.ts";
 import { MIB } from "../../../core/model/units.ts";
 import { FakeSwarm } from "./fake-swarm.ts";
 
@@ -42,8 +49,18 @@ export class FakeEngine {
       downRate: 0,
       upRate: 0,
       connections: 0,
+      refused: [],
       notices: [],
-      settings: { downloadFolder: "/home/ada/Downloads", listenPort: 0, downLimit: 0, upLimit: 0, maxConnections: 500, maxConnectionsPerTorrent: 100, maxHalfOpen: 50, unchokeSlots: 8 },
+      settings: {
+        downloadFolder: "/home/ada/Downloads",
+        listenPort: 0,
+        downLimit: 0,
+        upLimit: 0,
+        maxConnections: 500,
+        maxConnectionsPerTorrent: 100,
+        maxHalfOpen: 50,
+        unchokeSlots: 8,
+      },
     };
   }
 
@@ -98,7 +115,12 @@ export class FakeEngine {
     }
     const views = [...this.torrents.values()].map(({ view }) => view);
     const sum = (pick: (view: TorrentView) => number) => views.reduce((total, view) => total + pick(view), 0);
-    this.session = { ...this.session, downRate: sum((v) => v.downRate), upRate: sum((v) => v.upRate), connections: sum((v) => v.peersConnected) };
+    this.session = {
+      ...this.session,
+      downRate: sum((v) => v.downRate),
+      upRate: sum((v) => v.upRate),
+      connections: sum((v) => v.peersConnected),
+    };
   }
 
   /** What changed for the interface since it was told last. */
@@ -137,16 +159,29 @@ export class FakeEngine {
     try {
       return { kind: "reply", id: message.id, ok: true, value: this.#answer(message.command) };
     } catch (error) {
-      return { kind: "reply", id: message.id, ok: false, error: error instanceof Error ? error.message : String(error) };
+      return {
+        kind: "reply",
+        id: message.id,
+        ok: false,
+        error: error instanceof Error ? error.message : String(error),
+      };
     }
   }
 
   #answer(command: Command): unknown {
     switch (command.kind) {
       case "preview":
-        return this.#preview(command.source.from === "bytes" ? "bytes" : command.source.from === "path" ? command.source.path : command.source.url);
+        return this.#preview(
+          command.source.from === "bytes"
+            ? "bytes"
+            : command.source.from === "path"
+              ? command.source.path
+              : command.source.url,
+        );
       case "look-at-folder":
-        return command.path.startsWith("/root") ? { path: command.path, problem: "No permission to write there." } : { path: command.path, free: 212 * GIB };
+        return command.path.startsWith("/root")
+          ? { path: command.path, problem: "No permission to write there." }
+          : { path: command.path, free: 212 * GIB };
       case "add": {
         const preview = this.#pending.get(command.token);
         if (preview === undefined) throw new Error("this preview is no longer known");
@@ -155,7 +190,10 @@ export class FakeEngine {
         return { torrent: preview.id };
       }
       case "change-settings":
-        this.session = { ...this.session, settings: { ...this.session.settings, ...(command.settings as Partial<SessionView["settings"]>) } };
+        this.session = {
+          ...this.session,
+          settings: { ...this.session.settings, ...(command.settings as Partial<SessionView["settings"]>) },
+        };
         return undefined;
       default:
         return this.#act(command);
@@ -172,7 +210,9 @@ export class FakeEngine {
       torrent.view = { ...view, state: "downloading" };
     }
     if (command.kind === "want-files") {
-      torrent.files = torrent.files.map((file) => (command.files.includes(file.index) ? { ...file, isWanted: command.wanted } : file));
+      torrent.files = torrent.files.map((file) =>
+        command.files.includes(file.index) ? { ...file, isWanted: command.wanted } : file,
+      );
     }
     if (command.kind === "add-peer" && command.port === 1) throw new Error("port 1 is not dialled");
     return undefined;
@@ -253,7 +293,16 @@ function filePatches(before: readonly FileView[], after: readonly FileView[]): N
 }
 
 function nothingTold(): Told {
-  return { session: undefined, torrents: new Map(), peers: new Map(), watch: undefined, isNew: true, gone: 0, log: 0, files: [] };
+  return {
+    session: undefined,
+    torrents: new Map(),
+    peers: new Map(),
+    watch: undefined,
+    isNew: true,
+    gone: 0,
+    log: 0,
+    files: [],
+  };
 }
 
 function summary({ view, swarm }: FakeTorrent, isLive: boolean): TorrentView {
@@ -281,7 +330,15 @@ function summary({ view, swarm }: FakeTorrent, isLive: boolean): TorrentView {
 function fakeFiles(name: string, total: number): FileView[] {
   const names = name.endsWith(".iso")
     ? [name]
-    : ["01 Dawn chorus.flac", "02 Harbour.flac", "03 Rain on tin.flac", "Booklet/cover.png", "Booklet/notes.pdf", "Extras/Interview.mkv", "readme.txt"];
+    : [
+        "01 Dawn chorus.flac",
+        "02 Harbour.flac",
+        "03 Rain on tin.flac",
+        "Booklet/cover.png",
+        "Booklet/notes.pdf",
+        "Extras/Interview.mkv",
+        "readme.txt",
+      ];
   const shares = names.length === 1 ? [1] : [0.2, 0.18, 0.22, 0.01, 0.02, 0.36, 0.01];
   let offset = 0;
   return names.map((path, index) => {
@@ -300,7 +357,10 @@ function doneOf(file: FileView, states: Uint8Array): number {
   return Math.floor((verified / Math.max(1, end - first)) * file.length);
 }
 
-function fakeDetail(view: PeerView, now: number): { peer: number; recentMessages: { at: number; way: "in" | "out"; text: string }[]; dump: string } {
+function fakeDetail(
+  view: PeerView,
+  now: number,
+): { peer: number; recentMessages: { at: number; way: "in" | "out"; text: string }[]; dump: string } {
   return {
     peer: view.id,
     recentMessages: [

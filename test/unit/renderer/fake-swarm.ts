@@ -1,4 +1,10 @@
-import { PIECE_STATE, type GonePeer, type LogEntry, type PeerView, type TrackerView } from "../../../core/contract/views.ts";
+import {
+  type GonePeer,
+  type LogEntry,
+  type PeerView,
+  PIECE_STATE,
+  type TrackerView,
+} from "../../../core/contract/views.ts";
 import { Bitfield } from "../../../core/model/bitfield.ts";
 import { CLOSE_REASONS, type CloseReason } from "../../../core/model/close-reason.ts";
 import { flagLetters } from "../../../core/model/peer-flags.ts";
@@ -31,8 +37,17 @@ export class FakeSwarm {
     this.note(now - 897_000, "tracker", "tracker.example.org gave 50 peers, asks again in 30 min");
     this.note(now - 400_000, "piece-failed", "Piece 117 failed its hash; 3 peers took part", 117);
     this.note(now - 120_000, "tracker", "tracker.example.net did not answer within 15 s; the next tier is asked");
-    const reasons = ["connect-failed", "closed-by-peer", "handshake-timeout", "bad-message", "both-seeds", "inactive", "too-many-peers"] as const;
-    for (const [i, reason] of reasons.entries()) this.#leave(this.#arrive(now - 600_000, i), reason, now - 300_000 + i * 37_000);
+    const reasons = [
+      "connect-failed",
+      "closed-by-peer",
+      "handshake-timeout",
+      "bad-message",
+      "both-seeds",
+      "inactive",
+      "too-many-peers",
+    ] as const;
+    for (const [i, reason] of reasons.entries())
+      this.#leave(this.#arrive(now - 600_000, i), reason, now - 300_000 + i * 37_000);
   }
 
   note(at: number, kind: LogEntry["kind"], text: string, piece?: number): void {
@@ -116,15 +131,29 @@ export class FakeSwarm {
     peerId.set([...prefix].map((character) => character.charCodeAt(0)));
     const view: PeerView = {
       id,
-      host: isV6 ? `2001:db8:${id.toString(16)}::${this.#below(999).toString(16)}` : `${[192, 198, 203][id % 3]}.${[0, 51, 0][id % 3]}.${[2, 100, 113][id % 3]}.${1 + this.#below(250)}`,
+      host: isV6
+        ? `2001:db8:${id.toString(16)}::${this.#below(999).toString(16)}`
+        : `${[192, 198, 203][id % 3]}.${[0, 51, 0][id % 3]}.${[2, 100, 113][id % 3]}.${1 + this.#below(250)}`,
       port: 1024 + this.#below(60_000),
       direction: kind % 3 === 1 ? "incoming" : "outgoing",
       isLocalConnection: kind % 3 !== 1,
       transport: kind % 5 === 2 ? "utp" : "tcp",
       encryption: kind % 4 === 1 ? "rc4" : kind % 4 === 2 ? "handshake" : "none",
       phase: isOpen ? "open" : kind % 2 === 0 ? "connecting" : "queued",
-      supports: { extensionProtocol: true, fast: kind % 2 === 0, dht: kind % 3 === 0, v2: kind % 5 === 0, azureus: false, unknown: kind % 6 === 0 ? ["3:0x20"] : [] },
-      sources: kind % 3 === 1 ? [{ kind: "incoming" }] : kind % 3 === 2 ? [{ kind: "pex" }, { kind: "dht" }] : [{ kind: "tracker", tracker: "http://tracker.example.org/announce" }],
+      supports: {
+        extensionProtocol: true,
+        fast: kind % 2 === 0,
+        dht: kind % 3 === 0,
+        v2: kind % 5 === 0,
+        azureus: false,
+        unknown: kind % 6 === 0 ? ["3:0x20"] : [],
+      },
+      sources:
+        kind % 3 === 1
+          ? [{ kind: "incoming" }]
+          : kind % 3 === 2
+            ? [{ kind: "pex" }, { kind: "dht" }]
+            : [{ kind: "tracker", tracker: "http://tracker.example.org/announce" }],
       weChoke: kind % 3 === 0,
       weAreInterested: isOpen,
       peerChokes: kind % 5 === 1,
@@ -150,7 +179,18 @@ export class FakeSwarm {
       wasted: this.#below(3) * 16 * KIB,
       timesChoked: this.#below(5),
       timesUnchoked: 1 + this.#below(5),
-      ...(isOpen ? { peerId, client, reserved: Uint8Array.of(0, 0, 0, 0, 0, 0x10, 0, 0x05), torrent: "0".repeat(40), connectedAt: now, lastSeenAt: now, roundTrip: 20 + this.#below(300), extensionHandshake: `{m: {ut_metadata: 2, ut_pex: 1}, p: 6881, reqq: 500, v: "${client}"}` } : {}),
+      ...(isOpen
+        ? {
+            peerId,
+            client,
+            reserved: Uint8Array.of(0, 0, 0, 0, 0, 0x10, 0, 0x05),
+            torrent: "0".repeat(40),
+            connectedAt: now,
+            lastSeenAt: now,
+            roundTrip: 20 + this.#below(300),
+            extensionHandshake: `{m: {ut_metadata: 2, ut_pex: 1}, p: 6881, reqq: 500, v: "${client}"}`,
+          }
+        : {}),
     };
     const peer: FakePeer = { view, field, speed: (20 + this.#below(600)) * KIB };
     this.peers.set(id, peer);
@@ -235,9 +275,41 @@ const DETAILS: Partial<Record<CloseReason, string>> = {
 
 function fakeTrackers(now: number): TrackerView[] {
   return [
-    { url: "http://tracker.example.org/announce", tier: 0, state: "working", lastAnswerAt: now - 240_000, nextAnnounceAt: now + 1_560_000, seeds: 31, leechers: 118, downloads: 20_412, peersGiven: 50, failures: 0 },
-    { url: "http://tracker.example.net:6969/announce", tier: 1, state: "failed", message: "no answer within 15 s", nextAnnounceAt: now + 55_000, peersGiven: 0, failures: 3 },
-    { url: "https://[2001:db8::7]/a/very/long/path/that/goes/on/announce?passkey=0123456789abcdef", tier: 1, state: "announcing", peersGiven: 0, failures: 0 },
-    { url: "udp://tracker.example.com:1337", tier: 2, state: "unsupported", message: "UDP trackers are not supported yet", peersGiven: 0, failures: 0 },
+    {
+      url: "http://tracker.example.org/announce",
+      tier: 0,
+      state: "working",
+      lastAnswerAt: now - 240_000,
+      nextAnnounceAt: now + 1_560_000,
+      seeds: 31,
+      leechers: 118,
+      downloads: 20_412,
+      peersGiven: 50,
+      failures: 0,
+    },
+    {
+      url: "http://tracker.example.net:6969/announce",
+      tier: 1,
+      state: "failed",
+      message: "no answer within 15 s",
+      nextAnnounceAt: now + 55_000,
+      peersGiven: 0,
+      failures: 3,
+    },
+    {
+      url: "https://[2001:db8::7]/a/very/long/path/that/goes/on/announce?passkey=0123456789abcdef",
+      tier: 1,
+      state: "announcing",
+      peersGiven: 0,
+      failures: 0,
+    },
+    {
+      url: "udp://tracker.example.com:1337",
+      tier: 2,
+      state: "unsupported",
+      message: "UDP trackers are not supported yet",
+      peersGiven: 0,
+      failures: 0,
+    },
   ];
 }

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { validateToEngine } from "../../../core/contract/messages.ts";
+import type { Settings } from "../../../core/contract/views.ts";
+import { changeOf, formOf } from "../../../renderer/format/settings-form.ts";
+
+const settings: Settings = {
+  downloadFolder: "/downloads",
+  listenPort: 0,
+  downLimit: 512 * 1024,
+  upLimit: 1000,
+  maxConnections: 500,
+  maxConnectionsPerTorrent: 100,
+  maxHalfOpen: 50,
+  unchokeSlots: 8,
+};
+
+describe("the settings form", () => {
+  it("shows rates in KiB/s", () => {
+    expect(formOf(settings)).toMatchObject({ downLimit: "512", upLimit: "1", listenPort: "0" });
+  });
+
+  it("changes nothing when nothing was typed, not even what it rounded", () => {
+    expect(changeOf(formOf(settings), settings)).toEqual({ kind: "change", change: {} });
+  });
+
+  it("sends only what was changed, in the engine's units, as the contract accepts it", () => {
+    const judged = changeOf({ ...formOf(settings), upLimit: "20", downloadFolder: " /other " }, settings);
+    expect(judged).toEqual({ kind: "change", change: { upLimit: 20 * 1024, downloadFolder: "/other" } });
+    if (judged.kind !== "change") return;
+    const message = { kind: "command", id: 1, command: { kind: "change-settings", settings: judged.change } };
+    expect(validateToEngine(message)).toMatchObject({ ok: true });
+  });
+
+  it("names each field that is wrong", () => {
+    const judged = changeOf(
+      { ...formOf(settings), listenPort: "70000", unchokeSlots: "0", maxHalfOpen: "x", downloadFolder: " " },
+      settings,
+    );
+    expect(judged.kind === "faults" && Object.keys(judged.faults).sort()).toEqual([
+      "downloadFolder",
+      "listenPort",
+      "maxHalfOpen",
+      "unchokeSlots",
+    ]);
+  });
+});
