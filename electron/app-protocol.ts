@@ -3,8 +3,8 @@ import { SECURITY_HEADERS } from "../core/host/web/security-headers.ts";
 
 /** The page's origin. All that the window ever shows comes from here, and from here only. */
 export const APP_SCHEME = "app";
-export const APP_HOST = "peerscope";
-export const APP_ORIGIN = `${APP_SCHEME}://${APP_HOST}`;
+const APP_HOST = "peerscope";
+const APP_ORIGIN = `${APP_SCHEME}://${APP_HOST}`;
 export const APP_PAGE = `${APP_ORIGIN}/`;
 
 /** Whether a URL is of the page's own origin. Parsed, never compared as text. */

@@ -45,14 +45,14 @@ export function keepWindowState(file: string, state: WindowState): void {
  */
 export function placeWindow(kept: WindowState | undefined, workAreas: readonly Rectangle[]): Partial<Rectangle> {
   const main = workAreas[0];
-  const fit = (wanted: number, least: number, room: number | undefined) =>
+  const limited = (wanted: number, least: number, room: number | undefined) =>
     Math.max(least, Math.min(wanted, room ?? wanted));
   const { bounds } = kept ?? {};
   const screen = bounds === undefined ? undefined : workAreas.find((area) => isReachable(bounds, area));
   const { width, height } = bounds ?? FIRST_WINDOW;
   const size = {
-    width: fit(width, SMALLEST_WINDOW.width, (screen ?? main)?.width),
-    height: fit(height, SMALLEST_WINDOW.height, (screen ?? main)?.height),
+    width: limited(width, SMALLEST_WINDOW.width, (screen ?? main)?.width),
+    height: limited(height, SMALLEST_WINDOW.height, (screen ?? main)?.height),
   };
   return screen === undefined || bounds === undefined ? size : { x: bounds.x, y: bounds.y, ...size };
 }

@@ -24,7 +24,9 @@ describe("the interface on the desktop", needs(requireDesktop()), () => {
   test("the page has the named functions and nothing of Node or Electron", async () => {
     const found = await suite.window.page.evaluate(() => ({
       api: Object.keys(window.peerscope ?? {}),
-      node: ["require", "process", "module", "Buffer", "global", "ipcRenderer", "electron"].filter((name) => name in window),
+      node: ["require", "process", "module", "Buffer", "global", "ipcRenderer", "electron"].filter(
+        (name) => name in window,
+      ),
     }));
     expect(found.api).toEqual([
       "platform",

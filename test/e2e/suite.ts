@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { digests, writePayload } from "../setup/payload.ts";
 import { cellsOf, readOwnBand, readPeerRow, readStrip } from "./support/pictures.ts";
 import type { Running, Start } from "./support/running.ts";
-import { type Seed, startSeed } from "./support/swarm.ts";
 import { type Stage, setStage } from "./support/stage.ts";
+import { type Seed, startSeed } from "./support/swarm.ts";
 import { InterfaceWindow } from "./support/window.ts";
 
 /** What a suite's own tests may use, from the first test on. */
@@ -37,7 +37,10 @@ export function describeInterface(start: Start): Suite {
 
   test("an empty list says how to begin", async () => {
     await window.get("empty-state").waitFor();
-    await window.get("status-port").getByText(/Listening on port \d+/).waitFor();
+    await window
+      .get("status-port")
+      .getByText(/Listening on port \d+/)
+      .waitFor();
     await window.shoot("1-empty");
   });
 
@@ -67,9 +70,18 @@ export function describeInterface(start: Start): Suite {
     await window.sees(flags(miser.address), "dT=");
     await window.sees(flags(brute.address), "dT");
     await expect.poll(flags(beggar.address), { timeout: 30_000 }).toMatch(/^d[uU]T$/);
-    await window.peer(miser.address).getByText(/qBittorrent/).waitFor();
-    await window.peer(beggar.address).getByText(/Transmission/).waitFor();
-    await window.peer(brute.address).getByText(/Deluge/).waitFor();
+    await window
+      .peer(miser.address)
+      .getByText(/qBittorrent/)
+      .waitFor();
+    await window
+      .peer(beggar.address)
+      .getByText(/Transmission/)
+      .waitFor();
+    await window
+      .peer(brute.address)
+      .getByText(/Deluge/)
+      .waitFor();
   });
 
   test("a flag says its words on hover", async () => {
@@ -107,7 +119,9 @@ export function describeInterface(start: Start): Suite {
     const property = (name: string) => panel.locator(`[data-property="${name}"]`);
     await property("peerIsInterested").waitFor();
     expect(await property("transport").innerText()).toMatch(/tcp/i);
-    await expect.poll(() => panel.getByTestId("peer-dump").innerText(), { timeout: 30_000 }).toContain(stage.beggar.address);
+    await expect
+      .poll(() => panel.getByTestId("peer-dump").innerText(), { timeout: 30_000 })
+      .toContain(stage.beggar.address);
     await panel.getByTestId("peer-dump-copy").click();
     await window.get("toast", { kind: "done" }).getByText("Description copied").waitFor();
     await window.shoot("6-peer");

@@ -2,7 +2,7 @@
  * What the page may do, the same in the window and in the browser: its own files, one socket to its own host, nothing
  * inline, nothing made from strings. `'self'` in `connect-src` covers the WebSocket of the same host and port (CSP 3).
  */
-export const CONTENT_SECURITY_POLICY = [
+const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

@@ -68,7 +68,7 @@ class App extends EventEmitter {
   }
 
   exit(code = 0): void {
-    closeBrowser().finally(() => process.exit(code));
+    void closeBrowser().finally(() => process.exit(code));
   }
 
   #allClosed(): void {

@@ -69,7 +69,9 @@ async function launch(profile: string): Promise<BrowserContext> {
 /** Where a second program may speak to the same browser. */
 export async function debuggerAddress(userData: string): Promise<string> {
   await browser(userData);
-  const [port, path] = readFileSync(join(userData, "chromium", "DevToolsActivePort"), "utf8").trim().split("\n");
+  const [port, path] = readFileSync(join(userData, "chromium", "DevToolsActivePort"), "utf8")
+    .trim()
+    .split("\n");
   return `ws://127.0.0.1:${port}${path}`;
 }
 
@@ -90,7 +92,7 @@ async function answer(route: Route): Promise<void> {
   if (await session.defaultSession.isCancelled(url)) return route.abort("blockedbyclient");
   const handler = protocols.get(new URL(url).protocol.slice(0, -1));
   if (handler === undefined) return route.continue();
-  const response = await handler(new Request(url, { method: request.method() }));
+  const response = await Promise.resolve(handler(new Request(url, { method: request.method() })));
   await route.fulfill({
     status: response.status,
     headers: Object.fromEntries(response.headers),

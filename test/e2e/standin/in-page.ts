@@ -47,7 +47,9 @@ export function pageWorld(nonce: string): void {
       return { callback: last };
     });
     let result: { value?: unknown; promise?: number; error?: string } = {};
-    window.addEventListener(nonce + "returned" + id, (event) => (result = (event as CustomEvent).detail), { once: true });
+    window.addEventListener(`${nonce}returned${id}`, (event) => (result = (event as CustomEvent).detail), {
+      once: true,
+    });
     // Events are delivered before dispatchEvent returns, so the answer is there.
     fire("call", { id, fn, given: packed });
     if (result.error !== undefined) throw new Error(result.error);
@@ -70,7 +72,9 @@ export function pageWorld(nonce: string): void {
     if (error === undefined) waiting?.resolve(value);
     else waiting?.reject(new Error(error));
   });
-  hear<{ callback: number; given: unknown[] }>("callback", ({ callback, given }) => callbacks.get(callback)?.(...given));
+  hear<{ callback: number; given: unknown[] }>("callback", ({ callback, given }) =>
+    callbacks.get(callback)?.(...given),
+  );
 }
 
 /** The preload's world: runs the preload with a `require("electron")` of its own. */
@@ -97,7 +101,7 @@ export function preloadWorld(
     if (typeof value !== "object" || value === null || Array.isArray(value)) return { value };
     return { fields: Object.entries(value).map(([name, inner]) => [name, shapeOf(inner)]) };
   };
-  window.addEventListener(nonce + "call", (event) => {
+  window.addEventListener(`${nonce}call`, (event) => {
     const { id, fn, given } = (event as CustomEvent<{ id: number; fn: number; given: Argument[] }>).detail;
     const unpacked = given.map((argument) =>
       "callback" in argument
@@ -106,15 +110,15 @@ export function preloadWorld(
     );
     try {
       const value = functions.get(fn)?.(...unpacked);
-      if (!(value instanceof Promise)) return void fire("returned" + id, { value });
+      if (!(value instanceof Promise)) return void fire(`returned${id}`, { value });
       const promise = ++last;
-      fire("returned" + id, { promise });
+      fire(`returned${id}`, { promise });
       value.then(
         (settled) => fire("settle", { promise, value: settled }),
         (error: Error) => fire("settle", { promise, error: error.message }),
       );
     } catch (error) {
-      fire("returned" + id, { error: (error as Error).message });
+      fire(`returned${id}`, { error: (error as Error).message });
     }
   });
 

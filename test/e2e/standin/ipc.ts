@@ -16,13 +16,12 @@ export const ipcMain = new IpcMain();
 /** One end of a channel. Messages wait until it is started, or until it crosses to a page. */
 export class MessagePortMain extends EventEmitter {
   #partner: MessagePortMain | undefined;
-  #waiting: unknown[] = [];
+  readonly #waiting: unknown[] = [];
   #deliver: ((data: unknown) => void) | undefined;
   #isClosed = false;
 
-  static entangle(a: MessagePortMain, b: MessagePortMain): void {
-    a.#partner = b;
-    b.#partner = a;
+  entangle(partner: MessagePortMain): void {
+    this.#partner = partner;
   }
 
   postMessage(data: unknown): void {
@@ -57,6 +56,7 @@ export class MessageChannelMain {
   readonly port2 = new MessagePortMain();
 
   constructor() {
-    MessagePortMain.entangle(this.port1, this.port2);
+    this.port1.entangle(this.port2);
+    this.port2.entangle(this.port1);
   }
 }

@@ -12,7 +12,8 @@ export function makeTextClone(): TextClone {
   /** An object becomes `["o", entries]`, an array `["a", items]`, bytes `["b", base64]`, undefined `["u"]`. */
   const pack = (value: unknown): unknown => {
     if (value === undefined) return ["u"];
-    if (value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value)) return value;
+    if (value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value))
+      return value;
     if (value instanceof Uint8Array) return ["b", toBase64(value)];
     if (Array.isArray(value)) return ["a", value.map(pack)];
     const isPlain = typeof value === "object" && Object.prototype.toString.call(value) === "[object Object]";

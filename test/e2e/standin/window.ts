@@ -185,7 +185,7 @@ class WebContents extends EventEmitter {
         const handler = ipcMain.handlers.get(message.channel);
         try {
           if (handler === undefined) throw new Error(`No handler registered for '${message.channel}'`);
-          this.#tell({ kind: "reply", id: message.id, value: await handler(event, ...message.given) });
+          this.#tell({ kind: "reply", id: message.id, value: await Promise.resolve(handler(event, ...message.given)) });
         } catch (error) {
           const words = `Error invoking remote method '${message.channel}': ${error}`;
           this.#tell({ kind: "reply", id: message.id, error: words });

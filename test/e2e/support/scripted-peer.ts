@@ -50,7 +50,8 @@ export class ScriptedPeer {
 
   /** Sends a bitfield that is one byte short. */
   breakProtocol(): void {
-    for (const socket of this.#sockets) socket.write(message(MESSAGE.bitfield, bitfield(this.#script.pieces).subarray(1)));
+    for (const socket of this.#sockets)
+      socket.write(message(MESSAGE.bitfield, bitfield(this.#script.pieces).subarray(1)));
   }
 
   async close(): Promise<void> {
@@ -111,7 +112,7 @@ function message(id: number, ...payload: readonly Buffer[]): Buffer {
 }
 
 /** High bit first, spare bits zero. */
-export function bitfield(pieces: readonly boolean[]): Buffer {
+function bitfield(pieces: readonly boolean[]): Buffer {
   const bytes = Buffer.alloc(Math.ceil(pieces.length / 8));
   pieces.forEach((has, piece) => {
     if (has) bytes[piece >> 3] = (bytes[piece >> 3] as number) | (0x80 >> (piece & 7));

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Payload, writePayload } from "../../setup/payload.ts";
 import { freePort } from "../../setup/free-port.ts";
+import { type Payload, writePayload } from "../../setup/payload.ts";
 import { Program } from "../../setup/program.ts";
 
 const root = join(import.meta.dirname, "../../..");

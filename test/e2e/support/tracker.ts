@@ -18,9 +18,7 @@ export async function startTracker(): Promise<Tracker> {
       compact.set([127, 0, 0, 1], 6 * index);
       compact.writeUInt16BE(port, 6 * index + 4);
     });
-    response.end(
-      Buffer.concat([Buffer.from(`d8:intervali1800e5:peers${compact.length}:`), compact, Buffer.from("e")]),
-    );
+    response.end(Buffer.concat([Buffer.from(`d8:intervali1800e5:peers${compact.length}:`), compact, Buffer.from("e")]));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -88,8 +88,13 @@ export class InterfaceWindow {
     for (const colorScheme of ["dark", "light"] as const) {
       await this.page.emulateMedia({ colorScheme });
       // Canvases are painted in the frame after the one that brought the new colours.
-      await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-      await this.page.screenshot({ path: join(screenshots, `${kind}-${name}-${colorScheme}.png`), animations: "disabled" });
+      await this.page.evaluate(
+        () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+      );
+      await this.page.screenshot({
+        path: join(screenshots, `${kind}-${name}-${colorScheme}.png`),
+        animations: "disabled",
+      });
     }
   }
 }

@@ -1,11 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../../setup/requirements.ts";
 
 const root = join(import.meta.dirname, "../../..");
+const builder = createRequire(import.meta.url).resolve("electron-builder/cli.js");
 const linux = process.platform === "linux" ? undefined : "packages for Linux are made on Linux";
 
 /** By which the switches inside an Electron binary are found, as its documentation says. */
@@ -41,7 +43,7 @@ function build(folder: string, ...extra: string[]) {
   return spawnSync(
     process.execPath,
     [
-      join(root, "node_modules/electron-builder/cli.js"),
+      builder,
       ...["--config", "build/electron-builder.yml", "--linux", "--dir", "--x64", "--publish", "never"],
       `-c.electronDist=${join(folder, "electron")}`,
       `-c.directories.output=${join(folder, "out")}`,
