@@ -13,7 +13,7 @@ export function EmptyState() {
           <span className="empty-ring" />
           <span className="empty-ring" />
           <span className="empty-ring" />
-          <FileDown size={26} strokeWidth={1.6} />
+          <FileDown className="empty-icon" size={26} strokeWidth={1.6} />
         </div>
         <h1>Drop a .torrent file here</h1>
         <p>Peerscope downloads it and shows you the whole swarm: every peer, its pieces, and why it left.</p>

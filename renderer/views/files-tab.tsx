@@ -28,7 +28,6 @@ export function FilesTab() {
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const [selected, select] = useState<string>();
   // Paths and lengths never change: the tree is made once, whatever arrives.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   const tree = useMemo(() => fileTree(files), [torrent, files.length]);
   const rows = useMemo(() => visibleRows(tree, closed), [tree, closed]);
   const byKey = useMemo(() => new Map(tree.map((row) => [row.key, row])), [tree]);
@@ -103,7 +102,7 @@ function FileRow({
       data-testid={row.isFolder ? "folder-row" : "file-row"}
       data-path={row.key}
       data-wanted={wanted}
-      aria-expanded={row.isFolder ? !isClosed : undefined}
+      {...(row.isFolder ? { "aria-expanded": !isClosed } : {})}
     >
       <Cell column="wanted">
         <Checkbox

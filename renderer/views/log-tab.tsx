@@ -1,10 +1,11 @@
 import { useMemo, useState } from "react";
 import type { LogEntry, LogKind } from "../../core/contract/views.ts";
-import { formatClock, formatCount, formatMoment } from "../format/units.ts";
+import { formatClock, formatMoment } from "../format/units.ts";
 import { logKindWords } from "../format/words.ts";
 import { selectedDetails } from "../store/app-state.ts";
 import { useApp } from "./app-context.tsx";
 import { Cell, Grid, type GridColumn } from "./parts/grid.tsx";
+import { Segments } from "./parts/segments.tsx";
 
 const COLUMNS: readonly GridColumn<never>[] = [
   { id: "time", title: "Time" },
@@ -32,28 +33,20 @@ export function LogTab() {
   return (
     <div className="log">
       <div className="tab-tools">
-        <div className="segments" role="group" aria-label="Kinds shown">
-          <button
-            type="button"
-            className="segment"
-            aria-pressed={shown === undefined}
-            onClick={() => setShown(undefined)}
-          >
-            All <span className="segment-count">{formatCount(entries.length)}</span>
-          </button>
-          {[...counts].map(([kind, count]) => (
-            <button
-              key={kind}
-              type="button"
-              className="segment"
-              aria-pressed={shown === kind}
-              data-testid={`log-filter-${kind}`}
-              onClick={() => setShown(shown === kind ? undefined : kind)}
-            >
-              {logKindWords(kind)} <span className="segment-count">{formatCount(count)}</span>
-            </button>
-          ))}
-        </div>
+        <Segments
+          label="Kinds shown"
+          chosen={shown}
+          onChoose={setShown}
+          segments={[
+            { value: undefined, title: "All", count: entries.length, testId: "log-filter-all" },
+            ...[...counts].map(([kind, count]) => ({
+              value: kind,
+              title: logKindWords(kind),
+              count,
+              testId: `log-filter-${kind}`,
+            })),
+          ]}
+        />
       </div>
       <Grid
         label="Log"

@@ -5,12 +5,13 @@ import type { Preferences } from "../store/preferences.ts";
 import { useActions, useApp, useChooseFolder } from "./app-context.tsx";
 import { Button } from "./parts/buttons.tsx";
 import { Field } from "./parts/field.tsx";
+import { type Segment, Segments } from "./parts/segments.tsx";
 import { DialogWindow } from "./parts/window.tsx";
 
-const THEMES: readonly { readonly value: Preferences["theme"]; readonly title: string }[] = [
-  { value: "system", title: "As the system" },
-  { value: "light", title: "Light" },
-  { value: "dark", title: "Dark" },
+const THEMES: readonly Segment<Preferences["theme"]>[] = [
+  { value: "system", title: "As the system", testId: "theme-system" },
+  { value: "light", title: "Light", testId: "theme-light" },
+  { value: "dark", title: "Dark", testId: "theme-dark" },
 ];
 
 export function SettingsDialog() {
@@ -126,20 +127,7 @@ function ThemeChoice() {
   return (
     <div className="field">
       <span className="field-label">Appearance</span>
-      <div className="segments" role="group" aria-label="Appearance">
-        {THEMES.map(({ value, title }) => (
-          <button
-            key={value}
-            type="button"
-            className="segment"
-            aria-pressed={theme === value}
-            data-testid={`theme-${value}`}
-            onClick={() => prefer({ theme: value })}
-          >
-            {title}
-          </button>
-        ))}
-      </div>
+      <Segments label="Appearance" segments={THEMES} chosen={theme} onChoose={(value) => prefer({ theme: value })} />
     </div>
   );
 }

@@ -52,7 +52,7 @@ function Step({ adding, waiting }: { adding: Adding; waiting: number }) {
           }
         >
           <div className="refusal" role="alert">
-            <FileWarning size={20} aria-hidden="true" />
+            <FileWarning className="refusal-icon" size={20} aria-hidden="true" />
             <p data-testid="add-error">{step.why}</p>
           </div>
         </DialogWindow>

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: the rows of a virtual table are placed one by one, which <table> can't do
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid holds the focus and points to its row (aria-activedescendant)
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import {
@@ -107,7 +109,6 @@ export function Grid<Key extends string | number, Column extends string = never>
   }
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a virtual table can't be laid out by <table>
     <div
       ref={scroller}
       className={`grid ${className}`}
@@ -215,6 +216,6 @@ function moveWithin(grid: HTMLElement | null, rowId: string, step: 1 | -1): void
   const row = document.getElementById(rowId);
   if (grid === null || row === null) return;
   const stops = [...row.querySelectorAll<HTMLElement>("[data-stop]")];
-  const next = stops.findIndex((stop) => stop === document.activeElement) + step;
+  const next = stops.indexOf(document.activeElement as HTMLElement) + step;
   (next < 0 ? grid : (stops[Math.min(next, stops.length - 1)] ?? grid)).focus();
 }

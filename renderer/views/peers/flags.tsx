@@ -5,13 +5,7 @@ import { Hinted } from "../parts/hint.tsx";
 /** Flag letters, each with its meaning on hover and on focus. */
 export const Flags = memo(function Flags({ letters }: { letters: string }) {
   return (
-    <span
-      className="flags"
-      role="group"
-      aria-label={flagWords(letters)
-        .map(({ words }) => words)
-        .join(", ")}
-    >
+    <span className="flags">
       {flagWords(letters).map(({ letter, words }) => (
         <Hinted
           key={letter}

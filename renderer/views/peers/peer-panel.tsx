@@ -43,7 +43,7 @@ export function PeerPanel() {
         <IconButton icon={X} words="Close" data-testid="peer-panel-close" onClick={() => selectPeer(undefined)} />
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
-      <div className="panel-body" tabIndex={0} role="region" aria-label="Properties">
+      <section className="panel-body" tabIndex={0} aria-label="Properties">
         <ul className="flag-words" data-testid="peer-flags">
           {flagWords(flagLetters(peer)).map(({ letter, words }) => (
             <li key={letter}>
@@ -59,7 +59,7 @@ export function PeerPanel() {
             <h3>{group.title}</h3>
             <dl className="facts">
               {group.facts.map(({ property, title, value, isCode }) => (
-                <div key={property} data-testid="peer-fact" data-property={property}>
+                <div key={property} className="facts-line" data-testid="peer-fact" data-property={property}>
                   <dt>{title}</dt>
                   <dd className={isCode ? "code" : undefined}>{value}</dd>
                 </div>
@@ -85,7 +85,7 @@ export function PeerPanel() {
             {detail?.dump ?? "…"}
           </pre>
         </section>
-      </div>
+      </section>
     </aside>
   );
 }
@@ -96,11 +96,11 @@ function Messages({ messages }: { messages: readonly RecentMessage[] }) {
     <ol className="messages" data-testid="peer-messages">
       {messages.toReversed().map((message, index) => (
         // Messages have no name of their own; the list is replaced as a whole.
-        // biome-ignore lint/suspicious/noArrayIndexKey: see above
         <li key={`${message.at}-${index}`} data-way={message.way}>
           <span className="quiet">{formatClock(message.at)}</span>
-          <span className="message-way" aria-label={message.way === "in" ? "received" : "sent"}>
-            {message.way === "in" ? "←" : "→"}
+          <span className="message-way">
+            <span aria-hidden="true">{message.way === "in" ? "←" : "→"}</span>
+            <span className="unseen">{message.way === "in" ? "received" : "sent"}</span>
           </span>
           <span>{message.text}</span>
         </li>

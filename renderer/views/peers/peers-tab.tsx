@@ -2,9 +2,9 @@ import { Popover } from "@base-ui/react/popover";
 import { useShallow } from "zustand/react/shallow";
 import type { GonePeer } from "../../../core/contract/views.ts";
 import { PEER_FLAGS } from "../../../core/model/peer-flags.ts";
-import { formatCount } from "../../format/units.ts";
 import { type PeersShown, selectedDetails, selectedPeer } from "../../store/app-state.ts";
 import { useActions, useApp } from "../app-context.tsx";
+import { Segments } from "../parts/segments.tsx";
 import { GoneTable } from "./gone-table.tsx";
 import { PeerPanel } from "./peer-panel.tsx";
 import { PeerTable } from "./peer-table.tsx";
@@ -63,24 +63,18 @@ function PeersLine() {
       return [details.peers?.size ?? 0, details.gone?.length ?? 0, state.engine.session?.refused.length ?? 0] as const;
     }),
   );
-  const choice = (value: PeersShown, title: string, count: number) => (
-    <button
-      type="button"
-      className="segment"
-      aria-pressed={shown === value}
-      data-testid={`peers-${value}`}
-      onClick={() => showPeers(value)}
-    >
-      {title} <span className="segment-count">{formatCount(count)}</span>
-    </button>
-  );
   return (
     <div className="tab-tools">
-      <div className="segments" role="group" aria-label="Peers shown">
-        {choice("here", "Here", here)}
-        {choice("gone", "Gone", gone)}
-        {choice("refused", "Turned away", refused)}
-      </div>
+      <Segments
+        label="Peers shown"
+        chosen={shown}
+        onChoose={showPeers}
+        segments={[
+          { value: "here", title: "Here", count: here, testId: "peers-here" },
+          { value: "gone", title: "Gone", count: gone, testId: "peers-gone" },
+          { value: "refused", title: "Turned away", count: refused, testId: "peers-refused" },
+        ]}
+      />
       <FlagKey />
     </div>
   );
@@ -98,7 +92,7 @@ function FlagKey() {
             <Popover.Title className="popover-title">Peer flags</Popover.Title>
             <dl>
               {PEER_FLAGS.map(({ letter, words }) => (
-                <div key={letter}>
+                <div key={letter} className="flag-key-line">
                   <dt>
                     <span className="flag" data-flag={letter}>
                       {letter}

@@ -37,7 +37,6 @@ function useStrip(
 ) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const ratio = usePixelRatio();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `drawn` is what `paint` reads
   useLayoutEffect(() => {
     const surface = canvas.current;
     const context = surface?.getContext("2d");

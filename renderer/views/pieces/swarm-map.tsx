@@ -51,7 +51,10 @@ export function SwarmMap({ pieces }: { pieces: PiecesView }) {
   }
 
   function handleKey(event: KeyboardEvent): void {
-    if (event.key === "Enter") return openPeer(pointed?.row);
+    if (event.key === "Enter") {
+      openPeer(pointed?.row);
+      return;
+    }
     const next = movedSpot(pointed, event.key, event.shiftKey ? KEYS_FAR : 1, pieceCount, rows.length);
     if (next === undefined) return;
     event.preventDefault();
@@ -66,11 +69,11 @@ export function SwarmMap({ pieces }: { pieces: PiecesView }) {
 
   return (
     <div className="swarm">
-      {/* biome-ignore lint/a11y/useSemanticElements: a picture that is walked by keys */}
       <div
         ref={scroller}
         className="swarm-scroller"
         role="application"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a picture that is walked by keys
         tabIndex={0}
         aria-label={`Heatmap of ${countOf(rows.length, "peer")} and ${countOf(pieceCount, "piece")}. Arrow keys choose a piece and a peer, Enter opens the peer.`}
         data-testid="heatmap"

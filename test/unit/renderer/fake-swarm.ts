@@ -116,15 +116,12 @@ export class FakeSwarm {
     const [client, prefix] = CLIENTS[kind % CLIENTS.length] as readonly [string, string];
     const isOpen = kind % 11 !== 10;
     const isSeed = isOpen && kind % 4 === 0;
-    const field = isOpen ? new Bitfield(this.pieceCount) : undefined;
-    const share = isSeed ? 1 : 0.1 + this.#below(80) / 100;
+    const field = isSeed ? Bitfield.full(this.pieceCount) : isOpen ? new Bitfield(this.pieceCount) : undefined;
+    const share = 0.1 + this.#below(80) / 100;
     const start = this.#below(this.pieceCount);
-    if (isSeed) Bitfield.full(this.pieceCount).forEach((piece) => field?.set(piece));
-    else {
-      // Half in order from somewhere, half scattered: both kinds of clients are in the wild.
-      for (let i = 0; i < this.pieceCount * share; i++) {
-        field?.set(kind % 2 === 0 ? (start + i) % this.pieceCount : this.#below(this.pieceCount));
-      }
+    // Half in order from somewhere, half scattered: both kinds of clients are in the wild.
+    for (let i = 0; i < this.pieceCount * share; i++) {
+      field?.set(kind % 2 === 0 ? (start + i) % this.pieceCount : this.#below(this.pieceCount));
     }
     const isV6 = kind % 7 === 3;
     const peerId = randomBytes(random, 20);
