@@ -17,11 +17,12 @@ const memory = workerData as WorkerMemory;
 const storages = new Map<number, WorkerStorage>();
 const files = new FileHandles((storage, folder) => storages.get(storage)?.folderChanged(folder));
 
+type Outcome = Omit<Answer, "id">;
+
 port.on("message", (message: ToWorker) => {
   if (message.kind === "open") open(message.opening);
   else if (message.kind === "stop") stop();
-  else if (message.kind === "flush") flush(message.id, message.storage, message.everything);
-  else answer(message.id, () => obey(message));
+  else carryOut(message);
 });
 
 function open(opening: StorageOpening): void {
@@ -33,7 +34,21 @@ function stop(): void {
   port.close();
 }
 
-function obey(order: Exclude<Order, { kind: "flush" }>): Omit<Answer, "id"> {
+function carryOut(order: Order): void {
+  try {
+    const outcome = obey(order);
+    if (outcome instanceof Promise) {
+      outcome.then(
+        (later) => answer(order.id, later),
+        (error) => answerFault(order.id, error),
+      );
+    } else answer(order.id, outcome);
+  } catch (error) {
+    answerFault(order.id, error);
+  }
+}
+
+function obey(order: Order): Outcome | Promise<Outcome> {
   const storage = storageOf(order.storage);
   switch (order.kind) {
     case "store":
@@ -51,6 +66,8 @@ function obey(order: Exclude<Order, { kind: "flush" }>): Omit<Answer, "id"> {
       return {};
     case "stat":
       return { stamps: storage.stat() };
+    case "flush":
+      return storage.flush(order.everything).then(() => ({}));
     case "remove":
       storage.removeData();
       return {};
@@ -61,28 +78,14 @@ function obey(order: Exclude<Order, { kind: "flush" }>): Omit<Answer, "id"> {
   }
 }
 
-function flush(id: number, storage: number, everything: boolean): void {
-  storageOf(storage)
-    .flush(everything)
-    .then(
-      () => answer(id, () => ({})),
-      (error: unknown) =>
-        answer(id, () => {
-          throw error;
-        }),
-    );
+function answer(id: number, outcome: Outcome): void {
+  port.postMessage({ ...outcome, id } satisfies Answer);
 }
 
 /** A fault of the disk is an answer; anything else is a bug and ends the worker, which its owner reports. */
-function answer(id: number, act: () => Omit<Answer, "id">): void {
-  let result: Omit<Answer, "id">;
-  try {
-    result = act();
-  } catch (error) {
-    if (!(error instanceof DiskProblem)) throw error;
-    result = { fault: faultOf(error) };
-  }
-  port.postMessage({ ...result, id } satisfies Answer);
+function answerFault(id: number, error: unknown): void {
+  if (!(error instanceof DiskProblem)) throw error;
+  answer(id, { fault: faultOf(error) });
 }
 
 function storageOf(id: number): WorkerStorage {

@@ -18,8 +18,8 @@ export interface DiskOptions {
 
 /** Two keep up with 3 GiB/s of hashing; more would only take the processor from the sockets. */
 const WORKERS = 2;
-/** A quarter of a second at 200 MB/s. Only what is used of it is resident. */
-const POOL = 48 * 1024 * 1024;
+/** A sixth of a second at 200 MB/s. Only what is used of it is resident. */
+const POOL = 32 * 1024 * 1024;
 const READ_CACHE = 32 * 1024 * 1024;
 
 /**
@@ -71,6 +71,6 @@ export class Disk {
   }
 }
 
-export { type DiskFault, freeSpace } from "./disk-fault.ts";
+export type { DiskFault } from "./disk-fault.ts";
 export type { Slab } from "./slab-arena.ts";
-export { type BlockRead, type FileStamp, MAX_SLAB, Storage, type StorageSpec, type StoreResult } from "./storage.ts";
+export { type BlockRead, Storage, type StorageSpec, type StoreResult } from "./storage.ts";

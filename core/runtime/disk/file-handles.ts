@@ -42,7 +42,7 @@ export class FileHandles {
   toRead(opening: StorageOpening, file: number, end: number): Handle {
     const { handle, size } = this.#current(opening, file, false);
     if (size === opening.lengths[file]) opening.known[file] = FILE_KNOWN.seen;
-    else if (size < end) throw lost(opening, file, handle.path, `the file is cut short: ${size} bytes, ${end} are needed`);
+    else if (size < end) throw lost(opening, file, handle.path, cutShort(size, end));
     return handle;
   }
 
@@ -51,7 +51,7 @@ export class FileHandles {
     const { handle, size } = this.#current(opening, file, true);
     const length = opening.lengths[file] as number;
     if (opening.known[file] === FILE_KNOWN.seen) {
-      if (size < length) throw lost(opening, file, handle.path, `the file was cut short: ${size} bytes of ${length}`);
+      if (size < length) throw lost(opening, file, handle.path, cutShort(size, length));
       return handle;
     }
     try {
@@ -74,7 +74,9 @@ export class FileHandles {
   }
 
   closeStorage(opening: StorageOpening): void {
-    for (let file = 0; file < opening.lengths.length && this.#handles.size > 0; file++) this.#drop(keyOf(opening, file));
+    for (const key of [...this.#handles.keys()]) {
+      if (Math.floor(key / FILES_PER_STORAGE) === opening.storage) this.#drop(key);
+    }
   }
 
   closeAll(): void {
@@ -144,6 +146,10 @@ function look(path: string) {
 function lost(opening: StorageOpening, file: number, path: string, words: string): DiskProblem {
   if (opening.known[file] === FILE_KNOWN.seen) opening.known[file] = FILE_KNOWN.lost;
   return new DiskProblem("missing-file", path, words);
+}
+
+function cutShort(size: number, needed: number): string {
+  return `the file is cut short: ${size} bytes, ${needed} are needed`;
 }
 
 function pathOf(opening: StorageOpening, file: number): string {

@@ -17,7 +17,7 @@ export type BlockRead =
 /** Read-ahead: peers ask for a piece's blocks in order, and one order to a worker costs as much as 64 KiB. */
 const CHUNK: Bytes = 256 * 1024;
 /** The longest block anyone may be served. */
-export const MAX_READ: Bytes = 128 * 1024;
+const MAX_READ: Bytes = 128 * 1024;
 /** Storages times chunks of the largest torrent fit a number exactly. */
 const CHUNKS_PER_STORAGE = 2 ** 31;
 

@@ -8,7 +8,7 @@ import type { DiskFault } from "./disk-fault.ts";
 import { type Answer, FILE_KNOWN, type OrderBody, PIECE_HASH_LENGTH, type StorageOpening } from "./disk-orders.ts";
 import type { DiskThreads } from "./disk-threads.ts";
 import { PieceCheck } from "./piece-check.ts";
-import { type BlockRead, MAX_READ, type ReadCache } from "./read-cache.ts";
+import type { BlockRead, ReadCache } from "./read-cache.ts";
 import type { ArenaSlab, Slab, SlabArena } from "./slab-arena.ts";
 
 export interface StorageSpec {
@@ -28,7 +28,7 @@ export interface FileStamp {
   readonly modifiedAt: Timestamp;
 }
 
-export { type BlockRead, MAX_READ, MAX_SLAB, type StoreResult };
+export type { BlockRead, StoreResult };
 
 /**
  * One torrent's bytes on disk.
@@ -52,7 +52,7 @@ export class Storage implements TorrentStorage {
   #mustFlushEverything = false;
   #pending = 0;
   #isClosing = false;
-  #idle: (() => void)[] = [];
+  readonly #idle: (() => void)[] = [];
   #reportClosed: () => void = () => {};
 
   constructor(id: number, spec: StorageSpec, threads: DiskThreads, arena: SlabArena, cache: ReadCache) {
@@ -108,7 +108,8 @@ export class Storage implements TorrentStorage {
 
   /** Writes the slab's first `length` bytes unverified at `begin` of a piece longer than {@link MAX_SLAB}. */
   writePart(piece: PieceIndex, begin: Bytes, length: Bytes, slab: Slab, done: (result: StoreResult) => void): void {
-    const fits = begin >= 0 && length > 0 && length <= slab.length && begin + length <= this.#spec.layout.lengthOf(piece);
+    const fits =
+      begin >= 0 && length > 0 && length <= slab.length && begin + length <= this.#spec.layout.lengthOf(piece);
     invariant(fits, `a part of ${length} bytes at ${begin} of piece ${piece}`);
     this.#makeEmptyFiles();
     const held = slab as ArenaSlab;
@@ -131,7 +132,7 @@ export class Storage implements TorrentStorage {
   }
 
   /**
-   * Bytes to serve, of a piece that is verified. At most {@link MAX_READ} of them, at any `begin`.
+   * Bytes to serve, of a piece that is verified. At most 128 KiB of them, at any `begin`.
    *
    * Synchronous when they are in the cache. The view is pinned until its `release`: hold no more of them than a
    * socket is about to send, for when all of the cache is pinned everyone waits.

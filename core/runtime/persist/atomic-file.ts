@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { readFileSync, renameSync } from "node:fs";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { concatBytes, fromLatin1, toLatin1 } from "../../model/bytes.ts";
 import { type DiskFault, errorCode, faultOf, problemOf } from "../disk/disk-fault.ts";
@@ -53,13 +54,14 @@ export class AtomicFile {
 
   /** What can't be read is as damaged as what was read and is wrong. */
   async read(): Promise<AtomicRead> {
-    const main = await readCopy(this.path);
+    let main = readCopy(this.path);
+    if (main.kind === "absent") main = this.#finishInterrupted();
     if (main.kind === "good") {
       this.#good = { main: true, previous: this.#good?.previous ?? true };
       this.#generation = main.generation;
       return main;
     }
-    const previous = await readCopy(this.previousPath);
+    const previous = readCopy(this.previousPath);
     this.#good = { main: false, previous: previous.kind === "good" };
     if (previous.kind === "good") {
       this.#generation = previous.generation;
@@ -102,6 +104,14 @@ export class AtomicFile {
     }
   }
 
+  /** Between the two renames of a write the new one is whole, durable and only without its name. */
+  #finishInterrupted(): Copy {
+    const next = readCopy(temporary(this.path));
+    if (next.kind !== "good") return { kind: "absent" };
+    renameSync(temporary(this.path), this.path);
+    return next;
+  }
+
   #start(content: Uint8Array): Promise<DiskFault | undefined> {
     const run = this.#write(content).finally(() => {
       this.#running = undefined;
@@ -123,7 +133,6 @@ export class AtomicFile {
         await writeDurably(second, framed);
         await rename(second, this.previousPath);
       }
-      // Between the two the file is missing and the generation before stands in for it.
       await rename(temporary(this.path), this.path);
       this.#good = { main: true, previous: true };
       this.#generation++;
@@ -147,10 +156,14 @@ function frame(content: Uint8Array, generation: number): Uint8Array {
   return concatBytes(fromLatin1(`peerscope-state ${FORMAT} ${generation} ${content.length} ${digest}\n`), content);
 }
 
-async function readCopy(path: string): Promise<Copy> {
+/**
+ * Synchronous: 20 µs for what costs 150 in promises, and a thousand torrents are two thousand such files, read
+ * before anybody waits for the engine.
+ */
+function readCopy(path: string): Copy {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = readFileSync(path);
   } catch (error) {
     if (errorCode(error) === "ENOENT") return { kind: "absent" };
     // A folder in its place, a bad sector: nothing can be read here, and that is all that can be said.

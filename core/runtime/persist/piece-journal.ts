@@ -129,7 +129,7 @@ export class PieceJournal {
       this.#file = await open(this.path, "w", 0o600);
       this.#mayExist = true;
       this.#length = 0;
-    } else if (this.#length === 0) await this.#file.truncate(0);
+    }
     const isNew = this.#length === 0;
     const numbers = isNew ? [this.#generation, ...pieces] : pieces;
     const bytes = new Uint8Array(numbers.length * ENTRY);
@@ -139,6 +139,8 @@ export class PieceJournal {
     });
     await this.#file.write(bytes, 0, bytes.length, this.#length);
     this.#length += bytes.length;
+    // Not before: killed in between, it has what it had; entries of the record before don't match any more.
+    if (isNew) await this.#file.truncate(this.#length);
   }
 
   async #delete(): Promise<void> {

@@ -17,7 +17,7 @@ export class StateFolderTaken extends Error {
   readonly pid: number;
 
   constructor(folder: string, pid: number) {
-    super(`another Peerscope (process ${pid}) is using the state in ${folder}; quit it, or choose another --state folder`);
+    super(`another Peerscope (process ${pid}) is using the state in ${folder}; quit it, or choose another folder`);
     this.folder = folder;
     this.pid = pid;
   }
@@ -121,7 +121,8 @@ async function readOrAbsent(path: string): Promise<string | undefined> {
 function parseOwner(text: string): Owner | undefined {
   try {
     const { pid, boot, started, token } = JSON.parse(text);
-    if (!Number.isSafeInteger(pid) || pid <= 0 || typeof boot !== "string" || typeof token !== "string") return undefined;
+    const isProcess = Number.isSafeInteger(pid) && pid > 0;
+    if (!isProcess || typeof boot !== "string" || typeof token !== "string") return undefined;
     return { pid, boot, started: typeof started === "string" ? started : undefined, token };
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return undefined;

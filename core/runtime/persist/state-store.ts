@@ -11,8 +11,6 @@ import { decodeResume, encodeResume, type ResumeRecord } from "./resume-record.t
 import { lockStateFolder } from "./state-lock.ts";
 import type { KeptResume } from "./trust.ts";
 
-/** Torrents read at a time: enough to keep a disk busy, few enough to keep files and memory low. */
-const READS_AT_ONCE = 32;
 const SETTINGS_VERSION = 1;
 const OURS = /^([0-9a-f]{40})\.(metainfo|resume|journal)(\.previous)?$/;
 const LEFTOVER = /^(settings|[0-9a-f]{40}\.(metainfo|resume))(\.previous)?\.new$/;
@@ -63,7 +61,6 @@ export class StateStore {
   /** Once, before anything is saved. */
   async load(): Promise<LoadedState> {
     const names = await readdir(this.folder);
-    await Promise.all(names.filter((name) => LEFTOVER.test(name)).map((name) => rm(join(this.folder, name), { force: true })));
     const ids = new Set<TorrentId>();
     for (const name of names) {
       const id = OURS.exec(name)?.[1];
@@ -71,17 +68,14 @@ export class StateStore {
     }
     const notices: string[] = [];
     const settings = await this.#loadSettings(notices);
-    const waiting = [...ids].sort().reverse();
     const torrents: LoadedTorrent[] = [];
     const present = new Set(names);
     const boot = bootName();
-    const loadSome = async () => {
-      for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-        const torrent = await this.#loadTorrent(id, present, boot, notices);
-        if (torrent) torrents.push(torrent);
-      }
-    };
-    await Promise.all(Array.from({ length: READS_AT_ONCE }, loadSome));
+    for (const id of ids) {
+      const torrent = await this.#loadTorrent(id, present, boot, notices);
+      if (torrent) torrents.push(torrent);
+    }
+    for (const name of names) if (LEFTOVER.test(name)) await rm(join(this.folder, name), { force: true });
     return { settings, torrents, notices };
   }
 

@@ -73,5 +73,6 @@ function isAsWeLeftIt(
   if (then && then.size === now.size && then.modifiedAt === now.modifiedAt) return true;
   if (resume.isAtRest) return false;
   // A file is made at its full length at once.
-  return now.size === length && now.modifiedAt >= (then?.modifiedAt ?? 0) && now.modifiedAt <= resume.aliveAt + LAST_WRITES;
+  if (now.size !== length) return false;
+  return now.modifiedAt >= (then?.modifiedAt ?? 0) && now.modifiedAt <= resume.aliveAt + LAST_WRITES;
 }

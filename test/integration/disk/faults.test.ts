@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -12,10 +21,10 @@ const KIB = 1024;
 /** A file system of our own for the length of a test. */
 function mountMemory(options: string): string {
   const folder = temporaryFolder();
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder]);
+  const mounted = spawnSync("/bin/mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder]);
   if (mounted.status !== 0) throw new Error(String(mounted.stderr));
   onTestFinished(() => {
-    spawnSync("umount", ["-l", folder]);
+    spawnSync("/bin/umount", ["-l", folder]);
   });
   return folder;
 }
@@ -23,8 +32,8 @@ function mountMemory(options: string): string {
 const mounting = (() => {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return "only the superuser of Linux may mount";
   const folder = "/mnt";
-  const isMounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).status === 0;
-  if (isMounted) spawnSync("umount", ["-l", folder]);
+  const isMounted = spawnSync("/bin/mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).status === 0;
+  if (isMounted) spawnSync("/bin/umount", ["-l", folder]);
   return isMounted ? undefined : "this machine does not let a test mount";
 })();
 
@@ -51,13 +60,13 @@ describe("a volume that is read-only", needs(mounting), () => {
     const folder = mountMemory("size=4m");
     const sample = new Sample(64 * KIB, [{ path: "d/file", length: 256 * KIB }]);
     sample.writeTo(folder);
-    spawnSync("mount", ["-o", "remount,ro", folder]);
+    spawnSync("/bin/mount", ["-o", "remount,ro", folder]);
     const storage = openDisk().openStorage(sample.spec(folder));
     expect(await check(storage, sample.allPieces)).toEqual([0, 1, 2, 3]);
     expect(await readBlock(storage, 3, 0, 100)).toHaveLength(100);
     expect(faultIn(await store(storage, 0, sample.piece(0)))).toMatchObject({ kind: "read-only" });
     expect(await storage.removeData()).toMatchObject({ kind: "read-only", path: join(folder, "d/file") });
-    spawnSync("mount", ["-o", "remount,rw", folder]);
+    spawnSync("/bin/mount", ["-o", "remount,rw", folder]);
     const again = openDisk().openStorage(sample.spec(folder));
     await storeAll(again, sample);
   });
@@ -100,10 +109,7 @@ describe("what stands in the way", () => {
       },
     ],
     ["a link to the folder itself", (folder) => symlinkSync(folder, join(folder, "album"))],
-    [
-      "a file in a folder's place",
-      (folder) => writeFileSync(join(folder, "album"), "in the way"),
-    ],
+    ["a file in a folder's place", (folder) => writeFileSync(join(folder, "album"), "in the way")],
   ];
 
   test.each(traps)("%s is not followed, neither to write, to read nor to delete", async (_, build) => {
@@ -137,7 +143,7 @@ describe("what stands in the way", () => {
   test("a pipe in the file's place does not stop the worker", async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, "album/cd"), { recursive: true });
-    expect(spawnSync("mkfifo", [join(folder, "album/cd/file")]).status).toBe(0);
+    expect(spawnSync("/usr/bin/mkfifo", [join(folder, "album/cd/file")]).status).toBe(0);
     const storage = openDisk().openStorage(sample.spec(folder));
     expect(faultIn(await readBlock(storage, 0, 0, 100))).toMatchObject({ kind: "no-permission" });
     expect(faultIn(await store(storage, 0, sample.piece(0)))).toMatchObject({ kind: "no-permission" });

@@ -69,15 +69,26 @@ describe("an atomic file", () => {
     expect(said(await again.read())).toBe("one");
   });
 
-  test("interrupted between its renames is the generation before", async () => {
-    const file = await fileOf("one", "two");
-    rmSync(file.previousPath);
-    renameSync(file.path, file.previousPath);
-    writeFileSync(`${file.path}.new`, "half of thr");
+  test("interrupted between its renames is what it was to become, without a word", async () => {
+    const file = await fileOf("one", "two", "three");
+    renameSync(file.path, `${file.path}.new`);
     const again = new AtomicFile(file.path);
-    expect(said(await again.read())).toBe("two");
+    const read = await again.read();
+    expect(said(read)).toBe("three");
+    expect(read).not.toHaveProperty("damage");
     await again.write(bytes("four"));
     expect(said(await again.read())).toBe("four");
+    writeFileSync(file.path, "");
+    expect(said(await again.read())).toBe("three");
+  });
+
+  test("interrupted while it was written beside is what it was", async () => {
+    const file = await fileOf("one", "two");
+    writeFileSync(`${file.path}.new`, readFileSync(file.path).subarray(0, 50));
+    const again = new AtomicFile(file.path);
+    expect(said(await again.read())).toBe("two");
+    await again.write(bytes("three"));
+    expect(said(await again.read())).toBe("three");
     expect(existsSync(`${file.path}.new`)).toBe(false);
   });
 
@@ -113,10 +124,10 @@ const mounting = process.platform === "linux" && process.getuid?.() === 0 ? unde
 describe("an atomic file on a full disk", needs(mounting), () => {
   test("keeps what it had, says how much is free, and is written when there is room", async ({ skip }) => {
     const folder = temporaryFolder();
-    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", folder]);
+    const mounted = spawnSync("/bin/mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", folder]);
     if (mounted.status !== 0) skip("this machine does not let a test mount");
     onTestFinished(() => {
-      spawnSync("umount", ["-l", folder]);
+      spawnSync("/bin/umount", ["-l", folder]);
     });
     const file = new AtomicFile(join(folder, "thing"));
     expect(await file.write(bytes("one"))).toBeUndefined();

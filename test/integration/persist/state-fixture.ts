@@ -22,7 +22,7 @@ export async function withStore<T>(folder: string, act: (store: StateStore) => P
   }
 }
 
-export const PIECES = 100;
+const PIECES = 100;
 
 export function idOf(number: number): string {
   return number.toString(16).padStart(40, "0");
@@ -67,7 +67,8 @@ export const DAMAGES: readonly (readonly [string, (path: string) => void])[] = [
   ["flipped in its content", (path) => flip(path, readFileSync(path).length - 2)],
   [
     "a format of the future",
-    (path) => writeFileSync(path, readFileSync(path, "latin1").replace("peerscope-state 1 ", "peerscope-state 9 "), "latin1"),
+    (path) =>
+      writeFileSync(path, readFileSync(path, "latin1").replace("peerscope-state 1 ", "peerscope-state 9 "), "latin1"),
   ],
 ];
 

@@ -70,7 +70,8 @@ describe("the lock on a state folder", () => {
     const tries = await Promise.allSettled(Array.from({ length: 10 }, () => openStateStore(folder)));
     const won = tries.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     expect(won.length).toBe(1);
-    for (const result of tries) if (result.status === "rejected") expect(result.reason).toBeInstanceOf(StateFolderTaken);
+    for (const result of tries)
+      if (result.status === "rejected") expect(result.reason).toBeInstanceOf(StateFolderTaken);
     await won[0]?.close();
   });
 });

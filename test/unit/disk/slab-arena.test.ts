@@ -20,7 +20,9 @@ describe("the arena of slabs", () => {
             expect(slab.at + length).toBeLessThanOrEqual(arena.size);
             out.push(slab);
           } else if (out.length > 0) arena.release(out.splice(which % out.length, 1)[0] as ArenaSlab);
-          expect(arena.used).toBe(out.reduce((sum, { length: taken }) => sum + Math.ceil(taken / (16 * KIB)) * 16 * KIB, 0));
+          expect(arena.used).toBe(
+            out.reduce((sum, { length: taken }) => sum + Math.ceil(taken / (16 * KIB)) * 16 * KIB, 0),
+          );
         }
         for (const slab of out) arena.release(slab);
         expect(arena.used).toBe(0);

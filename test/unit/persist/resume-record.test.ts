@@ -57,7 +57,7 @@ describe("a resume record", () => {
     expect(decodeResume(whole.subarray(0, whole.length - 1))).toBe("5 bytes of bitfields for 19 pieces");
     expect(decodeResume(changed('"version":1', '"version":2'))).toMatch(/^version: /);
     expect(decodeResume(changed('"port":6881', '"port":0'))).toMatch(/^knownPeers\.0\.port: /);
-    expect(decodeResume(changed('{"version"', '{version'))).toMatch(/JSON/);
+    expect(decodeResume(changed('{"version"', "{version"))).toMatch(/JSON/);
     expect(decodeResume(changed('"pieceCount":19', '"pieceCount":9e15'))).toMatch(/bytes of bitfields/);
   });
 });
