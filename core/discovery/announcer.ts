@@ -6,7 +6,7 @@ import { type AnnounceEvent, announceUrl, scrapeUrl } from "./announce-url.ts";
 import { type AnnounceAnswer, parseAnnounceAnswer, parseScrapeAnswer } from "./tracker-answer.ts";
 import { TrackerEntry, type TrackerView } from "./tracker-entry.ts";
 
-export type { TrackerState, TrackerView } from "./tracker-entry.ts";
+export type { TrackerView } from "./tracker-entry.ts";
 
 export interface AnnouncerOptions {
   /** BEP 12; a single `announce` is one tier of one. */
@@ -185,7 +185,7 @@ export class Announcer {
   /** When to poll again; 0 or past for at once, Infinity when nothing is due. */
   nextDeadline(): Timestamp {
     if (!this.#isActive) return this.#trackers.some((entry) => entry.owesStopped) ? 0 : Number.POSITIVE_INFINITY;
-    let deadline = this.#walk === undefined ? this.#nextWalkAt : this.#walkDeadline(this.#walk);
+    let deadline = this.#nextStepAt();
     for (const entry of this.#trackers) {
       if (entry.isOwing) deadline = Math.min(deadline, entry.earliest);
       if (this.#canScrape(entry)) deadline = Math.min(deadline, entry.scrapeAt);
@@ -205,8 +205,9 @@ export class Announcer {
       }
     }
     if (!this.#isActive) return orders;
-    if (this.#walk === undefined && now >= this.#nextWalkAt) this.#beginWalk(now);
-    while (this.#walk !== undefined && now >= this.#walkDeadline(this.#walk)) {
+    // A walk that ends with nobody asked has nobody due: the next one is later, and the loop ends.
+    while (now >= this.#nextStepAt()) {
+      this.#walk ??= this.#beginWalk(now);
       const entry = this.#step(this.#walk, now);
       if (entry === undefined) this.#endWalk();
       else orders.push(this.#announce(entry, now, totals, entry.isStarted ? undefined : "started"));
@@ -266,6 +267,8 @@ export class Announcer {
     const { entry } = flight;
     const doubled = FIRST_BACK_OFF * 2 ** Math.min(entry.failures, 20);
     entry.failed(words, now + (retryIn ?? Math.min(doubled, MAX_BACK_OFF)), retryIn !== undefined);
+    // A walk found every tracker busy, and this was one of them.
+    if (this.#nextWalkAt === Number.POSITIVE_INFINITY) this.#nextWalkAt = this.#earliestTracker();
   }
 
   #scraped({ entry, isStale }: Flight, body: Uint8Array, now: Timestamp): AnnounceResult {
@@ -278,9 +281,9 @@ export class Announcer {
     return { ...none, seeds, leechers };
   }
 
-  #beginWalk(now: Timestamp): void {
+  #beginWalk(now: Timestamp): Walk {
     const queue = this.#trackers.filter((entry) => entry.isUsable && entry.isIdle && entry.earliest <= now);
-    this.#walk = { queue, tier: -1, tierBegunAt: now, lastBegunAt: now };
+    return { queue, tier: -1, tierBegunAt: now, lastBegunAt: now };
   }
 
   /** Takes the next tracker of the walk, past the rest of a tier that has had its time. */
@@ -300,8 +303,10 @@ export class Announcer {
     return entry;
   }
 
-  /** The walk goes on at once when nothing is in flight, else when patience ends; never, when none is left to ask. */
-  #walkDeadline(walk: Walk): Timestamp {
+  /** A walk goes on at once when nothing is in flight, else when patience ends; never, when none is left to ask. */
+  #nextStepAt(): Timestamp {
+    const walk = this.#walk;
+    if (walk === undefined) return this.#nextWalkAt;
     if (!this.#trackers.some((entry) => entry.announcing !== undefined)) return 0;
     return walk.queue.length > 0 ? walk.lastBegunAt + PATIENCE : Number.POSITIVE_INFINITY;
   }

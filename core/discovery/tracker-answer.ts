@@ -11,7 +11,7 @@ import { type Endpoint, formatIpv6, normalHost, readCompactIpv4, readCompactIpv6
 import { MIB, type Millis } from "../model/units.ts";
 
 /** A peer as a tracker names it. */
-export interface TrackedPeer extends Endpoint {
+interface TrackedPeer extends Endpoint {
   /** Only in the dictionary form of BEP 3. */
   readonly peerId?: Uint8Array;
 }
@@ -40,7 +40,7 @@ export type ParsedAnnounce =
   | { readonly ok: false; readonly fault: string; readonly retryIn?: Millis };
 
 /** BEP 48. */
-export interface ScrapeAnswer {
+interface ScrapeAnswer {
   readonly seeds: number;
   readonly leechers: number;
   readonly downloads: number;
@@ -53,7 +53,7 @@ export type ParsedScrape =
   | { readonly ok: false; readonly fault: string };
 
 export const MIN_INTERVAL: Millis = 60_000;
-export const MAX_INTERVAL: Millis = 60 * 60_000;
+const MAX_INTERVAL: Millis = 60 * 60_000;
 /** As many as a torrent's peer list holds; the rest of a longer answer is not looked at. */
 export const MAX_PEERS_AN_ANSWER = 3000;
 const MAX_WORDS = 256;

@@ -100,7 +100,7 @@ const CROWD: readonly Role[] = [
 
 export const DEFAULT_PEERS = CAST.length;
 /** Each has a listener and a connection; more than this a loopback demo does not show better. */
-export const MAX_PEERS = 200;
+const MAX_PEERS = 200;
 
 /** @param count - How many; clamped to 1 … {@link MAX_PEERS}. */
 export function castOf(count: number): readonly Role[] {

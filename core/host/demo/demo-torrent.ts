@@ -20,7 +20,7 @@ const COMMENT = "Generated for the Peerscope demo. The bytes are noise; the peer
 const CREATED = 1_735_689_600;
 const BYTES_A_TURN = 16 * MIB;
 const MIN_SIZE = 256 * KIB;
-export const MAX_DEMO_SIZE = 16 * 1024 * MIB;
+const MAX_DEMO_SIZE = 16 * 1024 * MIB;
 
 /** Shares of the whole, in parts of a thousand. */
 const FILES: readonly { readonly path: readonly string[]; readonly share: number }[] = [

@@ -18,7 +18,7 @@ export interface SeenAnnounce {
 }
 
 /** Someone in a swarm, as announced or as {@link DemoTracker.register} says. */
-export interface Registration {
+interface Registration {
   readonly endpoint: Endpoint;
   readonly isSeed: boolean;
   readonly peerId?: Uint8Array;

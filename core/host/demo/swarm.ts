@@ -26,7 +26,7 @@ export interface DemoSwarm {
   close(): Promise<void>;
 }
 
-export const DEFAULT_DEMO_SIZE: Bytes = 48 * MIB;
+const DEFAULT_DEMO_SIZE: Bytes = 48 * MIB;
 /** About what a download shall take, whatever its size. */
 const DURATION: Millis = 150_000;
 /** Not all that the roles could send is asked of them at all times: some choke, some are away, some lack the piece. */
