@@ -7,7 +7,11 @@ export interface TorrentContent {
   /** Of the file, or of the folder around the files. */
   readonly name: string;
   /** In the order of their bytes. For a bare file one entry with an empty path. */
-  readonly files: readonly { readonly path: readonly string[]; readonly length: Bytes; readonly isExecutable?: boolean }[];
+  readonly files: readonly {
+    readonly path: readonly string[];
+    readonly length: Bytes;
+    readonly isExecutable?: boolean;
+  }[];
   readonly pieceLength: Bytes;
   /** SHA-1 of every piece, 20 bytes each. */
   readonly pieceHashes: Uint8Array;

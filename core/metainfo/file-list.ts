@@ -35,7 +35,10 @@ export function parseFileList(info: BencodeDict, name: string, warnings: Warning
     const file = parsed.value;
     totalLength += file.length;
     if (totalLength > MAX_TOTAL_LENGTH) {
-      return refused("length", `total length: ${totalLength} bytes after file ${index + 1}, at most ${MAX_TOTAL_LENGTH}`);
+      return refused(
+        "length",
+        `total length: ${totalLength} bytes after file ${index + 1}, at most ${MAX_TOTAL_LENGTH}`,
+      );
     }
     if (file.isPadding) {
       files.push(file);
@@ -64,7 +67,12 @@ function singleFile(info: BencodeDict, name: string): Parsed<FileList> {
   return { ok: true, value: { files: [file], totalLength: length.value } };
 }
 
-function parseEntry(value: BencodeValue | undefined, name: string, label: string, warnings: Warnings): Parsed<TorrentFile> {
+function parseEntry(
+  value: BencodeValue | undefined,
+  name: string,
+  label: string,
+  warnings: Warnings,
+): Parsed<TorrentFile> {
   const entry = asDict(value);
   if (entry === undefined) return refused("structure", `${label}: not a dictionary`);
   if (entry.has("__proto__")) return refused("hostile-key", `${label}: a key "__proto__"`);

@@ -14,7 +14,9 @@ export interface TreeFile {
 /** Walks a `file tree` in the order of its keys, symbolic links left out. Its depth is bounded by the decoder. */
 export function parseFileTree(tree: BencodeDict): Parsed<TreeFile[]> {
   const files: TreeFile[] = [];
-  const open: { entries: Iterator<[string, unknown]>; path: readonly string[] }[] = [{ entries: tree.entries(), path: [] }];
+  const open: { entries: Iterator<[string, unknown]>; path: readonly string[] }[] = [
+    { entries: tree.entries(), path: [] },
+  ];
   for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
     const next = folder.entries.next();
     if (next.done) {
@@ -29,7 +31,8 @@ export function parseFileTree(tree: BencodeDict): Parsed<TreeFile[]> {
       const length = asInteger(node.get("length"));
       const piecesRoot = asBytes(node.get("pieces root"));
       if (length === undefined || length < 0) return refused("hybrid", "file tree: a file without a length");
-      if (length > 0 && piecesRoot?.length !== 32) return refused("hybrid", "file tree: a file without its 32-byte root");
+      if (length > 0 && piecesRoot?.length !== 32)
+        return refused("hybrid", "file tree: a file without its 32-byte root");
       files.push({ path: folder.path, length, ...(piecesRoot === undefined ? {} : { piecesRoot }) });
     } else {
       open.push({ entries: node.entries(), path: [...folder.path, key] });
@@ -42,7 +45,11 @@ export function parseFileTree(tree: BencodeDict): Parsed<TreeFile[]> {
  * Whether the two halves of a hybrid torrent describe the same bytes, as BEP 52 demands: else the data of one half
  * could never satisfy the other.
  */
-export function agreesWithTree(files: readonly TorrentFile[], pieceLength: Bytes, tree: readonly TreeFile[]): Parsed<true> {
+export function agreesWithTree(
+  files: readonly TorrentFile[],
+  pieceLength: Bytes,
+  tree: readonly TreeFile[],
+): Parsed<true> {
   if (pieceLength < BLOCK_LENGTH || (pieceLength & (pieceLength - 1)) !== 0) {
     return refused("piece-length", `piece length: ${pieceLength} bytes, a power of two from ${BLOCK_LENGTH} in v2`);
   }
@@ -53,7 +60,10 @@ export function agreesWithTree(files: readonly TorrentFile[], pieceLength: Bytes
   for (const [index, file] of real.entries()) {
     const length = tree[index]?.length;
     if (file.length !== length) {
-      return refused("hybrid", `hybrid: file ${index + 1} has ${file.length} bytes in the list, ${length} in the file tree`);
+      return refused(
+        "hybrid",
+        `hybrid: file ${index + 1} has ${file.length} bytes in the list, ${length} in the file tree`,
+      );
     }
   }
   return { ok: true, value: true };

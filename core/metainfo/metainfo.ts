@@ -72,8 +72,7 @@ export interface Metainfo {
 
 /** Why a .torrent is refused. */
 export interface MetainfoFault {
-  readonly kind:
-    /** Not bencode, or beyond its limits. */
+  readonly kind: /** Not bencode, or beyond its limits. */
     | "bencode"
     /** A key that must be there is missing or of the wrong type. */
     | "structure"
@@ -92,9 +91,14 @@ export interface MetainfoFault {
   readonly words: string;
 }
 
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: MetainfoFault };
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly fault: MetainfoFault };
 
-export function refused(kind: MetainfoFault["kind"], words: string): { readonly ok: false; readonly fault: MetainfoFault } {
+export function refused(
+  kind: MetainfoFault["kind"],
+  words: string,
+): { readonly ok: false; readonly fault: MetainfoFault } {
   return { ok: false, fault: { kind, words } };
 }
 

@@ -5,7 +5,15 @@ import { FileLayout, PieceLayout } from "../model/layout.ts";
 import { type Bytes, MIB, type Timestamp } from "../model/units.ts";
 import { parseFileList } from "./file-list.ts";
 import { agreesWithTree, parseFileTree } from "./file-tree.ts";
-import { type Digest, type Metainfo, type MetainfoFault, type Parsed, refused, type TorrentFile, Warnings } from "./metainfo.ts";
+import {
+  type Digest,
+  type Metainfo,
+  type MetainfoFault,
+  type Parsed,
+  refused,
+  type TorrentFile,
+  Warnings,
+} from "./metainfo.ts";
 import { dangerOf, partText, safeName } from "./safe-path.ts";
 import { parseNodes, parseText, parseTrackers, parseWebSeeds } from "./sources.ts";
 
@@ -79,7 +87,8 @@ function parseInfo(info: BencodeDict, infoBytes: Uint8Array, digest: Digest, war
   const list = parseFileList(info, name.value, warnings);
   if (!list.ok) return list;
   const { files, totalLength } = list.value;
-  if (totalLength === 0) return refused("length", `total length: 0 bytes in ${files.length} files, nothing to download`);
+  if (totalLength === 0)
+    return refused("length", `total length: 0 bytes in ${files.length} files, nothing to download`);
   const hashes = parsePieceHashes(info, totalLength, pieceLength.value);
   if (!hashes.ok) return hashes;
   if (hasV2) {
@@ -124,7 +133,8 @@ function parseName(info: BencodeDict, infoHash: InfoHash, warnings: Warnings): P
 function parsePieceLength(info: BencodeDict): Parsed<Bytes> {
   const value = info.get("piece length");
   if (value === undefined) return refused("structure", "piece length: missing");
-  if (typeof value !== "number" && typeof value !== "bigint") return refused("structure", "piece length: not an integer");
+  if (typeof value !== "number" && typeof value !== "bigint")
+    return refused("structure", "piece length: not an integer");
   if (typeof value === "bigint" || value < 1 || value > MAX_PIECE_LENGTH) {
     return refused("piece-length", `piece length: ${value} bytes, 1 to ${MAX_PIECE_LENGTH} are allowed`);
   }

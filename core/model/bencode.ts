@@ -36,7 +36,16 @@ const MAX_DEPTH = 100;
 const MAX_TOKENS = 3_000_000;
 
 export interface BencodeFault {
-  readonly kind: "empty" | "too-large" | "truncated" | "trailing" | "syntax" | "integer" | "too-deep" | "too-many" | "duplicate-key";
+  readonly kind:
+    | "empty"
+    | "too-large"
+    | "truncated"
+    | "trailing"
+    | "syntax"
+    | "integer"
+    | "too-deep"
+    | "too-many"
+    | "duplicate-key";
   /** Where in the input, in bytes. */
   readonly offset: number;
   /** With the numbers that matter, printable ASCII. */
@@ -150,7 +159,9 @@ class Decoder {
       const type = bytes[this.#at];
       let done: BencodeValue | undefined;
       if (type === undefined) {
-        return this.#truncated(parent === undefined ? "a value" : `a ${parent.kind === "list" ? "list" : "dictionary"}`);
+        return this.#truncated(
+          parent === undefined ? "a value" : `a ${parent.kind === "list" ? "list" : "dictionary"}`,
+        );
       }
       if (type === END && parent !== undefined) {
         if (parent.kind === "dict" && parent.key !== undefined) {
@@ -408,7 +419,11 @@ function prepared(value: BencodeInput): unknown {
   const entries: Iterable<[string, BencodeInput | undefined]> = value instanceof Map ? value : Object.entries(value);
   const dict = new Map<KeyBytes, unknown>();
   for (const [key, item] of entries) {
-    if (item !== undefined) dict.set(KeyBytes.from(key, (character) => character.charCodeAt(0)), prepared(item));
+    if (item !== undefined)
+      dict.set(
+        KeyBytes.from(key, (character) => character.charCodeAt(0)),
+        prepared(item),
+      );
   }
   return dict;
 }

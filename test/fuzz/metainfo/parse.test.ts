@@ -18,7 +18,19 @@ const seeds = [
   }),
 ];
 
-const TOKENS = ["i-0e", "i03e", "l", "d", "e", "9999999999:", "-1:", "i9223372036854775807e", "2:..", "9:__proto__", "0:"];
+const TOKENS = [
+  "i-0e",
+  "i03e",
+  "l",
+  "d",
+  "e",
+  "9999999999:",
+  "-1:",
+  "i9223372036854775807e",
+  "2:..",
+  "9:__proto__",
+  "0:",
+];
 
 /** One change of the kinds that break parsers: flipped, cut, doubled, moved, or with a token put in. */
 function mutated(bytes: Uint8Array, random: Random): Uint8Array {

@@ -52,7 +52,10 @@ test("no truncation of a torrent is a torrent", () => {
   const bytes = singleFile({ private: 1 }, { announce: "http://a/", "announce-list": [["http://a/"]] });
   expect(parsed(bytes).pieceCount).toBe(3);
   for (let length = 0; length < bytes.length; length++) {
-    expect(parseTorrent(bytes.subarray(0, length), nodeDigest)).toMatchObject({ ok: false, fault: { kind: "bencode" } });
+    expect(parseTorrent(bytes.subarray(0, length), nodeDigest)).toMatchObject({
+      ok: false,
+      fault: { kind: "bencode" },
+    });
   }
 });
 
@@ -67,7 +70,18 @@ test("values of any type under any known key give a torrent or a fault of one pr
       fc.dictionary(fc.constantFrom("", "length", "path", "attr", "x"), tie("value"), { maxKeys: 3 }),
     ),
   })).value;
-  const keys = ["length", "name", "name.utf-8", "piece length", "pieces", "files", "private", "meta version", "file tree", "source"];
+  const keys = [
+    "length",
+    "name",
+    "name.utf-8",
+    "piece length",
+    "pieces",
+    "files",
+    "private",
+    "meta version",
+    "file tree",
+    "source",
+  ];
   const rootKeys = ["announce", "announce-list", "comment", "created by", "creation date", "url-list", "nodes", "info"];
   fc.assert(
     fc.property(

@@ -52,7 +52,9 @@ describe("createTorrent", () => {
   });
 
   test("throws when lengths and hashes disagree", () => {
-    expect(() => createTorrent({ ...content, pieceHashes: new Uint8Array(40) })).toThrow("40 bytes of piece hashes for 3");
+    expect(() => createTorrent({ ...content, pieceHashes: new Uint8Array(40) })).toThrow(
+      "40 bytes of piece hashes for 3",
+    );
   });
 });
 

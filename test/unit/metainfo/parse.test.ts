@@ -117,7 +117,9 @@ describe("where its peers are", () => {
       ["http://a/1", "udp://b:80"],
       ["https://c/"],
     ]);
-    expect(parsed(singleFile({}, { announce: "http://z/", "announce-list": [[""]] })).trackerTiers).toEqual([["http://z/"]]);
+    expect(parsed(singleFile({}, { announce: "http://z/", "announce-list": [[""]] })).trackerTiers).toEqual([
+      ["http://z/"],
+    ]);
   });
 
   test("a flat list is a tier a tracker; what is no URL is left out with a warning", () => {
@@ -145,7 +147,11 @@ describe("where its peers are", () => {
   });
 
   test("nodes, but none for a private torrent", () => {
-    const nodes = [["router.example", 6881], ["bad host", 1], ["x", 70_000]];
+    const nodes = [
+      ["router.example", 6881],
+      ["bad host", 1],
+      ["x", 70_000],
+    ];
     expect(parsed(singleFile({}, { nodes })).nodes).toEqual([{ host: "router.example", port: 6881 }]);
     expect(parsed(singleFile({ private: 1 }, { nodes })).nodes).toEqual([]);
   });
@@ -157,37 +163,132 @@ describe("what is refused", () => {
     ["nothing", new Uint8Array(0), "bencode", "not a torrent: no bytes at all"],
     ["a list", fromLatin1("le"), "structure", "not a torrent: not a dictionary"],
     ["no info", fromLatin1("d8:announce1:xe"), "structure", "info: no such dictionary"],
-    ["a truncated file", singleFile().subarray(0, 100), "bencode", "not a torrent: a string of 60 bytes at byte 69, only 28 are left"],
-    ["bytes after the end", concatBytes(singleFile(), Uint8Array.of(0)), "bencode", "not a torrent: 1 bytes after the end of the value at byte 134"],
+    [
+      "a truncated file",
+      singleFile().subarray(0, 100),
+      "bencode",
+      "not a torrent: a string of 60 bytes at byte 69, only 28 are left",
+    ],
+    [
+      "bytes after the end",
+      concatBytes(singleFile(), Uint8Array.of(0)),
+      "bencode",
+      "not a torrent: 1 bytes after the end of the value at byte 134",
+    ],
     ["no name", singleFile({ name: undefined }), "structure", "name: missing or not a string"],
     ["no piece length", singleFile({ "piece length": undefined }), "structure", "piece length: missing"],
-    ["a piece length of 0", singleFile({ "piece length": 0 }), "piece-length", "piece length: 0 bytes, 1 to 536870912 are allowed"],
-    ["a huge piece length", singleFile({ "piece length": 2 ** 30 }), "piece-length", "piece length: 1073741824 bytes, 1 to 536870912 are allowed"],
+    [
+      "a piece length of 0",
+      singleFile({ "piece length": 0 }),
+      "piece-length",
+      "piece length: 0 bytes, 1 to 536870912 are allowed",
+    ],
+    [
+      "a huge piece length",
+      singleFile({ "piece length": 2 ** 30 }),
+      "piece-length",
+      "piece length: 1073741824 bytes, 1 to 536870912 are allowed",
+    ],
     ["no hashes", singleFile({ pieces: undefined }), "structure", "piece hashes: missing or not a string"],
-    ["ragged hashes", singleFile({ pieces: new Uint8Array(41) }), "piece-hashes", "piece hashes: 41 bytes, not a multiple of 20"],
-    ["too few hashes", singleFile({ pieces: new Uint8Array(40) }), "piece-hashes", "piece hashes: 2 pieces, 3 expected for 40000 bytes in pieces of 16384"],
-    ["zero pieces", singleFile({ pieces: new Uint8Array(0) }), "piece-hashes", "piece hashes: 0 pieces, 3 expected for 40000 bytes in pieces of 16384"],
-    ["too many pieces", singleFile({ length: 2 ** 40, "piece length": 1 }), "piece-hashes", "1099511627776 pieces, at most 2097152"],
+    [
+      "ragged hashes",
+      singleFile({ pieces: new Uint8Array(41) }),
+      "piece-hashes",
+      "piece hashes: 41 bytes, not a multiple of 20",
+    ],
+    [
+      "too few hashes",
+      singleFile({ pieces: new Uint8Array(40) }),
+      "piece-hashes",
+      "piece hashes: 2 pieces, 3 expected for 40000 bytes in pieces of 16384",
+    ],
+    [
+      "zero pieces",
+      singleFile({ pieces: new Uint8Array(0) }),
+      "piece-hashes",
+      "piece hashes: 0 pieces, 3 expected for 40000 bytes in pieces of 16384",
+    ],
+    [
+      "too many pieces",
+      singleFile({ length: 2 ** 40, "piece length": 1 }),
+      "piece-hashes",
+      "1099511627776 pieces, at most 2097152",
+    ],
     ["no length", singleFile({ length: undefined }), "structure", "length: missing"],
-    ["a length of 0", singleFile({ length: 0, pieces: new Uint8Array(0) }), "length", "total length: 0 bytes in 1 files, nothing to download"],
+    [
+      "a length of 0",
+      singleFile({ length: 0, pieces: new Uint8Array(0) }),
+      "length",
+      "total length: 0 bytes in 1 files, nothing to download",
+    ],
     ["a negative length", singleFile({ length: -5 }), "length", "length: -5 bytes"],
-    ["a length of 2^53 - 1", singleFile({ length: 2 ** 53 - 1 }), "length", "length: 9007199254740991 bytes, at most 1125899906842624"],
+    [
+      "a length of 2^53 - 1",
+      singleFile({ length: 2 ** 53 - 1 }),
+      "length",
+      "length: 9007199254740991 bytes, at most 1125899906842624",
+    ],
     ["a text as length", singleFile({ length: "12" }), "structure", "length: not an integer"],
     ["no files", multiFile([]), "structure", "files: the list is empty"],
     ["files that are none", multiFile([], { files: 3 }), "structure", "files: not a list"],
     ["a file that is none", multiFile([], { files: [3] }), "structure", "file 1: not a dictionary"],
     ["a file without path", multiFile([{}]), "structure", "file 1: path missing"],
     ["an empty path", multiFile([{ path: [] }]), "path", "file 1: path: empty"],
-    ["lengths that sum up", multiFile([{ path: ["a"], length: 2 ** 50 }, { path: ["b"] }]), "length", "total length: 1125899906842634 bytes after file 2, at most 1125899906842624"],
-    ["101 folders", multiFile([{ path: Array.from({ length: 101 }, () => "d") }]), "path", "file 1: path: 101 parts, at most 100"],
-    ["an endless path", multiFile([{ path: Array.from({ length: 20 }, () => "d".repeat(200)) }]), "path", "file 1: path: 4040 bytes, at most 2048"],
-    ["v2 only", singleFile({ "meta version": 2, pieces: undefined }), "unsupported", "v2-only torrents are not supported yet"],
+    [
+      "lengths that sum up",
+      multiFile([{ path: ["a"], length: 2 ** 50 }, { path: ["b"] }]),
+      "length",
+      "total length: 1125899906842634 bytes after file 2, at most 1125899906842624",
+    ],
+    [
+      "101 folders",
+      multiFile([{ path: Array.from({ length: 101 }, () => "d") }]),
+      "path",
+      "file 1: path: 101 parts, at most 100",
+    ],
+    [
+      "an endless path",
+      multiFile([{ path: Array.from({ length: 20 }, () => "d".repeat(200)) }]),
+      "path",
+      "file 1: path: 4040 bytes, at most 2048",
+    ],
+    [
+      "v2 only",
+      singleFile({ "meta version": 2, pieces: undefined }),
+      "unsupported",
+      "v2-only torrents are not supported yet",
+    ],
     ["version 3", singleFile({ "meta version": 3 }), "unsupported", "meta version 3, 1 and 2 are known"],
-    ["__proto__", encodeBencode(new Map([["__proto__", new Map([["polluted", 1]])], ["info", new Map()]])), "hostile-key", 'a key "__proto__"'],
+    [
+      "__proto__",
+      encodeBencode(
+        new Map([
+          ["__proto__", new Map([["polluted", 1]])],
+          ["info", new Map()],
+        ]),
+      ),
+      "hostile-key",
+      'a key "__proto__"',
+    ],
     ["__proto__ in info", singleFile({ ["__proto__"]: 1 } as never), "hostile-key", 'a key "__proto__"'],
-    ["a link with bytes", multiFile([{ path: ["l"], attr: "l", "symlink path": ["a"] }]), "length", "file 1: a symbolic link with 10 bytes"],
-    ["a link without target", multiFile([{ path: ["l"], attr: "l", length: 0 }]), "structure", "file 1: a symbolic link without its path"],
-    ["a link out of the torrent", multiFile([{ path: ["l"], attr: "l", length: 0, "symlink path": ["..", "x"] }]), "path", 'file 1: its symbolic link leads out of its folder by a part ".."'],
+    [
+      "a link with bytes",
+      multiFile([{ path: ["l"], attr: "l", "symlink path": ["a"] }]),
+      "length",
+      "file 1: a symbolic link with 10 bytes",
+    ],
+    [
+      "a link without target",
+      multiFile([{ path: ["l"], attr: "l", length: 0 }]),
+      "structure",
+      "file 1: a symbolic link without its path",
+    ],
+    [
+      "a link out of the torrent",
+      multiFile([{ path: ["l"], attr: "l", length: 0, "symlink path": ["..", "x"] }]),
+      "path",
+      'file 1: its symbolic link leads out of its folder by a part ".."',
+    ],
   ])("%s", (_, bytes, kind, words) => {
     expect(faultOf(bytes)).toEqual({ kind, words });
   });

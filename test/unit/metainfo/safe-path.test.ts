@@ -46,7 +46,13 @@ describe("safePart", () => {
 
 describe("paths of a torrent", () => {
   test("that differ in letter case or Unicode form only are numbered", () => {
-    const bytes = multiFile([{ path: ["a.txt"] }, { path: ["A.TXT"] }, { path: ["a.txt"] }, { path: ["é"] }, { path: ["e\u0301"] }]);
+    const bytes = multiFile([
+      { path: ["a.txt"] },
+      { path: ["A.TXT"] },
+      { path: ["a.txt"] },
+      { path: ["é"] },
+      { path: ["e\u0301"] },
+    ]);
     expect(pathsOf(bytes)).toEqual(["show/a.txt", "show/A (2).TXT", "show/a (3).txt", "show/é", "show/e\u0301 (2)"]);
     expect(parsed(bytes).warnings).toContain("file 2: show/A.TXT is there already, saved as show/A (2).TXT");
   });

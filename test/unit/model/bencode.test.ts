@@ -69,7 +69,11 @@ describe("decodeBencode", () => {
 
   test("refuses empty input, and bytes after the end with their number", () => {
     expect(faultOf("").kind).toBe("empty");
-    expect(faultOf("i1eabc")).toEqual({ kind: "trailing", offset: 3, words: "3 bytes after the end of the value at byte 3" });
+    expect(faultOf("i1eabc")).toEqual({
+      kind: "trailing",
+      offset: 3,
+      words: "3 bytes after the end of the value at byte 3",
+    });
   });
 
   test("decodes the value at the front when raw bytes may follow", () => {
@@ -138,7 +142,13 @@ describe("encodeBencode", () => {
   });
 
   test("writes strings as UTF-8, bytes as they are, and leaves undefined out", () => {
-    const bytes = encodeBencode({ name: "é", raw: Uint8Array.of(0, 255), none: undefined, list: [1, "x", []], zero: -0 });
+    const bytes = encodeBencode({
+      name: "é",
+      raw: Uint8Array.of(0, 255),
+      none: undefined,
+      list: [1, "x", []],
+      zero: -0,
+    });
     expect(toLatin1(bytes)).toBe("d4:listli1e1:xlee4:name2:\xc3\xa93:raw2:\x00\xff4:zeroi0ee");
   });
 

@@ -1,0 +1,243 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { type Endpoint, parseEndpoint } from "../../model/endpoint.ts";
+import { BLOCK_LENGTH, type Bytes, type BytesPerSecond, KIB, MIB } from "../../model/units.ts";
+import { UsageFault, wordsOf } from "./faults.ts";
+
+/** What the user asked for, checked as far as words can be checked. */
+export type Invocation =
+  | { readonly command: "help" | "version" }
+  | ({ readonly command: "download" } & DownloadOptions)
+  | { readonly command: "inspect"; readonly source: string; readonly json: boolean }
+  | ({ readonly command: "create" } & CreateOptions)
+  | { readonly command: "serve"; readonly port: number; readonly state?: string }
+  | ({ readonly command: "demo" } & DemoOptions);
+
+export interface DownloadOptions {
+  /** Paths and http(s) URLs. */
+  readonly sources: readonly string[];
+  readonly to: string;
+  readonly peers: readonly Endpoint[];
+  /** 0: chosen by the system. */
+  readonly port: number;
+  readonly bind?: string;
+  readonly seed: boolean;
+  readonly tracker: boolean;
+  readonly downLimit: BytesPerSecond;
+  readonly upLimit: BytesPerSecond;
+  readonly state?: string;
+  readonly json: boolean;
+}
+
+export interface CreateOptions {
+  readonly path: string;
+  readonly output?: string;
+  readonly pieceLength?: Bytes;
+  readonly trackers: readonly string[];
+  readonly isPrivate: boolean;
+  readonly webSeeds: readonly string[];
+  readonly comment?: string;
+}
+
+export interface DemoOptions {
+  readonly peers?: number;
+  readonly size?: Bytes;
+  readonly headless: boolean;
+}
+
+const MAX_PORT = 65_535;
+const MAX_RATE: BytesPerSecond = 2 ** 40;
+const MAX_PIECE_LENGTH: Bytes = 512 * MIB;
+const MAX_DEMO_PEERS = 200;
+const MAX_DEMO_SIZE: Bytes = 16 * 1024 * MIB;
+
+/** @throws UsageFault saying what is wrong with `args`. */
+export function parseCommandLine(args: readonly string[]): Invocation {
+  const [command, ...rest] = args;
+  if (command === undefined) throw new UsageFault("a command is missing: download, inspect, create, serve or demo");
+  if (command === "help" || command === "--help" || command === "-h") return { command: "help" };
+  if (command === "--version" || command === "version") return { command: "version" };
+  if (rest.includes("--help") || rest.includes("-h")) return { command: "help" };
+  switch (command) {
+    case "download":
+      return parseDownload(rest);
+    case "inspect":
+      return parseInspect(rest);
+    case "create":
+      return parseCreate(rest);
+    case "serve":
+      return parseServe(rest);
+    case "demo":
+      return parseDemo(rest);
+    default:
+      throw new UsageFault(`${JSON.stringify(command)} is no command: download, inspect, create, serve or demo are`);
+  }
+}
+
+function parseDownload(args: string[]): Invocation {
+  const { values, positionals } = parsed(args, {
+    to: { type: "string" },
+    peer: { type: "string", multiple: true },
+    port: { type: "string" },
+    bind: { type: "string" },
+    seed: { type: "boolean" },
+    "no-tracker": { type: "boolean" },
+    transport: { type: "string" },
+    encryption: { type: "string" },
+    "no-dht": { type: "boolean" },
+    "no-lsd": { type: "boolean" },
+    "no-pex": { type: "boolean" },
+    "down-limit": { type: "string" },
+    "up-limit": { type: "string" },
+    state: { type: "string" },
+    json: { type: "boolean" },
+    trace: { type: "string" },
+  });
+  if (positionals.length === 0) throw new UsageFault("download: name a torrent: a path or an http(s) URL");
+  for (const source of positionals) {
+    if (/^magnet:/i.test(source)) throw new UsageFault("magnet links are not supported yet: give a .torrent file");
+  }
+  if (!values.to) throw new UsageFault("download: say where to, with --to DIR");
+  refuseUnbuilt(values.transport, values.encryption, values.trace);
+  return {
+    command: "download",
+    sources: positionals,
+    to: values.to,
+    peers: (values.peer ?? []).map(parsePeer),
+    port: values.port === undefined ? 0 : parseCount(values.port, "--port", 0, MAX_PORT),
+    ...optional("bind", nonEmpty(values.bind, "--bind")),
+    seed: values.seed ?? false,
+    tracker: !values["no-tracker"],
+    downLimit: parseSize(values["down-limit"] ?? "0", "--down-limit", 0, MAX_RATE),
+    upLimit: parseSize(values["up-limit"] ?? "0", "--up-limit", 0, MAX_RATE),
+    ...optional("state", nonEmpty(values.state, "--state")),
+    json: values.json ?? false,
+  };
+}
+
+/** What the forms know and this version does not do. What asks for what is there today passes. */
+function refuseUnbuilt(transport?: string, encryption?: string, trace?: string): void {
+  if (transport !== undefined && !["tcp", "utp", "both"].includes(transport)) {
+    throw new UsageFault(`--transport ${transport}: tcp, utp or both`);
+  }
+  if (transport === "utp" || transport === "both") {
+    throw new UsageFault(`--transport ${transport}: uTP is not supported yet, only --transport tcp is`);
+  }
+  if (encryption !== undefined && !["off", "allow", "prefer", "require"].includes(encryption)) {
+    throw new UsageFault(`--encryption ${encryption}: off, allow, prefer or require`);
+  }
+  if (encryption === "prefer" || encryption === "require") {
+    throw new UsageFault(`--encryption ${encryption}: encryption is not supported yet, only off and allow are`);
+  }
+  if (trace !== undefined) throw new UsageFault("--trace: traces are not supported yet");
+}
+
+function parseInspect(args: string[]): Invocation {
+  const { values, positionals } = parsed(args, { json: { type: "boolean" } });
+  const source = only(positionals, "inspect: name one torrent: a path or an http(s) URL");
+  if (/^magnet:/i.test(source)) throw new UsageFault("magnet links are not supported yet: give a .torrent file");
+  return { command: "inspect", source, json: values.json ?? false };
+}
+
+function parseCreate(args: string[]): Invocation {
+  const { values, positionals } = parsed(args, {
+    output: { type: "string", short: "o" },
+    "piece-length": { type: "string" },
+    tracker: { type: "string", multiple: true },
+    private: { type: "boolean" },
+    "web-seed": { type: "string", multiple: true },
+    comment: { type: "string" },
+  });
+  const path = only(positionals, "create: name one file or folder");
+  const pieceLength = values["piece-length"];
+  const length =
+    pieceLength === undefined ? undefined : parseSize(pieceLength, "--piece-length", BLOCK_LENGTH, MAX_PIECE_LENGTH);
+  if (length !== undefined && length % BLOCK_LENGTH !== 0) {
+    throw new UsageFault(`--piece-length ${pieceLength}: a multiple of ${BLOCK_LENGTH}`);
+  }
+  return {
+    command: "create",
+    path,
+    ...optional("output", nonEmpty(values.output, "-o")),
+    ...optional("pieceLength", length),
+    trackers: (values.tracker ?? []).map((url) => parseUrl(url, "--tracker", /^(https?|udp|wss?):$/)),
+    isPrivate: values.private ?? false,
+    webSeeds: (values["web-seed"] ?? []).map((url) => parseUrl(url, "--web-seed", /^https?:$/)),
+    ...optional("comment", values.comment),
+  };
+}
+
+function parseServe(args: string[]): Invocation {
+  const { values, positionals } = parsed(args, { port: { type: "string" }, state: { type: "string" } });
+  if (positionals.length > 0) throw new UsageFault(`serve: ${JSON.stringify(positionals[0])} is too much`);
+  const port = values.port === undefined ? 0 : parseCount(values.port, "--port", 0, MAX_PORT);
+  return { command: "serve", port, ...optional("state", nonEmpty(values.state, "--state")) };
+}
+
+function parseDemo(args: string[]): Invocation {
+  const { values, positionals } = parsed(args, {
+    peers: { type: "string" },
+    size: { type: "string" },
+    headless: { type: "boolean" },
+  });
+  if (positionals.length > 0) throw new UsageFault(`demo: ${JSON.stringify(positionals[0])} is too much`);
+  const { peers, size } = values;
+  return {
+    command: "demo",
+    ...optional("peers", peers === undefined ? undefined : parseCount(peers, "--peers", 1, MAX_DEMO_PEERS)),
+    ...optional("size", size === undefined ? undefined : parseSize(size, "--size", BLOCK_LENGTH, MAX_DEMO_SIZE)),
+    headless: values.headless ?? false,
+  };
+}
+
+function parsed<T extends NonNullable<ParseArgsConfig["options"]>>(args: string[], options: T) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    // Node's advice on how to write positionals that look like options follows the first sentence.
+    throw new UsageFault(wordsOf(error).replace(/\. (To specify|Did you).*$/, ""), { cause: error });
+  }
+}
+
+function only(positionals: readonly string[], words: string): string {
+  const [first, second] = positionals;
+  if (first === undefined || first === "" || second !== undefined) throw new UsageFault(words);
+  return first;
+}
+
+function parsePeer(text: string): Endpoint {
+  const endpoint = parseEndpoint(text);
+  if (endpoint === undefined) throw new UsageFault(`--peer ${text}: HOST:PORT or [IPV6]:PORT`);
+  return endpoint;
+}
+
+function parseCount(text: string, name: string, least: number, most: number): number {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) throw new UsageFault(`${name} ${text}: a number from ${least} to ${most}`);
+  return value;
+}
+
+const UNITS: Readonly<Record<string, number>> = { "": 1, K: KIB, M: MIB, G: 1024 * MIB };
+
+/** Bytes, or with `K`, `M` or `G` behind it the multiples of 1024. */
+function parseSize(text: string, name: string, least: Bytes, most: Bytes): Bytes {
+  const match = /^(\d{1,15})([KMG]?)$/i.exec(text);
+  const value = Number(match?.[1]) * (UNITS[match?.[2]?.toUpperCase() ?? ""] as number);
+  if (!(value >= least && value <= most)) throw new UsageFault(`${name} ${text}: bytes, from ${least} to ${most}`);
+  return value;
+}
+
+function parseUrl(text: string, name: string, schemes: RegExp): string {
+  if (!URL.canParse(text) || !schemes.test(new URL(text).protocol))
+    throw new UsageFault(`${name} ${text}: no such URL`);
+  return text;
+}
+
+function nonEmpty(text: string | undefined, name: string): string | undefined {
+  if (text === "") throw new UsageFault(`${name}: empty`);
+  return text;
+}
+
+/** An absent value is an absent key. */
+function optional<K extends string, T>(key: K, value: T | undefined): { readonly [key in K]?: T } {
+  return value === undefined ? {} : ({ [key]: value } as { [key in K]: T });
+}

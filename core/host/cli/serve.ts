@@ -1,0 +1,30 @@
+import { startEngine } from "../../runtime/engine.ts";
+import { stateFolder } from "../state-folder.ts";
+import { startWebHost } from "../web-host.ts";
+import type { CommandContext } from "./download.ts";
+import { Failure, wordsOf } from "./faults.ts";
+
+/** Serves the interface to a browser on this machine until it is interrupted. */
+export async function serve(port: number, state: string | undefined, context: CommandContext): Promise<number> {
+  const { terminal, dist, interrupted } = context;
+  const engine = await startEngine({
+    stateFolder: state ?? stateFolder(),
+    diskWorker: new URL("disk-worker.js", dist),
+  });
+  try {
+    const host = await startWebHost({ engine, port, rendererFolder: new URL("renderer/", dist) }).catch(
+      (error: unknown) => {
+        throw new Failure(`the interface can't be served: ${wordsOf(error)}`, { cause: error });
+      },
+    );
+    terminal.write(`Peerscope is at ${host.address}\n`);
+    await new Promise<void>((resolve) => {
+      if (interrupted.aborted) resolve();
+      else interrupted.addEventListener("abort", () => resolve(), { once: true });
+    });
+    await host.close();
+  } finally {
+    await engine.stop();
+  }
+  return 0;
+}

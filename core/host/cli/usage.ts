@@ -1,0 +1,32 @@
+/** What `--help` prints. */
+export const USAGE = `Peerscope, a BitTorrent client that hides nothing about the swarm
+
+  peerscope download TORRENT… --to DIR [options]
+      TORRENT is a path or an http(s) URL.
+      --peer HOST:PORT        connect to this peer; may be repeated
+      --port N                listen on this port (default: chosen by the system)
+      --bind HOST             listen on and dial from this address only
+      --seed                  go on seeding until interrupted
+      --no-tracker            ask no tracker
+      --transport tcp         what peers are reached by
+      --encryption off|allow  of connections to peers
+      --no-dht --no-lsd --no-pex
+      --down-limit BYTES/s    1048576 and 1M are the same; 0: no limit
+      --up-limit BYTES/s
+      --state DIR             keep what was verified there; else existing files are checked at start
+      --json                  one JSON object a line on standard output
+
+  peerscope inspect TORRENT [--json]
+      What the file says: names, sizes, piece length, hashes, trackers, warnings.
+
+  peerscope create PATH [-o FILE] [--piece-length N] [--tracker URL]… [--private]
+                        [--web-seed URL]… [--comment TEXT]
+
+  peerscope serve [--port N] [--state DIR]
+      The interface in a browser; prints its address with its token.
+
+  peerscope demo [--peers N] [--size BYTES] [--headless]
+      A swarm on this machine alone, to watch.
+
+Exit status: 0 when every torrent is complete, 1 when one failed or was interrupted, 2 on bad usage.
+`;
