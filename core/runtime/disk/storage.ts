@@ -235,14 +235,24 @@ export class Storage implements TorrentStorage {
     invariant(!this.#isClosing, `${body.kind} after the storage in ${this.folder} was closed`);
     this.#pending++;
     this.#threads.send(this, body, (answer) => {
-      this.#pending--;
       answered(answer);
-      if (this.#pending === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      this.#answered();
     });
   }
 
   #sendToAll(body: OrderBody): Promise<DiskFault | undefined> {
-    return new Promise((resolve) => this.#threads.sendToAll(this, body, resolve));
+    this.#pending++;
+    return new Promise((resolve) => {
+      this.#threads.sendToAll(this, body, (fault) => {
+        resolve(fault);
+        this.#answered();
+      });
+    });
+  }
+
+  #answered(): void {
+    this.#pending--;
+    if (this.#pending === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   async #quiesce(): Promise<void> {

@@ -207,4 +207,17 @@ describe("flushing", () => {
     rmSync(join(folder, "a/one"));
     expect(await storage.flush()).toMatchObject({ kind: "missing-file", path: join(folder, "a/one") });
   });
+
+  test("is waited for by closing", async () => {
+    const folder = temporaryFolder();
+    const sample = new Sample(16 * KIB, [{ path: "file", length: 64 * KIB }]);
+    const disk = openDisk();
+    const storage = disk.openStorage(sample.spec(folder));
+    await storeAll(storage, sample);
+    const ends: string[] = [];
+    const flushed = storage.flush().then((fault) => ends.push(`flushed ${fault?.cause ?? "without a fault"}`));
+    await disk.close().then(() => ends.push("closed"));
+    await flushed;
+    expect(ends).toEqual(["flushed without a fault", "closed"]);
+  });
 });
