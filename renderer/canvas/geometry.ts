@@ -74,6 +74,8 @@ const LOWEST_ROW = 3;
 /** Up to so many peers, names matter more than seeing all rows at once. */
 const NAMED_ROWS = 100;
 const NAMES_WIDTH = 192;
+/** When only the two bands have names. */
+const BAND_NAMES_WIDTH = 92;
 /** Below this width, names would take more than they give. */
 const NAMES_FROM = 520;
 const RIGHT = 12;
@@ -84,7 +86,8 @@ export function swarmGeometry(width: number, height: number, rowCount: number): 
   const own = { top: availability.top + availability.height + BAND_GAP, height: OWN_HEIGHT };
   const rowsTop = own.top + own.height + BAND_GAP;
   const rowHeight = swarmRowHeight(rowCount, height - rowsTop);
-  const plotLeft = width >= NAMES_FROM ? NAMES_WIDTH : RIGHT;
+  const hasNames = width >= NAMES_FROM && rowHeight >= NAMED_ROW;
+  const plotLeft = hasNames ? NAMES_WIDTH : width >= NAMES_FROM ? BAND_NAMES_WIDTH : RIGHT;
   return {
     width,
     height,
@@ -96,7 +99,7 @@ export function swarmGeometry(width: number, height: number, rowCount: number): 
     rowHeight,
     rowGap: rowHeight >= 6 ? 1 : 0,
     rowCount,
-    hasNames: plotLeft === NAMES_WIDTH && rowHeight >= NAMED_ROW,
+    hasNames,
   };
 }
 

@@ -36,6 +36,7 @@ export function availabilitySentence(availability: Uint8Array): string {
   const least = availability.reduce((lowest, count) => Math.min(lowest, count), 255);
   const scarce = availability.reduce((total, count) => total + (count === least ? 1 : 0), 0);
   if (least === 0) return `${countOf(scarce, "piece")} that no connected peer has.`;
+  if (least === 255) return "Every piece is at 255 peers or more.";
   if (scarce === availability.length) return `Every piece is at ${countOf(least, "peer")}.`;
   return `Rarest: ${countOf(scarce, "piece")} at ${countOf(least, "peer")}.`;
 }

@@ -5,7 +5,7 @@ export interface Preferences {
   readonly listShare: number;
 }
 
-export const DEFAULT_PREFERENCES: Preferences = { theme: "system", listShare: 0.4 };
+export const DEFAULT_PREFERENCES: Preferences = { theme: "system", listShare: 0.33 };
 /** Neither half may vanish. */
 export const LEAST_LIST_SHARE = 0.15;
 export const MOST_LIST_SHARE = 0.8;

@@ -27,6 +27,7 @@ describe("the words for a picture of pieces", () => {
     expect(availabilitySentence(Uint8Array.of(3, 1, 1, 5))).toBe("Rarest: 2 pieces at 1 peer.");
     expect(availabilitySentence(Uint8Array.of(3, 0))).toBe("1 piece that no connected peer has.");
     expect(availabilitySentence(Uint8Array.of(2, 2))).toBe("Every piece is at 2 peers.");
+    expect(availabilitySentence(Uint8Array.of(255, 255))).toBe("Every piece is at 255 peers or more.");
     expect(availabilitySentence(new Uint8Array(0))).toBe("");
   });
 
