@@ -4,7 +4,7 @@ import { type Bytes, type BytesPerSecond, MIB, type Millis } from "../../model/u
 import { castOf, DEFAULT_PEERS, type Role } from "./cast.ts";
 import { DemoPeer, type Pace, type Stage } from "./demo-peer.ts";
 import { type DemoTorrent, makeDemoTorrent } from "./demo-torrent.ts";
-import { type DemoTracker, startDemoTracker } from "./demo-tracker.ts";
+import { type DemoTracker, type SeenAnnounce, startDemoTracker } from "./demo-tracker.ts";
 
 export interface DemoSwarmOptions {
   /** Scripted peers; 14 when absent. */
@@ -13,6 +13,8 @@ export interface DemoSwarmOptions {
   readonly size?: Bytes | undefined;
   /** As fast as it goes, for tests; else slow enough to watch. */
   readonly isHurried?: boolean;
+  /** Hears every announce. */
+  readonly onAnnounce?: (announce: SeenAnnounce) => void;
 }
 
 /** A swarm on loopback that waits for somebody to download. */
@@ -41,7 +43,9 @@ export async function startDemoSwarm(options: DemoSwarmOptions = {}): Promise<De
   const { size = DEFAULT_DEMO_SIZE, peers = DEFAULT_PEERS, isHurried = false } = options;
   let audience: Endpoint | undefined;
   const tracker = await startDemoTracker({
-    onAnnounce: ({ endpoint, event }) => {
+    onAnnounce: (announce) => {
+      const { endpoint, event } = announce;
+      options.onAnnounce?.(announce);
       // The scripted peers never announce: who does is the one who downloads.
       if (event === "stopped") audience = undefined;
       else if (endpoint.port !== 0) audience = endpoint;
