@@ -72,7 +72,7 @@ function choke(peer: Peer, events: PeerEvents): undefined {
   if (!peer.peerChokes) peer.timesChoked++;
   peer.peerChokes = true;
   // With the fast extension each request is rejected by name, or still answered (BEP 6).
-  events.choked(peer, peer.supports.fast ? [] : peer.window.clear());
+  events.choked(peer, peer.supports.fast ? [] : peer.dropRequests());
   return undefined;
 }
 
@@ -130,6 +130,11 @@ function request(peer: Peer, events: PeerEvents, payload: Uint8Array): WireFault
   }
   if (peer.requestsIn.length >= MAX_REQUESTS) {
     if (peer.supports.fast) peer.sendReject(asked);
+    peer.requestsBeyond++;
+    if (peer.requestsBeyond > MAX_REQUESTS) {
+      const detail = `${peer.requestsBeyond} requests beyond the ${MAX_REQUESTS} that may wait`;
+      peer.close({ reason: "bad-request", by: "us", detail }, peer.now);
+    }
     return undefined;
   }
   peer.requestsIn.push(asked);

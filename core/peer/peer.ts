@@ -10,6 +10,7 @@ import { decodeReserved, encodeHandshake, HandshakeReader, OUR_RESERVED } from "
 import type { ExtensionHandshake } from "../wire/extension-handshake.ts";
 import { MESSAGE } from "../wire/message-id.ts";
 import { MessageWriter } from "../wire/writer.ts";
+import { Arrival } from "./arrival.ts";
 import { clientName } from "./client-name.ts";
 import { receiveMessage } from "./incoming.ts";
 import { MessageRing } from "./message-ring.ts";
@@ -23,8 +24,6 @@ const CONNECT_PATIENCE: Millis = 3_000;
 export const HANDSHAKE_TIMEOUT: Millis = 30_000;
 export const INACTIVITY_TIMEOUT: Millis = 120_000;
 export const KEEP_ALIVE_AFTER: Millis = 60_000;
-/** Unrequested bytes are thrown away up to this; a late cancel explains no more than a full window. */
-const MAX_UNREQUESTED: Bytes = 2 * 1024 * 1024;
 
 /** After these nothing that waits to be sent is worth sending. */
 const ABRUPT: ReadonlySet<CloseReason> = new Set([
@@ -117,6 +116,11 @@ export class Peer implements WireSink {
   unknownMessages = 0;
   /** Requests since we choked it last. */
   requestsWhileChoked = 0;
+  /** Requests that came while as many waited as may. */
+  requestsBeyond = 0;
+  /** Requests that it rejected without choking us, in a row, and when it may be asked again for that. Kept by the torrent. */
+  refusals = 0;
+  askNotBefore: Timestamp = 0;
   /** Pieces it has that we want: interest is this number being above zero. Kept by the torrent. */
   wantedPieces = 0;
   readonly window = new RequestWindow();
@@ -135,9 +139,7 @@ export class Peer implements WireSink {
   #handshake: HandshakeReader | undefined = new HandshakeReader();
   #hasAnswered = false;
   readonly #decoder = new WireDecoder();
-  #arriving: OutRequest | undefined;
-  #arrivingIsAsked = false;
-  #unrequested: Bytes = 0;
+  readonly #arrival = new Arrival();
 
   constructor(options: PeerOptions) {
     this.id = options.id;
@@ -339,13 +341,19 @@ export class Peer implements WireSink {
     if (request === undefined) return;
     this.writer.block(MESSAGE.cancel, piece, block * BLOCK_LENGTH, request.length);
     this.messages.note("out", MESSAGE.cancel, this.now, piece, block * BLOCK_LENGTH);
-    this.#forgetArriving(request);
+    if (this.#arrival.takenBack(request)) this.#decoder.discardBlock();
   }
 
-  /** Gives up a request without a word to the peer: its block may be asked elsewhere, its answer is still counted. */
-  abandon(request: OutRequest): void {
-    this.window.remove(request.piece, request.block);
-    this.#forgetArriving(request);
+  /** It choked us: requests that it will not answer. Blocks may still be under way. */
+  dropRequests(): OutRequest[] {
+    const dropped = this.window.clear();
+    for (const request of dropped) this.#arrival.takenBack(request);
+    return dropped;
+  }
+
+  /** Another peer's bytes go to the place of this block now: the rest of ours must not. */
+  displace(piece: PieceIndex, block: number): void {
+    if (this.#arrival.is(piece, block)) this.#decoder.discardBlock();
   }
 
   sendReject({ piece, begin, length }: InRequest): void {
@@ -379,42 +387,29 @@ export class Peer implements WireSink {
 
   blockBegins(piece: PieceIndex, begin: Bytes, length: Bytes): BlockTarget | undefined {
     this.messages.note("in", MESSAGE.piece, this.now, piece, begin);
-    const block = begin / BLOCK_LENGTH;
-    const request = this.window.outstanding.find((other) => other.piece === piece && other.block === block);
-    this.#arriving = request ?? { piece, block, length, sentAt: this.now };
-    this.#arrivingIsAsked = request !== undefined && request.length === length;
-    return this.#arrivingIsAsked ? this.#events?.placeBlock(this, this.#arriving) : undefined;
+    const request = this.#arrival.begins(this.window, piece, begin, length, this.now);
+    return request === undefined ? undefined : this.#events?.placeBlock(this, request);
   }
 
   blockProgress(bytes: Bytes): void {
-    if (this.#arrivingIsAsked) this.down.add(bytes);
+    if (this.#arrival.isAsked) this.down.add(bytes);
   }
 
   blockEnds(): WireFault | undefined {
-    const request = this.#arriving as OutRequest;
-    this.#arriving = undefined;
-    if (this.#arrivingIsAsked) {
+    const request = this.#arrival.ends();
+    if (this.#arrival.isAsked) {
       this.window.remove(request.piece, request.block);
       this.window.answered(request, this.now);
       this.lastBlockAt = this.now;
+      this.refusals = 0;
       this.#events?.blockArrived(this, request);
     } else {
       this.wasted += request.length;
-      this.#unrequested += request.length;
-      if (this.#unrequested > MAX_UNREQUESTED) {
-        const detail = `${this.#unrequested} bytes that nobody asked for, at most ${MAX_UNREQUESTED}`;
-        this.close({ reason: "unrequested-block", by: "us", detail }, this.now);
-      }
+      const detail = this.#arrival.unrequested(request.length);
+      if (detail !== undefined) this.close({ reason: "unrequested-block", by: "us", detail }, this.now);
     }
     this.#decoder.stopped = this.isClosed;
     return undefined;
-  }
-
-  /** Bytes of `request` that still come must not reach their place any more. */
-  #forgetArriving(request: OutRequest): void {
-    if (this.#arriving !== request) return;
-    this.#arrivingIsAsked = false;
-    this.#decoder.discardBlock();
   }
 
   #linked(link: PeerLink, now: Timestamp): void {
@@ -487,7 +482,6 @@ export class Peer implements WireSink {
     this.phase = "closed";
     this.#decoder.stopped = true;
     this.#decoder.discardBlock();
-    this.#arriving = undefined;
     this.requestsIn.length = 0;
     (this.#events ?? this.#lobby)?.closed(this, closing);
   }

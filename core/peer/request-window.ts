@@ -56,8 +56,13 @@ export class RequestWindow {
     return undefined;
   }
 
+  find(piece: PieceIndex, block: number): OutRequest | undefined {
+    for (const request of this.outstanding) if (request.piece === piece && request.block === block) return request;
+    return undefined;
+  }
+
   has(piece: PieceIndex, block: number): boolean {
-    return this.outstanding.some((request) => request.piece === piece && request.block === block);
+    return this.find(piece, block) !== undefined;
   }
 
   /** A block came: its time is a measurement, and in slow start the window grows. */

@@ -174,8 +174,7 @@ export class Torrent implements SwarmEvents {
     const wasPaused = this.isPaused;
     this.#halt({ reason: "checking", by: "us", detail: "the torrent is checked again" });
     this.#unchecked = Bitfield.full(this.metainfo.pieceCount);
-    this.#keepTotals();
-    this.swarm = this.#newSwarm(new Bitfield(this.metainfo.pieceCount));
+    this.#replaceSwarm(new Bitfield(this.metainfo.pieceCount));
     this.completedAt = undefined;
     this.activity = { kind: "paused" };
     this.resume(now);
@@ -336,8 +335,7 @@ export class Torrent implements SwarmEvents {
   #distrust(): void {
     const believed = this.swarm.ledger.verified.copy();
     this.#unchecked.forEach((piece) => believed.clear(piece));
-    this.#keepTotals();
-    this.swarm = this.#newSwarm(believed);
+    this.#replaceSwarm(believed);
   }
 
   #halt(closing: Closing): void {
@@ -348,12 +346,14 @@ export class Torrent implements SwarmEvents {
     this.announcer.stop(this.#now);
   }
 
-  /** A new swarm counts from nothing. */
-  #keepTotals(): void {
-    const before = this.#before as { downloaded: Bytes; uploaded: Bytes; wasted: Bytes };
-    before.downloaded += this.swarm.downloaded;
-    before.uploaded += this.swarm.uploaded;
-    before.wasted += this.swarm.wasted;
+  /** The new one counts on from where the old one ends. */
+  #replaceSwarm(verified: Bitfield): void {
+    const { downloaded, uploaded, wasted } = this.swarm;
+    this.swarm.retire();
+    this.swarm = this.#newSwarm(verified);
+    this.swarm.downloaded = downloaded;
+    this.swarm.uploaded = uploaded;
+    this.swarm.wasted = wasted;
   }
 
   #newSwarm(verified: Bitfield): Swarm {

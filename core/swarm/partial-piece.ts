@@ -27,7 +27,7 @@ export class PartialPiece {
   readonly #states: Uint8Array;
   /** Requests outstanding for each block: more than one in the endgame only. */
   readonly #askers: Uint8Array;
-  /** Id of the peer that gave each block. */
+  /** Id of the peer that gave each block, or is giving it. */
   readonly #givers: Float64Array;
   readonly #slabs: (PieceSlab | undefined)[];
   /** The one peer that may be asked, so that what comes of it is its doing alone. */
@@ -98,6 +98,21 @@ export class PartialPiece {
     return slab === undefined ? undefined : { bytes: slab.bytes, at: (block % BLOCKS_PER_PART) * BLOCK_LENGTH };
   }
 
+  /**
+   * The block's bytes come from `peer` from now on. One peer at a time writes to a block's place: bytes of two in one
+   * block would blame the one for the other's.
+   * @returns Who wrote there until now, when somebody did.
+   */
+  place(block: number, peer: number): number | undefined {
+    const before = this.#givers[block] as number;
+    this.#givers[block] = peer;
+    return before < 0 || before === peer ? undefined : before;
+  }
+
+  isPlacedBy(block: number, peer: number): boolean {
+    return this.#givers[block] === peer;
+  }
+
   /** @returns The part that became whole with this block, or undefined. */
   receive(block: number, giver: number): { index: number; begin: Bytes; length: Bytes; slab: PieceSlab } | undefined {
     this.#states[block] = BLOCK.received;
@@ -123,9 +138,26 @@ export class PartialPiece {
     if (slab !== undefined) disk.release(slab);
   }
 
+  /** Id of the peer that gave a received block. */
+  giver(block: number): number {
+    return this.#givers[block] as number;
+  }
+
   /** Ids of the peers that gave blocks, without repetition. */
   contributors(): number[] {
-    return [...new Set(this.#givers)].filter((giver) => giver >= 0);
+    return [...new Set(this.#givers.filter((_, block) => this.isReceived(block)))];
+  }
+
+  /** A number for the bytes of each block, while they are in memory; undefined when they are not. */
+  blockSums(): Uint32Array | undefined {
+    const [slab] = this.#slabs;
+    if (slab === undefined || !this.isSinglePart || !this.isWhole) return undefined;
+    const sums = new Uint32Array(this.blockCount);
+    for (let block = 0; block < this.blockCount; block++) {
+      const begin = block * BLOCK_LENGTH;
+      sums[block] = sumOf(slab.bytes.subarray(begin, begin + this.#layout.blockLength(this.piece, block)));
+    }
+    return sums;
   }
 
   /** Gives all memory back. Nothing may be in flight to it any more. */
@@ -141,4 +173,11 @@ export class PartialPiece {
     this.#slabs[part] = slab;
     return slab !== undefined;
   }
+}
+
+/** FNV-1a. It only points at a block that differs; that it differs from a piece with the right hash is the proof. */
+function sumOf(bytes: Uint8Array): number {
+  let sum = 0x811c9dc5;
+  for (const value of bytes) sum = Math.imul(sum ^ value, 0x01000193);
+  return sum >>> 0;
 }

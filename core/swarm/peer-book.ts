@@ -1,3 +1,4 @@
+import { toHex } from "../model/bytes.ts";
 import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
 import type { PeerSource } from "../model/peer-face.ts";
 import type { Millis, Timestamp } from "../model/units.ts";
@@ -14,6 +15,8 @@ export interface KnownPeer {
   readonly endpoint: Endpoint;
   readonly sources: PeerSource[];
   isConnected: boolean;
+  /** Never to be dialled: it is banned, or ourselves. The user's word lifts it. */
+  isBarred: boolean;
   failures: number;
   /** Not to be dialled before. */
   nextDial: Timestamp;
@@ -22,6 +25,8 @@ export interface KnownPeer {
 /** Every peer that somebody named to us, and when it may be dialled. Bounded by {@link MAX_KNOWN_PEERS}. */
 export class PeerBook {
   readonly #peers = new Map<string, KnownPeer>();
+  /** Evidence by peer id, in hex. */
+  readonly #banned = new Map<string, string>();
 
   get size(): number {
     return this.#peers.size;
@@ -36,11 +41,14 @@ export class PeerBook {
         (other) => other.kind === source.kind && JSON.stringify(other) === JSON.stringify(source),
       );
       if (isNew) known.sources.push(source);
-      if (source.kind === "user" && !known.isConnected) known.nextDial = 0;
+      if (source.kind === "user" && !known.isConnected) {
+        known.nextDial = 0;
+        known.isBarred = false;
+      }
       return known;
     }
     if (this.#peers.size >= MAX_KNOWN_PEERS && !this.#forgetHopeless()) return undefined;
-    const peer: KnownPeer = { endpoint, sources: [source], isConnected: false, failures: 0, nextDial: 0 };
+    const peer: KnownPeer = { endpoint, sources: [source], isConnected: false, isBarred: false, failures: 0, nextDial: 0 };
     this.#peers.set(key, peer);
     return peer;
   }
@@ -53,7 +61,7 @@ export class PeerBook {
   nextToDial(now: Timestamp): KnownPeer | undefined {
     let best: KnownPeer | undefined;
     for (const peer of this.#peers.values()) {
-      if (peer.isConnected || peer.nextDial > now) continue;
+      if (peer.isConnected || peer.isBarred || peer.nextDial > now) continue;
       if (best === undefined || peer.failures < best.failures) best = peer;
       if (best.failures === 0) break;
     }
@@ -84,13 +92,36 @@ export class PeerBook {
     peer.nextDial = now + LAST_RETRY;
   }
 
-  forget(peer: KnownPeer): void {
+  /** We let it go for reasons of our own: it may be dialled whenever we want to. */
+  released(peer: KnownPeer): void {
+    peer.isConnected = false;
+    peer.nextDial = 0;
+  }
+
+  /** It is not to be dialled again, whoever names it. */
+  bar(peer: KnownPeer): void {
+    peer.isConnected = false;
+    peer.isBarred = true;
+  }
+
+  /** Also when it comes from another address, it is known by its id. */
+  ban(peerId: Uint8Array, evidence: string): void {
+    if (this.#banned.size < MAX_KNOWN_PEERS) this.#banned.set(toHex(peerId), evidence);
+  }
+
+  /** Why the owner of this id is banned, or undefined. */
+  evidenceAgainst(peerId: Uint8Array): string | undefined {
+    return this.#banned.get(toHex(peerId));
+  }
+
+  #forget(peer: KnownPeer): void {
     this.#peers.delete(formatEndpoint(peer.endpoint));
   }
 
   /** Endpoints for resume data, those that answered first. */
   endpoints(most: number): Endpoint[] {
-    const peers = [...this.#peers.values()].sort(
+    const peers = [...this.#peers.values()].filter((peer) => !peer.isBarred);
+    peers.sort(
       (a, b) => Number(b.isConnected) - Number(a.isConnected) || a.failures - b.failures,
     );
     return peers.slice(0, most).map((peer) => peer.endpoint);
@@ -98,8 +129,8 @@ export class PeerBook {
 
   #forgetHopeless(): boolean {
     for (const peer of this.#peers.values()) {
-      if (peer.isConnected || peer.failures < HOPELESS) continue;
-      this.forget(peer);
+      if (peer.isConnected || peer.isBarred || peer.failures < HOPELESS) continue;
+      this.#forget(peer);
       return true;
     }
     return false;

@@ -20,11 +20,6 @@ interface Servant {
 export function serve(swarm: Servant, peer: Peer): void {
   while (peer.requestsIn.length > 0 && peer.reading < MAX_READING && peer.backlog < MAX_BACKLOG) {
     const request = peer.requestsIn[0] as InRequest;
-    const refusal = impossible(swarm, request);
-    if (refusal !== undefined) {
-      peer.close({ reason: "bad-request", by: "us", detail: refusal }, peer.now);
-      return;
-    }
     if (!swarm.ledger.verified.has(request.piece)) {
       // It may have had it from us before a recheck: no offence.
       peer.requestsIn.shift();
@@ -36,14 +31,12 @@ export function serve(swarm: Servant, peer: Peer): void {
     peer.reading++;
     swarm.disk.readBlock(request.piece, request.begin, request.length, (result) => {
       peer.reading--;
-      if (result.kind === "fault") {
-        if (!peer.isClosed && peer.supports.fast) peer.sendReject(request);
-        swarm.readFailed(result.fault);
-        return;
-      }
+      if (result.kind === "fault") return swarm.readFailed(result.fault);
       if (peer.isClosed || peer.weChoke) {
         result.release();
-        if (!peer.isClosed && peer.supports.fast) peer.sendReject(request);
+        if (peer.isClosed || !peer.supports.fast) return;
+        peer.sendReject(request);
+        peer.flush();
         return;
       }
       swarm.uploaded += request.length;
@@ -55,8 +48,12 @@ export function serve(swarm: Servant, peer: Peer): void {
   }
 }
 
-function impossible(swarm: Servant, { piece, begin, length }: InRequest): string | undefined {
+/** Closes a peer whose last request leaves its piece. @returns True when it did. */
+export function refuseImpossible(swarm: Servant, peer: Peer): boolean {
+  const { piece, begin, length } = peer.requestsIn.at(-1) as InRequest;
   const pieceLength = swarm.ledger.layout.lengthOf(piece);
-  if (begin + length <= pieceLength) return undefined;
-  return `${length} bytes from ${begin} of piece ${piece}, which has ${pieceLength}`;
+  if (begin + length <= pieceLength) return false;
+  const detail = `${length} bytes from ${begin} of piece ${piece}, which has ${pieceLength}`;
+  peer.close({ reason: "bad-request", by: "us", detail }, peer.now);
+  return true;
 }

@@ -1,30 +1,27 @@
 import type { Bitfield } from "../model/bitfield.ts";
-import { bytesEqual, compareBytes } from "../model/bytes.ts";
 import type { Closing } from "../model/close-reason.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import type { PieceLayout } from "../model/layout.ts";
 import type { PeerSource } from "../model/peer-face.ts";
 import type { Random } from "../model/random.ts";
-import type { Bytes, Millis, PieceIndex, Timestamp } from "../model/units.ts";
+import type { Bytes, PieceIndex, Timestamp } from "../model/units.ts";
 import { Peer } from "../peer/peer.ts";
 import type { PeerEvents, Residence } from "../peer/ports.ts";
 import type { OutRequest } from "../peer/request-window.ts";
 import type { BlockTarget } from "../wire/decoder.ts";
 import { encodeExtensionHandshake } from "../wire/extension-handshake.ts";
-import { Blame } from "./blame.ts";
+import { judgeIdentity } from "./admission.ts";
+import { type Ban, Blame } from "./blame.ts";
 import { Choker } from "./choker.ts";
 import type { PartialPiece } from "./partial-piece.ts";
-import type { PeerBook } from "./peer-book.ts";
+import { closeIfBothSeeds, closeIfUseless, loseSnubbed, noteRefusal } from "./patience.ts";
+import type { KnownPeer, PeerBook } from "./peer-book.ts";
 import { pick } from "./picker.ts";
 import { PieceLedger } from "./piece-ledger.ts";
 import type { DiskFault, StoreResult, SwarmDisk, SwarmEvents, SwarmLimits } from "./ports.ts";
 import { RarestFirst } from "./rarest-first.ts";
-import { serve } from "./serving.ts";
+import { refuseImpossible, serve } from "./serving.ts";
 
-const SNUBBED_AFTER: Millis = 60_000;
-const USELESS_AFTER: Millis = 180_000;
-/** Peers without use are closed when this share of the limit is in use. */
-const CROWDED = 0.9;
 /** Peers shown as waiting for a dial; the book holds the rest. */
 const MAX_QUEUED = 50;
 
@@ -64,6 +61,7 @@ export class Swarm implements PeerEvents {
   readonly #choker = new Choker();
   readonly #blame = new Blame();
   #now: Timestamp = 0;
+  #isRetired = false;
 
   constructor(options: SwarmOptions) {
     this.residence = options.residence;
@@ -84,6 +82,7 @@ export class Swarm implements PeerEvents {
 
   learn(endpoint: Endpoint, source: PeerSource): void {
     this.book.add(endpoint, source);
+    this.#connectedAt(endpoint)?.addSource(source);
   }
 
   /** Turns known peers into queued ones, as far as limits allow. */
@@ -92,7 +91,7 @@ export class Swarm implements PeerEvents {
     for (const peer of this.peers) if (peer.phase === "queued") queued++;
     let free = Math.min(this.limits.maxPeers() - this.peers.size, MAX_QUEUED - queued);
     for (; free > 0; free--) {
-      const known = this.book.nextToDial(now);
+      const known = this.#nextUnconnected(now);
       if (known === undefined) return;
       this.book.connecting(known);
       const [source, ...more] = known.sources;
@@ -123,6 +122,13 @@ export class Swarm implements PeerEvents {
   /** Pieces the user wants or no longer wants. */
   setWanted(piece: PieceIndex, wanted: boolean): void {
     this.ledger.setWanted(piece, wanted);
+    const partial = wanted ? undefined : this.ledger.partials.get(piece);
+    if (partial === undefined) return;
+    for (let block = 0; block < partial.blockCount; block++) {
+      if (partial.isReceived(block)) this.wasted += this.ledger.layout.blockLength(piece, block);
+      else if (partial.isRequested(block)) for (const peer of this.peers) peer.cancel(piece, block);
+    }
+    this.#drop(partial);
   }
 
   /** After the wanted pieces changed. */
@@ -148,10 +154,12 @@ export class Swarm implements PeerEvents {
 
   /** A fault or a pause: what is in flight is given up. Closing all peers comes first. */
   dropPartials(): void {
-    for (const partial of [...this.ledger.partials.values()]) {
-      partial.dispose(this.disk);
-      this.ledger.drop(partial);
-    }
+    for (const partial of [...this.ledger.partials.values()]) this.#drop(partial);
+  }
+
+  /** Another swarm takes over the torrent: what the disk still has to say is no longer of interest. */
+  retire(): void {
+    this.#isRetired = true;
   }
 
   tick(now: Timestamp): void {
@@ -159,8 +167,14 @@ export class Swarm implements PeerEvents {
     for (const peer of [...this.peers]) {
       peer.tick(now);
       if (peer.phase !== "open") continue;
-      this.#watchSnubbing(peer);
-      this.#closeUseless(peer);
+      this.#giveBack(loseSnubbed(peer, now));
+      closeIfUseless(peer, this.peers.size, this.limits.maxPeers(), now);
+    }
+    // Blocks and memory that came free are asked for by whoever can, also by those that have nothing to say.
+    for (const peer of this.peers) {
+      this.turnEnded(peer);
+      this.#reviewEndgame(peer);
+      peer.flush();
     }
     if (this.#choker.isDue(now)) this.#chokeRound();
   }
@@ -182,8 +196,9 @@ export class Swarm implements PeerEvents {
   opened(peer: Peer): void {
     this.#now = peer.now;
     this.peers.add(peer);
-    const refusal = this.#judge(peer);
-    if (refusal !== undefined) return peer.close(refusal, peer.now);
+    const refusal = judgeIdentity(peer, this.peers, this.residence, this.book);
+    refusal?.peer.close(refusal.closing, peer.now);
+    if (peer.isClosed) return;
     peer.sendPieces(this.ledger.verified);
     if (peer.supports.extensionProtocol) {
       const { clientName, listenPort } = this.limits;
@@ -201,7 +216,6 @@ export class Swarm implements PeerEvents {
     if (pieces.isFull) this.rarest.seeds++;
     else pieces.forEach((piece) => this.rarest.gained(piece));
     this.#countWanted(peer);
-    this.#closeIfBothSeeds(peer);
   }
 
   pieceGained(peer: Peer, piece: PieceIndex): void {
@@ -219,10 +233,9 @@ export class Swarm implements PeerEvents {
       peer.wantedPieces++;
       this.#tellInterest(peer);
     }
-    this.#closeIfBothSeeds(peer);
   }
 
-  choked(peer: Peer, dropped: readonly OutRequest[]): void {
+  choked(_peer: Peer, dropped: readonly OutRequest[]): void {
     this.#giveBack(dropped);
   }
 
@@ -237,24 +250,32 @@ export class Swarm implements PeerEvents {
   }
 
   requested(peer: Peer): void {
-    serve(this, peer);
+    if (!refuseImpossible(this, peer)) serve(this, peer);
   }
 
-  rejected(_peer: Peer, request: OutRequest): void {
+  rejected(peer: Peer, request: OutRequest): void {
+    noteRefusal(peer);
     this.#giveBack([request]);
   }
 
-  placeBlock(_peer: Peer, request: OutRequest): BlockTarget | undefined {
-    return this.ledger.partials.get(request.piece)?.target(request.block);
+  placeBlock(peer: Peer, { piece, block }: OutRequest): BlockTarget | undefined {
+    const partial = this.ledger.partials.get(piece);
+    if (partial === undefined || partial.isReceived(block)) return undefined;
+    const displaced = partial.place(block, peer.id);
+    if (displaced !== undefined) {
+      for (const other of this.peers) if (other.id === displaced) other.displace(piece, block);
+    }
+    return partial.target(block);
   }
 
   blockArrived(peer: Peer, request: OutRequest): void {
     this.#now = peer.now;
     peer.isSnubbed = false;
     const partial = this.ledger.partials.get(request.piece);
-    if (partial === undefined || partial.isReceived(request.block)) {
+    if (partial === undefined || !partial.isPlacedBy(request.block, peer.id) || partial.isReceived(request.block)) {
       peer.wasted += request.length;
       this.wasted += request.length;
+      this.#giveBack([request]);
       return;
     }
     this.downloaded += request.length;
@@ -278,8 +299,10 @@ export class Swarm implements PeerEvents {
   }
 
   turnEnded(peer: Peer): void {
-    if (!this.isRunning || peer.phase !== "open" || !peer.weAreInterested) return;
-    if (peer.peerChokes && peer.allowedFast.size === 0) return;
+    if (!this.isRunning || peer.phase !== "open") return;
+    if (this.isSeeding) return closeIfBothSeeds(peer);
+    if (!peer.weAreInterested || (peer.peerChokes && peer.allowedFast.size === 0)) return;
+    if (peer.now < peer.askNotBefore) return;
     const room = peer.isSnubbed ? 1 - peer.window.outstanding.length : peer.window.room;
     if (room <= 0) return;
     const allowed = Math.min(room, this.limits.downloadAllowance());
@@ -288,7 +311,7 @@ export class Swarm implements PeerEvents {
       this.limits.spendDownload(length);
       peer.request(partial.piece, block, length);
     });
-    peer.isEndgame = this.ledger.isEndgame && peer.window.outstanding.some((request) => this.#isShared(request));
+    this.#reviewEndgame(peer);
   }
 
   closed(peer: Peer, closing: Closing): void {
@@ -305,25 +328,6 @@ export class Swarm implements PeerEvents {
   }
 
   // Below: how the swarm keeps its word.
-
-  #judge(peer: Peer): Closing | undefined {
-    const peerId = peer.peerId as Uint8Array;
-    if (bytesEqual(peerId, this.residence.ourPeerId)) {
-      return { reason: "self", by: "us", detail: "it answered with our own peer id" };
-    }
-    for (const other of this.peers) {
-      if (other === peer || other.peerId === undefined || !bytesEqual(other.peerId, peerId)) continue;
-      const detail = `peer id ${String.fromCharCode(...peerId.subarray(0, 8))} is connected as ${other.host}:${other.port}`;
-      const closing: Closing = { reason: "already-connected", by: "us", detail };
-      // When both dial, the connection dialled by the higher peer id stays.
-      const higherIsOurs = compareBytes(this.residence.ourPeerId, peerId) > 0;
-      const staying = higherIsOurs ? "outgoing" : "incoming";
-      if (other.direction === peer.direction || other.direction === staying) return closing;
-      other.close(closing, peer.now);
-      return undefined;
-    }
-    return undefined;
-  }
 
   #countWanted(peer: Peer): void {
     peer.wantedPieces = 0;
@@ -349,11 +353,18 @@ export class Swarm implements PeerEvents {
     for (const request of requests) {
       const partial = this.ledger.partials.get(request.piece);
       if (partial?.unask(request.block) !== true) continue;
-      if (partial.free === partial.blockCount) {
-        partial.dispose(this.disk);
-        this.ledger.drop(partial);
-      } else this.ledger.reviewOpen(partial);
+      if (partial.free === partial.blockCount) this.#drop(partial);
+      else this.ledger.reviewOpen(partial);
     }
+  }
+
+  #drop(partial: PartialPiece): void {
+    partial.dispose(this.disk);
+    this.ledger.drop(partial);
+  }
+
+  #reviewEndgame(peer: Peer): void {
+    peer.isEndgame = this.ledger.isEndgame && peer.window.outstanding.some((request) => this.#isShared(request));
   }
 
   #isShared(request: OutRequest): boolean {
@@ -370,27 +381,37 @@ export class Swarm implements PeerEvents {
   }
 
   #stored(partial: PartialPiece, result: StoreResult): void {
-    if (!this.ledger.writing.has(partial.piece) && !this.ledger.partials.has(partial.piece)) return;
+    const { ledger } = this;
+    const { piece } = partial;
+    const isKnown = ledger.writing.get(piece) === partial || ledger.partials.get(piece) === partial;
+    if (!isKnown || this.#isRetired) return partial.dispose(this.disk);
+    if (result.kind === "fault") {
+      if (ledger.partials.has(piece)) this.#drop(partial);
+      else {
+        partial.dispose(this.disk);
+        ledger.unwrite(piece);
+      }
+      return this.#events.faulted(result.fault);
+    }
     const contributors: Peer[] = [];
     const givers = partial.contributors();
     for (const peer of this.peers) if (givers.includes(peer.id)) contributors.push(peer);
-    partial.dispose(this.disk);
-    switch (result.kind) {
-      case "stored":
-        return this.#verified(partial.piece, contributors, givers.length === 1);
-      case "wrong-hash":
-        return this.#failed(partial.piece, contributors, givers.length === 1);
-      case "fault":
-        if (this.ledger.partials.has(partial.piece)) this.ledger.drop(partial);
-        else this.ledger.unwrite(partial.piece);
-        return this.#events.faulted(result.fault);
+    const wasAlone = givers.length === 1;
+    if (result.kind === "stored") {
+      const bans = this.#blame.passed(partial, contributors, wasAlone, this.peers);
+      partial.dispose(this.disk);
+      this.#verified(piece);
+      this.#ban(bans);
+    } else {
+      const bans = this.#blame.failed(partial, contributors, wasAlone);
+      partial.dispose(this.disk);
+      this.#failed(piece, contributors, bans);
     }
   }
 
-  #verified(piece: PieceIndex, contributors: readonly Peer[], wasAlone: boolean): void {
+  #verified(piece: PieceIndex): void {
     const wasNeeded = this.ledger.needs(piece);
     this.ledger.verify(piece);
-    for (const peer of contributors) this.#blame.passed(peer, wasAlone);
     for (const peer of this.peers) {
       if (peer.phase !== "open") continue;
       if (peer.pieces?.has(piece) === true) {
@@ -406,62 +427,32 @@ export class Swarm implements PeerEvents {
     this.#events.pieceVerified(piece);
     if (!wasNeeded || !this.ledger.isComplete) return;
     this.#events.completed();
-    for (const peer of [...this.peers]) this.#closeIfBothSeeds(peer);
+    for (const peer of this.peers) this.turnEnded(peer);
   }
 
-  #failed(piece: PieceIndex, contributors: readonly Peer[], wasAlone: boolean): void {
+  #failed(piece: PieceIndex, contributors: readonly Peer[], bans: readonly Ban[]): void {
     this.ledger.fail(piece);
     const length = this.ledger.layout.lengthOf(piece);
     this.wasted += length;
     this.#events.pieceFailed(piece, contributors);
-    for (const peer of contributors) {
-      peer.wasted += Math.round(length / contributors.length);
-      const verdict = this.#blame.failed(peer, piece, wasAlone);
-      if (verdict.kind === "ban") peer.close({ reason: "banned", by: "us", detail: verdict.evidence }, this.#now);
-    }
-    for (const peer of [...this.peers]) {
+    for (const peer of contributors) peer.wasted += Math.round(length / contributors.length);
+    this.#ban(bans);
+    for (const peer of this.peers) {
       this.turnEnded(peer);
       peer.flush();
+    }
+  }
+
+  #ban(bans: readonly Ban[]): void {
+    for (const { peer, evidence } of bans) {
+      if (peer.peerId !== undefined) this.book.ban(peer.peerId, evidence);
+      peer.close({ reason: "banned", by: "us", detail: evidence }, this.#now);
     }
   }
 
   /** A disk that can't be read when somebody asks for a block. */
   readFailed(fault: DiskFault): void {
     this.#events.faulted(fault);
-  }
-
-  #closeIfBothSeeds(peer: Peer): void {
-    if (peer.phase !== "open" || !this.isSeeding || !peer.isUploadOnly) return;
-    const detail = peer.isSeed ? "both sides have everything" : "both sides only upload";
-    peer.close({ reason: "both-seeds", by: "us", detail, closeReason: peer.isSeed ? 6 : 7 }, peer.now);
-  }
-
-  #closeUseless(peer: Peer): void {
-    if (peer.weAreInterested || peer.peerIsInterested || this.peers.size < CROWDED * this.limits.maxPeers()) return;
-    const idle = this.#now - (peer.openedAt ?? this.#now);
-    if (idle < USELESS_AFTER) return;
-    const detail = `no interest either way for ${Math.round(idle / 1000)} s, ${this.peers.size} peers connected`;
-    peer.close({ reason: "useless", by: "us", detail }, this.#now);
-  }
-
-  #watchSnubbing(peer: Peer): void {
-    const oldest = peer.window.outstanding[0];
-    if (oldest === undefined || peer.isSnubbed) return;
-    const silentSince = Math.max(peer.lastBlockAt ?? 0, oldest.sentAt);
-    if (this.#now - silentSince < SNUBBED_AFTER) return;
-    peer.isSnubbed = true;
-    const surplus = peer.window.outstanding.slice(1);
-    for (const request of surplus) peer.cancel(request.piece, request.block);
-    this.#giveBack(surplus);
-    for (const partial of this.ledger.partials.values()) {
-      if (partial.exclusiveTo === peer.id) partial.exclusiveTo = undefined;
-    }
-    peer.flush();
-    for (const other of this.peers) {
-      if (other === peer) continue;
-      this.turnEnded(other);
-      other.flush();
-    }
   }
 
   #chokeRound(): void {
@@ -476,12 +467,27 @@ export class Swarm implements PeerEvents {
     }
   }
 
-  #noteInBook(peer: Peer, closing: Closing): void {
+  /** The next to dial that isn't connected: who dialled us tells its port late. */
+  #nextUnconnected(now: Timestamp): KnownPeer | undefined {
+    for (;;) {
+      const known = this.book.nextToDial(now);
+      if (known === undefined || this.#connectedAt(known.endpoint) === undefined) return known;
+      this.book.connecting(known);
+    }
+  }
+
+  #connectedAt({ host, port }: Endpoint): Peer | undefined {
+    for (const peer of this.peers) if ((peer.listenPort ?? peer.port) === port && peer.host === host) return peer;
+    return undefined;
+  }
+
+  #noteInBook(peer: Peer, { reason }: Closing): void {
     const known = this.book.find({ host: peer.host, port: peer.listenPort ?? peer.port });
     if (known === undefined) return;
-    if (closing.reason === "self" || closing.reason === "banned") this.book.forget(known);
-    else if (closing.reason === "both-seeds") this.book.rest(known, this.#now);
-    else if (peer.openedAt === undefined || closing.reason === "already-connected") this.book.failed(known, this.#now);
+    if (reason === "self" || reason === "banned") this.book.bar(known);
+    else if (!this.isRunning) this.book.released(known);
+    else if (reason === "local" || (this.isSeeding && peer.isUploadOnly)) this.book.rest(known, this.#now);
+    else if (peer.openedAt === undefined || reason === "already-connected") this.book.failed(known, this.#now);
     else this.book.left(known, this.#now);
   }
 }

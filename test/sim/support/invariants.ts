@@ -67,6 +67,7 @@ function checkPeer(swarm: Swarm, peer: Peer): void {
   for (const { piece, block } of peer.window.outstanding) {
     claim(!seen.has(`${piece}:${block}`), () => `block ${block} of piece ${piece} is asked twice of ${peer.host}`);
     seen.add(`${piece}:${block}`);
+    claim(swarm.ledger.partials.get(piece)?.isRequested(block) === true, () => `${peer.host} is asked for block ${block} of piece ${piece} for nothing`);
     claim(peer.pieces?.has(piece) === true, () => `${peer.host} is asked for piece ${piece}, which it has not`);
   }
   claim(peer.weChoke || peer.requestsIn.length <= 500, () => `${peer.requestsIn.length} requests wait`);

@@ -167,7 +167,6 @@ export class SimLink implements PeerLink {
     const near = this.network.trafficOf(this.from);
     const far = this.network.trafficOf(this.to);
     near.upFree = Math.max(near.upFree, clock.now) + (1000 * bytes.length) / this.from.up;
-    far.downFree = Math.max(far.downFree, near.upFree + this.#trip) + (1000 * bytes.length) / this.to.down;
     this.backlog += bytes.length;
     const leave = () => {
       if (!this.#waiting.delete(leave)) return;
@@ -177,9 +176,13 @@ export class SimLink implements PeerLink {
     this.#waiting.add(leave);
     clock.after(near.upFree - clock.now, leave);
     const at = randomBelow(random, 4) === 0 ? randomBelow(random, bytes.length) : 0;
-    clock.after(far.downFree - clock.now, () => {
-      if (at > 0) this.other?.hear(bytes.subarray(0, at));
-      this.other?.hear(bytes.subarray(at));
+    clock.after(near.upFree + this.#trip - clock.now, () => {
+      // The other's line is taken when the bytes are there, not when they set out.
+      far.downFree = Math.max(far.downFree, clock.now) + (1000 * bytes.length) / this.to.down;
+      clock.after(far.downFree - clock.now, () => {
+        if (at > 0) this.other?.hear(bytes.subarray(0, at));
+        this.other?.hear(bytes.subarray(at));
+      });
     });
   }
 

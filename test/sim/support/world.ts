@@ -28,6 +28,8 @@ export interface MachineOptions {
 export interface SharingOptions {
   /** All of it is on the disk and believed. */
   readonly isSeed?: boolean;
+  /** These pieces are on the disk and believed. */
+  readonly has?: readonly number[];
   readonly unwantedFiles?: readonly number[];
   readonly disk?: Partial<DiskManner>;
   readonly isPaused?: boolean;
@@ -176,6 +178,12 @@ export class Machine implements Listener {
   share(content: Content, options: SharingOptions = {}): Torrent {
     const { metainfo } = content;
     const bytes = options.isSeed ? content.bytes : new Uint8Array(content.bytes.length);
+    const verified = options.isSeed ? Bitfield.full(metainfo.pieceCount) : new Bitfield(metainfo.pieceCount);
+    for (const piece of options.has ?? []) {
+      const at = metainfo.layout.pieceOffset(piece);
+      bytes.set(content.bytes.subarray(at, at + metainfo.layout.lengthOf(piece)), at);
+      verified.set(piece);
+    }
     const storage = new SimStorage(this.world.clock, metainfo, bytes, options.disk);
     const torrent = this.session.add(
       {
@@ -188,7 +196,7 @@ export class Machine implements Listener {
         uploaded: 0,
         wasted: 0,
         extraTrackers: [],
-        verified: options.isSeed ? Bitfield.full(metainfo.pieceCount) : new Bitfield(metainfo.pieceCount),
+        verified,
         unchecked: new Bitfield(metainfo.pieceCount),
         knownPeers: [],
         ...options.record,

@@ -1,0 +1,40 @@
+import { bytesEqual, compareBytes } from "../model/bytes.ts";
+import type { Closing } from "../model/close-reason.ts";
+import type { Peer } from "../peer/peer.ts";
+import type { Residence } from "../peer/ports.ts";
+import type { PeerBook } from "./peer-book.ts";
+
+/** Why one connection of two must end, and which. */
+export interface Refusal {
+  readonly peer: Peer;
+  readonly closing: Closing;
+}
+
+/** Judges a peer by its id, which its handshake just told: it may be ourselves, banned, or here already. */
+export function judgeIdentity(
+  peer: Peer,
+  peers: Iterable<Peer>,
+  { ourPeerId }: Residence,
+  book: PeerBook,
+): Refusal | undefined {
+  const peerId = peer.peerId as Uint8Array;
+  if (bytesEqual(peerId, ourPeerId)) {
+    return { peer, closing: { reason: "self", by: "us", detail: "it answered with our own peer id" } };
+  }
+  const evidence = book.evidenceAgainst(peerId);
+  if (evidence !== undefined) return { peer, closing: { reason: "banned", by: "us", detail: evidence } };
+  for (const other of peers) {
+    if (other === peer || other.peerId === undefined || !bytesEqual(other.peerId, peerId)) continue;
+    const detail = `peer id ${printable(peerId)} is connected as ${other.host}:${other.port}`;
+    // When both dial, the connection dialled by the higher peer id stays.
+    const staying = compareBytes(ourPeerId, peerId) > 0 ? "outgoing" : "incoming";
+    const leaves = other.direction === peer.direction || other.direction === staying ? peer : other;
+    return { peer: leaves, closing: { reason: "already-connected", by: "us", detail } };
+  }
+  return undefined;
+}
+
+/** The first eight bytes, which name the client. */
+function printable(peerId: Uint8Array): string {
+  return String.fromCharCode(...peerId.subarray(0, 8)).replace(/[^\x20-\x7e]/g, "·");
+}

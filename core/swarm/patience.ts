@@ -1,0 +1,49 @@
+import type { Millis, Timestamp } from "../model/units.ts";
+import type { Peer } from "../peer/peer.ts";
+import type { OutRequest } from "../peer/request-window.ts";
+
+const SNUBBED_AFTER: Millis = 60_000;
+const USELESS_AFTER: Millis = 180_000;
+/** Peers without use are closed when this share of the limit is in use. */
+const CROWDED = 0.9;
+/** After a first reject it is not asked for this long, then for twice as long each time. */
+const FIRST_REFUSAL: Millis = 500;
+const LAST_REFUSAL: Millis = 60_000;
+
+/** It said nothing of what we asked for too long: it is snubbed, and what it owes is taken back. @returns That. */
+export function loseSnubbed(peer: Peer, now: Timestamp): OutRequest[] {
+  const oldest = peer.window.outstanding[0];
+  if (oldest === undefined) return [];
+  const silentSince = Math.max(peer.lastBlockAt ?? 0, oldest.sentAt);
+  if (now - silentSince < SNUBBED_AFTER) return [];
+  const wasSnubbed = peer.isSnubbed;
+  peer.isSnubbed = true;
+  // One request stays, so that it can come back; but no block waits for it for ever.
+  const surplus = peer.window.outstanding.slice(wasSnubbed ? 0 : 1);
+  for (const request of surplus) peer.cancel(request.piece, request.block);
+  peer.flush();
+  return surplus;
+}
+
+/** It rejected a request though it doesn't choke us: it is asked again later, and later each time. */
+export function noteRefusal(peer: Peer): void {
+  if (peer.peerChokes || peer.now < peer.askNotBefore) return;
+  peer.askNotBefore = peer.now + Math.min(LAST_REFUSAL, FIRST_REFUSAL * 2 ** Math.min(peer.refusals, 10));
+  peer.refusals++;
+}
+
+/** Neither side has wanted anything for long, and its place is wanted. */
+export function closeIfUseless(peer: Peer, connected: number, most: number, now: Timestamp): void {
+  if (peer.weAreInterested || peer.peerIsInterested || connected < CROWDED * most) return;
+  const idle = now - (peer.openedAt ?? now);
+  if (idle < USELESS_AFTER) return;
+  const detail = `no interest either way for ${Math.round(idle / 1000)} s, ${connected} peers connected`;
+  peer.close({ reason: "useless", by: "us", detail }, now);
+}
+
+/** We want nothing, and it only uploads: nothing will ever pass between us. */
+export function closeIfBothSeeds(peer: Peer): void {
+  if (peer.phase !== "open" || !peer.isUploadOnly) return;
+  const detail = peer.isSeed ? "both sides have everything" : "both sides only upload";
+  peer.close({ reason: "both-seeds", by: "us", detail, closeReason: peer.isSeed ? 6 : 7 }, peer.now);
+}
