@@ -12,11 +12,13 @@ const main = parentPort;
 if (main === null) throw new Error("the engine's thread is started by the main process");
 const options = workerData as ThreadOptions;
 
+const demoDownloads = options.isDemo ? join(options.stateFolder, "downloads") : undefined;
 const engine = await startEngine({
   stateFolder: options.stateFolder,
   diskWorker: new URL("../disk-worker.js", import.meta.url),
+  ...(demoDownloads === undefined ? {} : { overrides: { downloadFolder: demoDownloads, listenPort: 0 } }),
 });
-const demo = options.isDemo ? await startDemo(engine, join(options.stateFolder, "downloads")) : undefined;
+const demo = demoDownloads === undefined ? undefined : await startDemo(engine, demoDownloads);
 // What was asked meanwhile waits in the port until there is a listener.
 main.on("message", (message: ToThread) => {
   if (message.kind === "connect") serve(engine, message.port);

@@ -17,8 +17,8 @@ import { openWindow, showWindow } from "./window.ts";
 /**
  * The desktop application: windows, menus, the system's events, and relaying between the page and the engine's thread.
  *
- * `--demo` shows a swarm of its own, with nothing kept; `--state=FOLDER` keeps state there instead of in the user's
- * folder for applications.
+ * `--demo` shows a swarm of its own, of which nothing is kept; `--state=FOLDER` keeps state there instead of in the
+ * user's folder for applications.
  */
 
 const { values: given } = parseArgs({
@@ -28,9 +28,9 @@ const { values: given } = parseArgs({
   strict: false,
 });
 const isDemo = given.demo === true;
-const demoFolder = isDemo ? mkdtempSync(join(tmpdir(), "peerscope-demo-")) : undefined;
-const stateFolder = demoFolder ?? (typeof given.state === "string" ? resolve(given.state) : undefined);
-if (stateFolder !== undefined) app.setPath("userData", stateFolder);
+// The demo is an application of its own, so that it runs beside the real one.
+if (typeof given.state === "string") app.setPath("userData", resolve(given.state));
+else if (isDemo) app.setPath("userData", join(app.getPath("appData"), "peerscope-demo"));
 
 app.enableSandbox();
 protocol.registerSchemesAsPrivileged([
@@ -68,7 +68,7 @@ async function run(): Promise<void> {
 
   const engine = new EngineLink(
     new URL("./engine-thread.js", import.meta.url),
-    { stateFolder: app.getPath("userData"), isDemo },
+    { stateFolder: isDemo ? temporaryFolder() : app.getPath("userData"), isDemo },
     fail,
   );
   const display = new SessionDisplay({ show: showOnlyWindow, quit: () => app.quit() });
@@ -116,8 +116,14 @@ function quitCleanly(engine: EngineLink): void {
     if (isStopping) return;
     isStopping = true;
     void engine.stop().finally(() => {
-      if (demoFolder !== undefined) rmSync(demoFolder, { recursive: true, force: true });
       app.exit(0);
     });
   });
+}
+
+/** Removed with all that is in it when the process ends, however it ends in order. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "peerscope-demo-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }

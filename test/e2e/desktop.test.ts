@@ -1,10 +1,12 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MenuItem } from "electron";
 import { describe, expect, test } from "vitest";
 import { needs } from "../setup/requirements.ts";
 import { describeInterface } from "./suite.ts";
 import { requireDesktop, startDesktopApp } from "./support/desktop-app.ts";
+import { InterfaceWindow } from "./support/window.ts";
 
 describe("the interface on the desktop", needs(requireDesktop()), () => {
   const suite = describeInterface(startDesktopApp);
@@ -156,5 +158,23 @@ describe("the interface on the desktop", needs(requireDesktop()), () => {
       ),
     );
     expect(states.filter((state) => state === "granted")).toEqual([]);
+  });
+});
+
+describe("the demo on the desktop", needs(requireDesktop()), () => {
+  test("downloads from a swarm of its own, before the eyes of who looks", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "peerscope-e2e-demo-"));
+    const window = new InterfaceWindow(await startDesktopApp(folder, "--demo"));
+    try {
+      await window.get("torrent-row", { state: "downloading" }).waitFor();
+      await window.get("peer-row", { phase: "open" }).nth(5).waitFor();
+      await window.get("status-down", { active: "true" }).waitFor();
+      await window.show("pieces");
+      await window.shoot("13-demo");
+      expect(window.complaints).toEqual([]);
+    } finally {
+      await window.running.quit();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
