@@ -10,7 +10,11 @@ export class MemoryDisk implements SwarmDisk {
   readonly layout: PieceLayout;
   readonly mostSlabs: number;
   held = 0;
-  readonly stores: { readonly piece: number; readonly slab: PieceSlab; readonly done: (result: StoreResult) => void }[] = [];
+  readonly stores: {
+    readonly piece: number;
+    readonly slab: PieceSlab;
+    readonly done: (result: StoreResult) => void;
+  }[] = [];
 
   constructor(layout: PieceLayout, mostSlabs = Number.POSITIVE_INFINITY) {
     this.layout = layout;
@@ -33,7 +37,13 @@ export class MemoryDisk implements SwarmDisk {
     this.stores.push({ piece, slab, done });
   }
 
-  writePart(piece: number, _begin: number, _length: number, slab: PieceSlab, done: (result: StoreResult) => void): void {
+  writePart(
+    piece: number,
+    _begin: number,
+    _length: number,
+    slab: PieceSlab,
+    done: (result: StoreResult) => void,
+  ): void {
     this.stores.push({ piece, slab, done });
   }
 

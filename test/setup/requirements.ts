@@ -55,3 +55,7 @@ export { findBrowser };
 export function requireOrdinaryUser(): Missing {
   return process.getuid?.() === 0 ? "the superuser may write everywhere" : undefined;
 }
+
+export function requireLinux(): Missing {
+  return process.platform === "linux" ? undefined : `this is ${process.platform}, not Linux`;
+}
