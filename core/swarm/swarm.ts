@@ -414,12 +414,11 @@ export class Swarm implements PeerEvents {
     this.ledger.verify(piece);
     for (const peer of this.peers) {
       if (peer.phase !== "open") continue;
-      if (peer.pieces?.has(piece) === true) {
-        if (!wasNeeded) continue;
+      // Also to who has it: only so does it know when we have everything.
+      peer.sendHave(piece);
+      if (wasNeeded && peer.pieces?.has(piece) === true) {
         peer.wantedPieces--;
         this.#tellInterest(peer);
-      } else {
-        peer.sendHave(piece);
       }
       this.turnEnded(peer);
       peer.flush();
