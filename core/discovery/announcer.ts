@@ -130,14 +130,20 @@ export class Announcer {
     }
   }
 
-  /** Ends announcing. The next poll gives `stopped` for each tracker that was told `started`; nothing after it. */
+  /**
+   * Ends announcing. The next poll gives `stopped` for each tracker that was told `started`, behind a `completed` that
+   * was still to be said; nothing after it. The runtime keeps the order of requests to one tracker.
+   */
   stop(_now: Timestamp): void {
     if (!this.#isActive) return;
     this.#isActive = false;
     this.#walk = undefined;
     this.#nextWalkAt = Number.POSITIVE_INFINITY;
+    for (const entry of this.#trackers) {
+      const underWay = entry.announcing === undefined ? undefined : this.#flights.get(entry.announcing);
+      entry.stop(underWay?.event === "completed");
+    }
     for (const flight of this.#flights.values()) flight.isStale = true;
-    for (const entry of this.#trackers) entry.stop();
   }
 
   /**
@@ -198,8 +204,10 @@ export class Announcer {
     const orders: AnnounceOrder[] = [];
     for (const entry of this.#trackers) {
       if (entry.owesStopped) {
-        entry.owesStopped = false;
+        if (entry.owesCompleted) orders.push(this.#announce(entry, now, totals, "completed"));
         orders.push(this.#announce(entry, now, totals, "stopped"));
+        entry.owesCompleted = false;
+        entry.owesStopped = false;
       } else if (this.#isActive && entry.isOwing && entry.earliest <= now) {
         orders.push(this.#announce(entry, now, totals, "completed"));
       }
@@ -344,7 +352,7 @@ export class Announcer {
     event: AnnounceEvent | undefined,
   ): AnnounceOrder {
     const { infoHash, peerId, key } = this.#options;
-    const isLast = event === "stopped";
+    const isLast = entry.owesStopped;
     const url = announceUrl(entry.url, {
       infoHash,
       peerId,

@@ -89,14 +89,16 @@ export class TrackerEntry {
   /** A new start is news to the tracker, so it is told at once; only what it forbade itself (BEP 31) holds. */
   restart(now: Timestamp): void {
     this.isStarted = false;
+    this.owesCompleted = false;
     this.owesStopped = false;
     if (!this.isHeld) this.earliest = now;
   }
 
-  stop(): void {
+  /** @param isCompleting - `completed` is on its way to it. */
+  stop(isCompleting: boolean): void {
+    this.owesCompleted &&= this.isStarted && this.failures === 0 && !isCompleting;
     this.owesStopped = this.isStarted || (this.announcing !== undefined && this.failures === 0);
     this.isStarted = false;
-    this.owesCompleted = false;
     this.announcing = undefined;
   }
 

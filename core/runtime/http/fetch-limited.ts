@@ -45,15 +45,38 @@ const MAX_TORRENT_BODY = 64 * MIB;
 const MAX_HEADERS = 64 * KIB;
 const MAX_REDIRECTS = 5;
 
+/** The last announce under way of each torrent to each tracker. */
+const announcing = new Map<string, Promise<FetchResult>>();
+
 /**
  * Asks a tracker: 15 s in all, 4 MiB after inflating. A tracker on this machine is only asked under `/announce` and
  * without a query of its own (a scrape, at the sibling of such an address): a torrent must not be able to reach other
  * services here.
+ *
+ * Announces of one torrent to one tracker never overtake each other: a `started` that arrives behind its `stopped`
+ * would leave a ghost in the swarm.
  */
-export function fetchTracker(
-  order: { readonly url: string; readonly tracker: string; readonly timeout?: Millis },
-  options: FetchOptions = {},
-): Promise<FetchResult> {
+export function fetchTracker(order: TrackerOrder, options: FetchOptions = {}): Promise<FetchResult> {
+  const line = /[?&](info_hash=[^&]*&peer_id=[^&]*)/.exec(order.url)?.[1];
+  if (line === undefined) return askTracker(order, options);
+  const name = `${order.tracker} ${line}`;
+  const before = announcing.get(name);
+  const result = before === undefined ? askTracker(order, options) : before.then(() => askTracker(order, options));
+  announcing.set(name, result);
+  return result.finally(() => {
+    if (announcing.get(name) === result) announcing.delete(name);
+  });
+}
+
+/** What the announcer wants asked. */
+interface TrackerOrder {
+  readonly url: string;
+  /** The tracker's address as the torrent names it. */
+  readonly tracker: string;
+  readonly timeout?: Millis;
+}
+
+function askTracker(order: TrackerOrder, options: FetchOptions): Promise<FetchResult> {
   const named = URL.canParse(order.tracker) ? new URL(order.tracker) : undefined;
   const asked = URL.canParse(order.url) ? new URL(order.url) : undefined;
   return fetchLimited(order.url, {

@@ -292,6 +292,34 @@ describe("a request", () => {
     expect(seen).toEqual([`Basic ${Buffer.from("user:p w").toString("base64")}`, undefined]);
   });
 
+  test("waits for the announce before it of the same torrent, and for no other", async () => {
+    const answers: (() => void)[] = [];
+    const events = new EventEmitter();
+    const { origin, requests } = await serve((_, response) => {
+      answers.push(() => response.end("de"));
+      events.emit("asked");
+    });
+    const ask = (torrent: string, event: string) =>
+      fetchTracker({
+        url: `${origin}/announce?info_hash=${torrent}&peer_id=p&event=${event}`,
+        tracker: `${origin}/announce`,
+      });
+    const asked = () => requests.map((request) => request.replace(/.*info_hash=(.).*event=/, "$1 "));
+    const first = once(events, "asked");
+    const results = [ask("a", "started"), ask("a", "stopped")];
+    await first;
+    const second = once(events, "asked");
+    results.push(ask("b", "started"));
+    await second;
+    expect(asked()).toEqual(["a started", "b started"]);
+    const third = once(events, "asked");
+    answers[0]?.();
+    await third;
+    expect(asked()).toEqual(["a started", "b started", "a stopped"]);
+    for (const answer of answers) answer();
+    expect((await Promise.all(results)).every((result) => result.ok)).toBe(true);
+  });
+
   test("goes out from the address it is told to", async () => {
     const { origin } = await serve((request, response) => response.end(request.socket.remoteAddress));
     const result = await fetchTorrent(`${origin}/`, { localAddress: "127.0.0.1" });

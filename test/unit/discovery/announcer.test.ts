@@ -231,6 +231,24 @@ describe("events", () => {
     expect(one.poll(START + MINUTE, totals)).toEqual([]);
   });
 
+  test("completed that is still to be said goes before stopped; one that is under way is not said twice", () => {
+    const one = started([url("a")]);
+    one.answered(only(one.poll(START, totals)).id, answer(), START);
+    one.complete(START + 1);
+    one.stop(START + 1);
+    expect(brief(one.poll(START + 1, totals))).toEqual(["a completed", "a stopped"]);
+    expect(one.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+
+    const other = started([url("b")]);
+    other.answered(only(other.poll(START, totals)).id, answer(), START);
+    other.complete(START + 1);
+    const completed = only(other.poll(START + 1, totals));
+    other.stop(START + 2);
+    expect(brief(other.poll(START + 2, totals))).toEqual(["b stopped"]);
+    other.answered(completed.id, answer(), START + 3);
+    expect(other.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+  });
+
   test("a torrent that starts again says started again", () => {
     const one = started([url("a")]);
     one.answered(only(one.poll(START, totals)).id, answer(), START);
