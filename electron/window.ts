@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { BrowserWindow, nativeTheme, screen } from "electron";
+import { BrowserWindow, nativeImage, nativeTheme, screen } from "electron";
 import type { Millis } from "../core/model/units.ts";
 import { APP_PAGE } from "./app-protocol.ts";
 import { webPreferences } from "./guards.ts";
+import icon from "./window.png?inline";
 import { keepWindowState, placeWindow, readWindowState, SMALLEST_WINDOW } from "./window-state.ts";
 
 const RELOAD_PAUSE: Millis = 10_000;
@@ -28,6 +29,8 @@ export function openWindow({ stateFolder, preload, isPackaged }: WindowOptions):
     minHeight: SMALLEST_WINDOW.height,
     show: false,
     title: "Peerscope",
+    // Windows and macOS take the application's own.
+    ...(process.platform === "linux" ? { icon: nativeImage.createFromDataURL(icon) } : {}),
     backgroundColor: nativeTheme.shouldUseDarkColors ? "#101418" : "#ffffff",
     webPreferences: webPreferences(preload, isPackaged),
   });

@@ -5,7 +5,7 @@ import { findBrowser } from "../browser.js";
 
 /**
  * Draws the application's icon: `node build/icons/draw.js`. Writes `icon.svg`, the 512-pixel `icon.png` from which
- * electron-builder makes the others, and the tray's small picture.
+ * electron-builder makes the others, and the pictures that the window and the tray show.
  */
 
 const here = import.meta.dirname;
@@ -61,4 +61,5 @@ async function draw(size) {
 writeFileSync(join(here, "icon.svg"), icon);
 writeFileSync(join(here, "icon.png"), await draw(512));
 writeFileSync(join(here, "../../electron/tray.png"), await draw(32));
+writeFileSync(join(here, "../../electron/window.png"), await draw(128));
 await browser.close();

@@ -85,8 +85,8 @@ export function describeInterface(start: Start): Suite {
   });
 
   test("a flag says its words on hover", async () => {
-    await window.peer(stage.miser.address).locator('[data-flag="="]').hover();
-    await window.get("hint").filter({ hasText: "seed: it has everything" }).waitFor();
+    const flag = window.peer(stage.miser.address).locator('[data-flag="="]');
+    await window.hoverFor(flag, window.get("hint").filter({ hasText: "seed: it has everything" }));
   });
 
   test("each peer's strip shows its own bitfield", async () => {
@@ -210,6 +210,7 @@ export function describeInterface(start: Start): Suite {
     await window.show("pieces");
     await window.sees(() => readOwnBand(window.get("heatmap-canvas")), cellsOf(halves));
     await window.show("log");
+    await window.get("log-row", { kind: "started" }).first().waitFor();
     expect(await window.get("log-row", { kind: "checking" }).count()).toBe(0);
   });
 

@@ -12,7 +12,11 @@ export interface Tracker {
 
 /** An HTTP tracker that names peers on loopback, in the compact form (BEP 23). */
 export async function startTracker(): Promise<Tracker> {
-  const server = createServer((_request, response) => {
+  const server = createServer((request, response) => {
+    if (!request.url?.startsWith("/announce?")) {
+      response.writeHead(404).end();
+      return;
+    }
     const compact = Buffer.alloc(6 * tracker.peers.length);
     tracker.peers.forEach((port, index) => {
       compact.set([127, 0, 0, 1], 6 * index);

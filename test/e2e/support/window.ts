@@ -81,6 +81,19 @@ export class InterfaceWindow {
     await expect.poll(read, { timeout: PATIENCE, interval: 50 }).toEqual(expected);
   }
 
+  /** Points at something until what it tells is there: rows may move under a resting pointer, and say nothing then. */
+  async hoverFor(target: Locator, told: Locator): Promise<void> {
+    const point = async () => {
+      await this.page.mouse.move(0, 0);
+      await target.hover();
+      return told.waitFor({ timeout: 2000 }).then(
+        () => true,
+        () => false,
+      );
+    };
+    await expect.poll(point, { timeout: PATIENCE }).toBe(true);
+  }
+
   /** Kept for the eye, light and dark. */
   async shoot(name: string): Promise<void> {
     const kind = this.running.desktop === undefined ? "web" : "desktop";
