@@ -108,9 +108,10 @@ export function createApp({ client, notify, storage, desktop, copyText, elapsed 
     open: (dialog) => set({ dialog }),
     closeDialog: () => set({ dialog: undefined }),
     prefer(change) {
-      const preferences = { ...get().preferences, ...change };
-      set({ preferences: { ...preferences, listShare: limitedShare(preferences.listShare) } });
-      savePreferences(storage, get().preferences);
+      const { listShare, ...rest } = { ...get().preferences, ...change };
+      const preferences = { ...rest, listShare: listShare === undefined ? undefined : limitedShare(listShare) };
+      set({ preferences });
+      savePreferences(storage, preferences);
     },
     pause: (torrent) => attempt({ kind: "pause", torrent }),
     resume: (torrent) => attempt({ kind: "resume", torrent }),

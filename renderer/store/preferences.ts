@@ -1,11 +1,11 @@
 /** How the user likes the window. Kept in the page's own storage; the engine need not know. */
 export interface Preferences {
   readonly theme: "system" | "light" | "dark";
-  /** The torrent list's share of the height between list and details. */
-  readonly listShare: number;
+  /** The torrent list's share of the height between list and details; undefined: as much as its rows need, in bounds. */
+  readonly listShare: number | undefined;
 }
 
-export const DEFAULT_PREFERENCES: Preferences = { theme: "system", listShare: 0.33 };
+export const DEFAULT_PREFERENCES: Preferences = { theme: "system", listShare: undefined };
 /** Neither half may vanish. */
 export const LEAST_LIST_SHARE = 0.15;
 export const MOST_LIST_SHARE = 0.8;
@@ -24,7 +24,10 @@ export function loadPreferences(storage: PreferenceStorage): Preferences {
   const { theme, listShare } = kept;
   return {
     theme: theme === "light" || theme === "dark" ? theme : DEFAULT_PREFERENCES.theme,
-    listShare: typeof listShare === "number" ? limitedShare(listShare) : DEFAULT_PREFERENCES.listShare,
+    listShare:
+      typeof listShare === "number" && Number.isFinite(listShare)
+        ? limitedShare(listShare)
+        : DEFAULT_PREFERENCES.listShare,
   };
 }
 
@@ -33,7 +36,6 @@ export function savePreferences(storage: PreferenceStorage, preferences: Prefere
 }
 
 export function limitedShare(value: number): number {
-  if (Number.isNaN(value)) return DEFAULT_PREFERENCES.listShare;
   return Math.min(MOST_LIST_SHARE, Math.max(LEAST_LIST_SHARE, value));
 }
 

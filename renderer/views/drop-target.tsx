@@ -1,50 +1,56 @@
 import { FileDown } from "lucide-react";
-import { type DragEvent, type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useActions } from "./app-context.tsx";
 
-/** The whole window takes drops: files, or the address of one. While something hangs over it, it says so. */
+/**
+ * The whole window takes drops, dialogs included: files, or the address of one. While something hangs over it,
+ * it says so. Elsewhere a browser would leave the page and open what was dropped.
+ */
 export function DropTarget({ children }: { children: ReactNode }) {
   const { offerFiles, offerPasted } = useActions();
   const [isOver, setOver] = useState(false);
-  // Each element under the pointer fires its own enter and leave: the drag is over when as many left as entered.
-  const depth = useRef(0);
 
-  function isForUs(event: DragEvent): boolean {
-    return event.dataTransfer.types.some((type) => type === "Files" || type === "text/uri-list");
-  }
-
-  function end(): void {
-    depth.current = 0;
-    setOver(false);
-  }
+  useEffect(() => {
+    // Each element under the pointer fires its own enter and leave: the drag is over when as many left as entered.
+    let depth = 0;
+    const end = () => {
+      depth = 0;
+      setOver(false);
+    };
+    const enter = (event: DragEvent) => {
+      if (!isForUs(event)) return;
+      event.preventDefault();
+      depth++;
+      setOver(true);
+    };
+    const over = (event: DragEvent) => {
+      if (!isForUs(event) || event.dataTransfer === null) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "copy";
+    };
+    const leave = (event: DragEvent) => {
+      if (isForUs(event) && --depth <= 0) end();
+    };
+    const drop = (event: DragEvent) => {
+      if (!isForUs(event)) return;
+      event.preventDefault();
+      end();
+      const files = [...(event.dataTransfer?.files ?? [])];
+      const lines = event.dataTransfer?.getData("text/uri-list").split(/\r?\n/) ?? [];
+      if (files.length > 0) offerFiles(files);
+      else for (const line of lines) offerPasted(line);
+    };
+    const listeners = { dragenter: enter, dragover: over, dragleave: leave, drop } as const;
+    for (const [kind, listener] of Object.entries(listeners)) window.addEventListener(kind, listener as EventListener);
+    return () => {
+      for (const [kind, listener] of Object.entries(listeners)) {
+        window.removeEventListener(kind, listener as EventListener);
+      }
+    };
+  }, [offerFiles, offerPasted]);
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping has its keyboard equal in the toolbar's Add
-    <div
-      className="drop-target"
-      data-testid="drop-target"
-      onDragEnter={(event) => {
-        if (!isForUs(event)) return;
-        event.preventDefault();
-        depth.current++;
-        setOver(true);
-      }}
-      onDragOver={(event) => {
-        if (!isForUs(event)) return;
-        event.preventDefault();
-        event.dataTransfer.dropEffect = "copy";
-      }}
-      onDragLeave={(event) => {
-        if (isForUs(event) && --depth.current <= 0) end();
-      }}
-      onDrop={(event) => {
-        event.preventDefault();
-        end();
-        const files = [...event.dataTransfer.files];
-        if (files.length > 0) offerFiles(files);
-        else for (const line of event.dataTransfer.getData("text/uri-list").split(/\r?\n/)) offerPasted(line);
-      }}
-    >
+    <div className="drop-target" data-testid="drop-target">
       {children}
       {isOver && (
         <div className="drop-overlay" data-testid="drop-overlay">
@@ -56,4 +62,9 @@ export function DropTarget({ children }: { children: ReactNode }) {
       )}
     </div>
   );
+}
+
+/** Files and addresses, not a bit of text that is moved about. */
+function isForUs(event: DragEvent): boolean {
+  return event.dataTransfer?.types.some((type) => type === "Files" || type === "text/uri-list") ?? false;
 }

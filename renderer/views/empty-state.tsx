@@ -1,5 +1,6 @@
 import { FileDown } from "lucide-react";
 import { useChooseTorrents } from "./file-chooser.tsx";
+import { shortcut } from "./keys.ts";
 import { Button } from "./parts/buttons.tsx";
 import { SourceField } from "./source-field.tsx";
 
@@ -18,7 +19,7 @@ export function EmptyState() {
         <h1>Drop a .torrent file here</h1>
         <p>Peerscope downloads it and shows you the whole swarm: every peer, its pieces, and why it left.</p>
         <Button look="primary" onClick={choose} data-testid="empty-open">
-          Choose files… <kbd>Ctrl O</kbd>
+          Choose files… <kbd>{shortcut("O")}</kbd>
         </Button>
         <div className="empty-or">
           <span>or</span>

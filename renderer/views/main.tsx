@@ -1,5 +1,5 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
-import { useEffect, useRef } from "react";
+import { type CSSProperties, useEffect, useRef } from "react";
 import { AddPeerDialog } from "./add-peer-dialog.tsx";
 import { AddDialog } from "./adding/add-dialog.tsx";
 import { useActions, useApp } from "./app-context.tsx";
@@ -8,6 +8,7 @@ import { Details } from "./details.tsx";
 import { DropTarget } from "./drop-target.tsx";
 import { EmptyState } from "./empty-state.tsx";
 import { FileChooserProvider } from "./file-chooser.tsx";
+import { GRID_HEAD_HEIGHT } from "./parts/grid.tsx";
 import { HintProvider } from "./parts/hint.tsx";
 import { RemoveDialog } from "./remove-dialog.tsx";
 import { SettingsDialog } from "./settings-dialog.tsx";
@@ -16,7 +17,7 @@ import { Splitter } from "./splitter.tsx";
 import { StatusBar } from "./status-bar.tsx";
 import { Toasts } from "./toasts.tsx";
 import { Toolbar } from "./toolbar.tsx";
-import { TorrentList } from "./torrent-list.tsx";
+import { TORRENT_ROW_HEIGHT, TorrentList } from "./torrent-list.tsx";
 
 /** The window: toolbar, torrents above, the chosen one's details below, status bar; dialogs over it. */
 export function Main() {
@@ -49,12 +50,12 @@ export function Main() {
 
 function Panes() {
   const panes = useRef<HTMLElement>(null);
-  const isEmpty = useApp((state) => state.engine.torrents.size === 0);
+  const count = useApp((state) => state.engine.torrents.size);
   const hasSession = useApp((state) => state.engine.session !== undefined);
   const share = useApp((state) => state.preferences.listShare);
   const { prefer } = useActions();
   if (!hasSession) return <main className="panes" aria-busy="true" />;
-  if (isEmpty) {
+  if (count === 0) {
     return (
       <main className="panes">
         <EmptyState />
@@ -63,16 +64,27 @@ function Panes() {
   }
   return (
     <main className="panes" ref={panes}>
-      <div className="pane" style={{ flexGrow: share }}>
+      <div className="pane" style={share === undefined ? fittingHeight(count) : { flexGrow: share }}>
         <TorrentList />
       </div>
       <Splitter container={panes} share={share} onShare={(listShare) => prefer({ listShare })} />
-      <div className="pane" style={{ flexGrow: 1 - share }}>
+      <div className="pane" style={{ flexGrow: share === undefined ? 1 : 1 - share }}>
         <Details />
       </div>
     </main>
   );
 }
+
+/** Rows that the list keeps room for, and the share of the height that it takes at most unless told otherwise. */
+const LEAST_ROWS = 3;
+const MOST_HEIGHT = "38%";
+
+/** A short list leaves the height to the details. */
+function fittingHeight(count: number): CSSProperties {
+  const height = (rows: number) => `${GRID_HEAD_HEIGHT + rows * TORRENT_ROW_HEIGHT + LIST_MARGIN}px`;
+  return { flex: "none", height: `min(${height(Math.max(LEAST_ROWS, count))}, ${MOST_HEIGHT})` };
+}
+const LIST_MARGIN = 8;
 
 function OpenDialogs() {
   const dialog = useApp((state) => state.dialog);

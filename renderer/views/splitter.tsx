@@ -3,34 +3,43 @@ import { LEAST_LIST_SHARE, limitedShare, MOST_LIST_SHARE } from "../store/prefer
 
 const KEY_STEP = 0.03;
 
-/** Divides the height between list and details: by pointer, by arrow keys, by Home and End. */
+/**
+ * Divides the height between list and details: by pointer, by arrow keys, by Home and End.
+ * A double click or Enter lets the list take what it needs again.
+ */
 export function Splitter({
   container,
   share,
   onShare,
 }: {
   container: RefObject<HTMLElement | null>;
-  share: number;
-  onShare: (share: number) => void;
+  /** Undefined: the list takes what it needs. */
+  share: number | undefined;
+  onShare: (share: number | undefined) => void;
 }) {
   const [isDragged, setDragged] = useState(false);
 
-  function drag(event: PointerEvent<HTMLDivElement>): void {
+  /** The share of the container's height that is above a point of the window. */
+  function shareAbove(y: number): number {
     const box = container.current?.getBoundingClientRect();
-    if (!isDragged || box === undefined) return;
-    onShare(limitedShare((event.clientY - box.top) / box.height));
+    return box === undefined ? LEAST_LIST_SHARE : limitedShare((y - box.top) / box.height);
   }
 
-  function handleKey(event: KeyboardEvent): void {
+  function drag(event: PointerEvent<HTMLDivElement>): void {
+    if (isDragged) onShare(shareAbove(event.clientY));
+  }
+
+  function handleKey(event: KeyboardEvent<HTMLDivElement>): void {
+    const now = shareAbove(event.currentTarget.getBoundingClientRect().top);
     const next = {
-      ArrowUp: share - KEY_STEP,
-      ArrowDown: share + KEY_STEP,
+      ArrowUp: now - KEY_STEP,
+      ArrowDown: now + KEY_STEP,
       Home: LEAST_LIST_SHARE,
       End: MOST_LIST_SHARE,
     }[event.key];
-    if (next === undefined) return;
+    if (next === undefined && event.key !== "Enter") return;
     event.preventDefault();
-    onShare(limitedShare(next));
+    onShare(next === undefined ? undefined : limitedShare(next));
   }
 
   return (
@@ -41,7 +50,8 @@ export function Splitter({
       tabIndex={0}
       aria-label="Height of the torrent list"
       aria-orientation="horizontal"
-      aria-valuenow={Math.round(share * 100)}
+      aria-valuenow={Math.round((share ?? LEAST_LIST_SHARE) * 100)}
+      aria-valuetext={share === undefined ? "as high as its rows" : undefined}
       aria-valuemin={LEAST_LIST_SHARE * 100}
       aria-valuemax={MOST_LIST_SHARE * 100}
       data-dragged={isDragged}
@@ -52,6 +62,7 @@ export function Splitter({
         setDragged(true);
       }}
       onPointerMove={drag}
+      onDoubleClick={() => onShare(undefined)}
       onPointerUp={() => setDragged(false)}
       onPointerCancel={() => setDragged(false)}
     />

@@ -12,6 +12,7 @@ import {
 import { selectedTorrent } from "../store/app-state.ts";
 import { useActions, useApp, useIsDesktop } from "./app-context.tsx";
 import { useChooseTorrents } from "./file-chooser.tsx";
+import { shortcut } from "./keys.ts";
 import { Button, IconButton } from "./parts/buttons.tsx";
 import { SourceField } from "./source-field.tsx";
 
@@ -29,8 +30,8 @@ export function Toolbar() {
     if (torrent !== undefined) act(torrent);
   };
   return (
-    <header className="toolbar" role="toolbar" aria-label="Torrent actions">
-      <Button look="primary" onClick={choose} data-testid="toolbar-add" title="Ctrl O">
+    <header className="toolbar">
+      <Button look="primary" onClick={choose} data-testid="toolbar-add" title={shortcut("O")}>
         <Plus size={15} strokeWidth={2.25} aria-hidden="true" />
         Add
       </Button>

@@ -25,7 +25,8 @@ const COLUMNS: readonly GridColumn<TorrentColumn>[] = [
   { id: "ratio", title: "Ratio", sort: "ratio", isNumber: true },
 ];
 
-const ROW_HEIGHT = 36;
+/** CSS pixels. */
+export const TORRENT_ROW_HEIGHT = 36;
 
 /** All torrents, one row each. */
 export function TorrentList() {
@@ -50,7 +51,7 @@ export function TorrentList() {
           className="torrents"
           columns={COLUMNS}
           rows={order}
-          rowHeight={ROW_HEIGHT}
+          rowHeight={TORRENT_ROW_HEIGHT}
           selected={selected}
           sort={sort}
           onSort={sortTorrents}

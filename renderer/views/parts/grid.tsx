@@ -57,7 +57,8 @@ interface GridProps<Key extends string | number, Column extends string> {
   readonly empty?: ReactNode;
 }
 
-const HEAD_HEIGHT = 30;
+/** CSS pixels. */
+export const GRID_HEAD_HEIGHT = 30;
 
 /**
  * A table of any length: only the rows in sight exist. One tab stop; arrows, Home, End and Page keys choose a row,
@@ -75,7 +76,7 @@ export function Grid<Key extends string | number, Column extends string = never>
     estimateSize: () => rowHeight,
     getItemKey: (index) => rows[index] as Key,
     overscan: 8,
-    scrollPaddingEnd: HEAD_HEIGHT,
+    scrollPaddingEnd: GRID_HEAD_HEIGHT,
   });
   const selectedIndex = selected === undefined ? -1 : rows.indexOf(selected);
 

@@ -117,10 +117,14 @@ function Cross({
 }) {
   const cell = geometry.plotWidth / pieceCount;
   const left = geometry.plotLeft + spot.piece * cell;
+  const bottom = Math.min(geometry.height, contentHeight(geometry) - scrollTop);
   const top = spot.row === undefined ? undefined : rowTop(geometry, spot.row, scrollTop);
   return (
     <div className="cross" aria-hidden="true">
-      <div className="cross-column" style={{ transform: `translateX(${left}px)`, width: Math.max(1, cell) }} />
+      <div
+        className="cross-column"
+        style={{ transform: `translateX(${left}px)`, width: Math.max(1, cell), height: bottom }}
+      />
       {top !== undefined && top >= geometry.rowsTop - geometry.rowHeight && (
         <div
           className="cross-row"
