@@ -50,7 +50,7 @@ export class Downloads {
     const view = this.#client.torrents.get(id);
     if (view === undefined || this.#downloads.has(id)) return;
     this.#downloads.set(id, { peers: new PeerMirror(), outcome: "running" });
-    this.#reporter.added(view, preview, source);
+    this.#reporter.added(view, preview, source, this.#client.session?.listenPort);
     this.#client.watch([...this.#downloads.keys()].map((torrent) => ({ torrent, parts: ["peers", "log"] })));
     this.#timer ??= setInterval(() => this.#tick(), PROGRESS_EVERY);
     this.#judge();

@@ -30,7 +30,7 @@ export class JsonReporter implements Reporter {
     this.#now = now;
   }
 
-  added(torrent: TorrentView, preview: TorrentPreview, source: string): void {
+  added(torrent: TorrentView, preview: TorrentPreview, source: string, listenPort: number | undefined): void {
     this.#write("added", {
       torrent: torrent.id,
       infoHash: hex(wireHash(torrent.infoHash)),
@@ -43,6 +43,7 @@ export class JsonReporter implements Reporter {
       files: preview.files,
       trackers: preview.trackers,
       isPrivate: torrent.isPrivate,
+      listenPort: listenPort ?? null,
       warnings: preview.warnings,
     });
   }

@@ -4,7 +4,8 @@ import type { Timestamp } from "../../model/units.ts";
 
 /** What happens to downloads, told to whoever shows it: a terminal, or a program that reads lines. */
 export interface Reporter {
-  added(torrent: TorrentView, preview: TorrentPreview, source: string): void;
+  /** @param listenPort - Where others can reach us; undefined when nobody can. */
+  added(torrent: TorrentView, preview: TorrentPreview, source: string, listenPort: number | undefined): void;
   /** Existing data is being looked at. Told at the start of a check and while it goes on. */
   checking(torrent: TorrentView): void;
   /** All torrents as they are, each second. */

@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import { parseCommandLine } from "../../../core/host/cli/arguments.ts";
+import { UsageFault } from "../../../core/host/cli/faults.ts";
+import { peerscope } from "./command-line.ts";
+
+const parse = (line: string) => parseCommandLine(line.split(" "));
+
+describe("download", () => {
+  test("has a default for everything but the torrent and the folder", () => {
+    expect(parse("download a.torrent --to d")).toEqual({
+      command: "download",
+      sources: ["a.torrent"],
+      to: "d",
+      peers: [],
+      port: 0,
+      seed: false,
+      tracker: true,
+      downLimit: 0,
+      upLimit: 0,
+      json: false,
+    });
+  });
+
+  test("takes every form that is there today", () => {
+    const line =
+      "download a.torrent http://h/b.torrent --to d --peer 127.0.0.1:5 --peer [::1]:6 --port 7 --bind 127.0.0.1 --seed " +
+      "--no-tracker --transport tcp --encryption off --no-dht --no-lsd --no-pex --down-limit 1M --up-limit 5 --state s --json";
+    expect(parse(line)).toEqual({
+      command: "download",
+      sources: ["a.torrent", "http://h/b.torrent"],
+      to: "d",
+      peers: [
+        { host: "127.0.0.1", port: 5 },
+        { host: "::1", port: 6 },
+      ],
+      port: 7,
+      bind: "127.0.0.1",
+      seed: true,
+      tracker: false,
+      downLimit: 2 ** 20,
+      upLimit: 5,
+      state: "s",
+      json: true,
+    });
+    expect(parse("download a --to d --encryption allow")).toMatchObject({ to: "d" });
+  });
+
+  test.each([
+    ["download a --to d --transport utp", "not supported yet"],
+    ["download a --to d --transport both", "not supported yet"],
+    ["download a --to d --encryption prefer", "not supported yet"],
+    ["download a --to d --encryption require", "not supported yet"],
+    ["download a --to d --trace f", "not supported yet"],
+    ["download magnet:?xt=urn:btih:0 --to d", "not supported yet"],
+    ["inspect magnet:?xt=urn:btih:0", "not supported yet"],
+    ["download a --to d --transport sctp", "tcp, utp or both"],
+    ["download a --to d --encryption maybe", "off, allow, prefer or require"],
+    ["download a", "--to DIR"],
+    ["download --to d", "name a torrent"],
+    ["download a --to d --peer 127.0.0.1", "HOST:PORT"],
+    ["download a --to d --peer 127.0.0.1:0", "HOST:PORT"],
+    ["download a --to d --port 65536", "a number from 0 to 65535"],
+    ["download a --to d --port x", "a number from 0 to 65535"],
+    ["download a --to d --down-limit fast", "bytes, from 0"],
+    ["download a --to d --wat", "Unknown option '--wat'"],
+    ["download a --to", "argument missing"],
+    ["inspect", "name one torrent"],
+    ["inspect a b", "name one torrent"],
+    ["create", "name one file or folder"],
+    ["create a --piece-length 1000", "bytes, from 16384"],
+    ["create a --piece-length 20000", "a multiple of 16384"],
+    ["create a --tracker nowhere", "no such URL"],
+    ["create a --tracker file:///x", "no such URL"],
+    ["create a --web-seed udp://x", "no such URL"],
+    ["serve x", "too much"],
+    ["demo --peers 0", "a number from 1"],
+    ["dowload a --to d", "is no command"],
+  ])("refuses %s", (line, words) => {
+    expect(() => parse(line)).toThrow(UsageFault);
+    expect(() => parse(line)).toThrow(words);
+  });
+});
+
+describe("the program", () => {
+  test("says in one line on standard error what is wrong with its usage, and ends with 2", async () => {
+    for (const args of [[], ["nonsense"], ["download", "a"], ["download", "a", "--to", "d", "--transport", "utp"]]) {
+      const { status, stdout, stderr } = await peerscope(args);
+      expect(status).toBe(2);
+      expect(stdout).toBe("");
+      expect(stderr).toMatch(/^peerscope: [^\n]+\n$/);
+    }
+  });
+
+  test("explains itself when asked", async () => {
+    const { status, stdout } = await peerscope(["--help"]);
+    expect(status).toBe(0);
+    for (const command of ["download", "inspect", "create", "serve", "demo"])
+      expect(stdout).toContain(`peerscope ${command}`);
+  });
+});

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { Program } from "../../setup/program.ts";
+import { CLI, peerscope, Scratch } from "./command-line.ts";
+
+test("serve prints an address that answers with its token alone, and ends with 0 when it is interrupted", async () => {
+  using scratch = new Scratch();
+  const program = new Program(process.execPath, [CLI, "serve", "--state", scratch.at("state")]);
+  try {
+    const address = await program.line(
+      (line) => /^Peerscope is at (http:\/\/127\.0\.0\.1:\d+\/\?token=\w+)$/.exec(line)?.[1],
+    );
+    const { origin, port, searchParams } = new URL(address);
+    const page = await fetch(origin, { headers: { authorization: `Bearer ${searchParams.get("token")}` } });
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain("<title>Peerscope");
+    expect((await fetch(origin)).status).toBe(401);
+    const taken = await peerscope(["serve", "--state", scratch.at("other"), "--port", port]);
+    expect(taken.status).toBe(1);
+    expect(taken.stderr).toMatch(/^peerscope: [^\n]*EADDRINUSE[^\n]*\n$/);
+    program.signal("SIGINT");
+    expect(await program.ended()).toBe(0);
+  } finally {
+    await program.stop();
+  }
+});
+
+test("demo --headless downloads its own swarm and ends with 0", async () => {
+  const { status, stdout, stderr } = await peerscope(["demo", "--headless", "--peers", "3", "--size", "2M"]);
+  expect(stderr).toBe("");
+  expect(stdout).toContain("2.0 MiB");
+  expect(status).toBe(0);
+});
