@@ -15,8 +15,10 @@ const AVAILABILITY_EVERY: Millis = 1000;
 
 /** What an interface was told of one watched torrent. */
 class Told {
-  parts: ReadonlySet<WatchPart> = new Set();
-  peer: number | undefined;
+  readonly parts: ReadonlySet<WatchPart>;
+  readonly peer: number | undefined;
+  /** The one that it was told of: another may have come under the same name. */
+  torrent: Torrent | undefined;
   peers: Map<number, { readonly view: PeerView; readonly pieces: Uint8Array | undefined }> | undefined;
   gone = 0;
   states: Uint8Array | undefined;
@@ -25,6 +27,26 @@ class Told {
   files: Map<number, FileView> | undefined;
   trackers: string | undefined;
   log: number | undefined;
+
+  /** @param before - What was told until now: of the parts that go on being watched it stays. */
+  constructor({ parts, peer }: Pick<Watch, "parts" | "peer">, before: Told | undefined) {
+    this.parts = new Set(parts);
+    this.peer = peer;
+    if (before === undefined) return;
+    this.torrent = before.torrent;
+    if (this.parts.has("peers")) {
+      this.peers = before.peers;
+      this.gone = before.gone;
+    }
+    if (this.parts.has("pieces")) {
+      this.states = before.states;
+      this.availability = before.availability;
+      this.availabilityAt = before.availabilityAt;
+    }
+    if (this.parts.has("files")) this.files = before.files;
+    if (this.parts.has("trackers")) this.trackers = before.trackers;
+    if (this.parts.has("log")) this.log = before.log;
+  }
 }
 
 /** One interface's view of the session: what it was told, and so what is news to it. */
@@ -42,20 +64,7 @@ export class Watcher {
   watch(watches: readonly Watch[]): void {
     const kept = new Set(watches.map((watch) => watch.torrent));
     for (const id of this.#watched.keys()) if (!kept.has(id)) this.#watched.delete(id);
-    for (const { torrent, parts, peer } of watches) {
-      const told = this.#watched.get(torrent) ?? new Told();
-      told.parts = new Set(parts);
-      told.peer = peer;
-      if (!told.parts.has("peers")) told.peers = undefined;
-      if (!told.parts.has("pieces")) {
-        told.states = undefined;
-        told.availability = undefined;
-      }
-      if (!told.parts.has("files")) told.files = undefined;
-      if (!told.parts.has("trackers")) told.trackers = undefined;
-      if (!told.parts.has("log")) told.log = undefined;
-      this.#watched.set(torrent, told);
-    }
+    for (const watch of watches) this.#watched.set(watch.torrent, new Told(watch, this.#watched.get(watch.torrent)));
   }
 
   /** @returns What changed since the last call, or undefined when nothing did. */
@@ -78,7 +87,7 @@ export class Watcher {
     const details: DetailUpdate[] = [];
     for (const [id, told] of this.#watched) {
       const torrent = this.#session.torrents.get(id);
-      const detail = torrent === undefined ? undefined : detailUpdate(torrent, told, now);
+      const detail = torrent === undefined ? undefined : detailUpdate(torrent, this.#toldOf(torrent, told), now);
       if (detail !== undefined) details.push(detail);
     }
     if (sessionPatch === undefined && torrents.length + removed.length + details.length === 0) return undefined;
@@ -90,6 +99,15 @@ export class Watcher {
       ...(removed.length === 0 ? {} : { removed }),
       ...(details.length === 0 ? {} : { details }),
     };
+  }
+
+  /** A torrent that was removed and added again is told from the start. */
+  #toldOf(torrent: Torrent, before: Told): Told {
+    const isSame = before.torrent === undefined || before.torrent === torrent;
+    const told = isSame ? before : new Told({ parts: [...before.parts], peer: before.peer }, undefined);
+    told.torrent = torrent;
+    this.#watched.set(torrent.id, told);
+    return told;
   }
 }
 

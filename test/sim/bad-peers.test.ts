@@ -1,0 +1,197 @@
+import { describe, expect, test } from "vitest";
+import { makeContent } from "./support/content.ts";
+import { goneAt, isComplete, isRight, KIB, liesOnDisk, MIB, MINUTE, peerAt, SECOND } from "./support/measures.ts";
+import { World } from "./support/world.ts";
+
+const content = makeContent([4 * MIB], 128 * KIB);
+
+describe("a peer that sends corrupt blocks", () => {
+  test.each([1, 2, 3, 4, 5, 6])("is banned, and no honest peer beside it (seed %i)", (number) => {
+    const world = new World(number);
+    const honest = [world.machine(), world.machine(), world.machine()];
+    const liar = world.machine();
+    for (const seed of honest) seed.share(content, { isSeed: true });
+    liar.share(content, { isSeed: true, disk: { corrupts: () => true } });
+    const leecher = world.machine();
+    const torrent = leecher.share(content);
+    leecher.knows(torrent, ...honest, liar);
+    world.runUntil(() => {
+      expect(liesOnDisk(leecher)).toEqual([]);
+      return isComplete(leecher);
+    }, 2 * MINUTE);
+    expect(isRight(leecher, content)).toBe(true);
+    world.run(5 * SECOND);
+    for (const seed of honest) expect(goneAt(leecher, seed).map(({ reason }) => reason)).not.toContain("banned");
+    const bans = goneAt(leecher, liar).filter(({ reason }) => reason === "banned");
+    if (bans.length > 0) expect(bans[0]).toMatchObject({ code: -201, by: "us" });
+    expect(goneAt(leecher, liar)[0]?.flags).toContain("F");
+  });
+
+  test("alone is banned after its first piece, with the evidence", () => {
+    const world = new World(1);
+    const liar = world.machine();
+    liar.share(content, { isSeed: true, disk: { corrupts: (piece) => piece % 2 === 0 } });
+    const leecher = world.machine();
+    const torrent = leecher.share(content);
+    leecher.knows(torrent, liar);
+    world.runUntil(() => torrent.gone.length > 0, MINUTE);
+    expect(torrent.gone[0]).toMatchObject({ reason: "banned", code: -201, by: "us" });
+    expect(torrent.gone[0]?.detail).toMatch(/^piece \d+ failed its hash, every block came from it$/);
+    expect(liesOnDisk(leecher)).toEqual([]);
+    expect(torrent.log.since(0).some(({ kind, text }) => kind === "piece-failed" && text.includes(liar.host))).toBe(true);
+  });
+
+  test("stays banned, whoever names it again and whoever dials", () => {
+    const world = new World(2);
+    const liar = world.machine();
+    liar.share(content, { isSeed: true, disk: { corrupts: () => true } });
+    const leecher = world.machine();
+    const torrent = leecher.share(content);
+    leecher.knows(torrent, liar);
+    world.runUntil(() => torrent.gone.length > 0, MINUTE);
+    torrent.swarm.learn(liar.endpoint, { kind: "tracker", tracker: "http://t.test/" });
+    leecher.wake();
+    world.run(5 * MINUTE);
+    expect(torrent.gone).toHaveLength(1);
+    liar.knows(liar.torrent, leecher);
+    world.run(10 * SECOND);
+    expect(torrent.gone).toHaveLength(2);
+    expect(torrent.gone[1]).toMatchObject({ reason: "banned", by: "us" });
+    expect(torrent.downloaded).toBeLessThan(2 * MIB);
+  });
+});
+
+describe("a peer that keeps its word for itself", () => {
+  test("is snubbed after a minute, and its blocks come from elsewhere", () => {
+    const world = new World(7);
+    const silent = world.machine();
+    silent.share(content, { isSeed: true, disk: { withholds: () => true } });
+    const leecher = world.machine();
+    const torrent = leecher.share(content);
+    leecher.knows(torrent, silent);
+    world.runUntil(() => (peerAt(leecher, silent)?.window.outstanding.length ?? 0) > 0, 30 * SECOND);
+    const asked = world.clock.now;
+    world.runUntil(() => peerAt(leecher, silent)?.isSnubbed === true, 2 * MINUTE);
+    expect(world.clock.now - asked).toBeGreaterThanOrEqual(60 * SECOND);
+    expect(world.clock.now - asked).toBeLessThan(63 * SECOND);
+    expect(peerAt(leecher, silent)?.window.outstanding.length).toBeLessThanOrEqual(1);
+    const helper = world.machine();
+    helper.share(content, { isSeed: true });
+    leecher.knows(torrent, helper);
+    world.runUntil(() => isComplete(leecher), 30 * SECOND);
+    expect(isRight(leecher, content)).toBe(true);
+  });
+
+  test("does not hold back a piece that the rest of the swarm lacks, also where no endgame comes", () => {
+    // Pieces from 16 on are nowhere: the endgame never comes.
+    const world = new World(8);
+    const silent = world.machine();
+    silent.share(content, { isSeed: true, disk: { withholds: () => true } });
+    const half = world.machine({ up: 300 * KIB });
+    half.share(content, { has: [...Array(16).keys()] });
+    const leecher = world.machine();
+    const torrent = leecher.share(content);
+    leecher.knows(torrent, silent);
+    world.runUntil(() => peerAt(leecher, silent)?.isSnubbed === true, 2 * MINUTE);
+    leecher.knows(torrent, half);
+    world.runUntil(() => torrent.swarm.ledger.verified.count === 16, 5 * MINUTE);
+  });
+
+  test("is no longer snubbed when a block of it comes", () => {
+    const world = new World(9);
+    const moody = world.machine();
+    const torrentOfMoody = moody.share(content, { isSeed: true, disk: { withholds: () => true } });
+    const leecher = world.machine();
+    const torrent = leecher.share(content);
+    leecher.knows(torrent, moody);
+    world.runUntil(() => peerAt(leecher, moody)?.isSnubbed === true, 2 * MINUTE);
+    const storage = moody.storageOf(torrentOfMoody);
+    storage.manner = { ...storage.manner, withholds: () => false };
+    world.runUntil(() => isComplete(leecher), 5 * MINUTE);
+    expect(isRight(leecher, content)).toBe(true);
+    expect(goneAt(leecher, moody).every(({ flags }) => !flags.includes("S"))).toBe(true);
+  });
+});
+
+describe("a peer that drops away in the middle of a piece", () => {
+  test("loses what it had not sent, and its blocks are asked elsewhere within a second", () => {
+    const world = new World(10);
+    const [first, second] = [world.machine({ up: 300 * KIB }), world.machine({ up: 300 * KIB })];
+    for (const seed of [first, second]) seed.share(content, { isSeed: true });
+    const leecher = world.machine();
+    const torrent = leecher.share(content);
+    leecher.knows(torrent, first, second);
+    world.runUntil(() => torrent.swarm.ledger.verified.count >= 10, MINUTE);
+    const asked = (peerAt(leecher, first)?.window.outstanding ?? []).map(({ piece, block }) => [piece, block] as const);
+    expect(asked.length).toBeGreaterThan(0);
+    first.turnOff();
+    expect(goneAt(leecher, first).at(-1)).toMatchObject({ reason: "closed-by-peer", code: 0, by: "network" });
+    world.run(SECOND + 100);
+    const window = peerAt(leecher, second)?.window;
+    const { ledger } = torrent.swarm;
+    for (const [piece, block] of asked) {
+      const partial = ledger.partials.get(piece);
+      const isDone = partial === undefined ? ledger.verified.has(piece) || ledger.writing.has(piece) : partial.isReceived(block);
+      const isWaiting = partial?.isRequested(block) === true && window?.has(piece, block);
+      // A full window asks for them next: what is begun goes first.
+      const isNext = (window?.room ?? 0) <= 0;
+      expect(isDone || isWaiting || isNext).toBe(true);
+    }
+    world.runUntil(() => isComplete(leecher), MINUTE);
+    expect(isRight(leecher, content)).toBe(true);
+    expect(torrent.wasted).toBe(0);
+  });
+
+  test("and was the only one to be waited for does not stop the end", () => {
+    const world = new World(11);
+    const slow = world.machine({ up: 2 * KIB });
+    const fast = world.machine();
+    for (const seed of [slow, fast]) seed.share(content, { isSeed: true });
+    const leecher = world.machine();
+    const torrent = leecher.share(content);
+    leecher.knows(torrent, slow, fast);
+    world.runUntil(() => torrent.swarm.ledger.verified.count >= 25, MINUTE);
+    slow.turnOff();
+    world.runUntil(() => isComplete(leecher), 10 * SECOND);
+  });
+});
+
+describe("the endgame", () => {
+  test("asks the fast for what the slow owe, and takes back what came", () => {
+    const world = new World(12);
+    const slow = world.machine({ up: 3 * KIB });
+    const fast = world.machine({ up: MIB });
+    for (const seed of [slow, fast]) seed.share(content, { isSeed: true });
+    const leecher = world.machine();
+    const torrent = leecher.share(content);
+    leecher.knows(torrent, slow, fast);
+    const start = world.clock.now;
+    let sawFlag = false;
+    world.runUntil(() => {
+      if (peerAt(leecher, slow)?.isEndgame === true) sawFlag = true;
+      return isComplete(leecher);
+    }, MINUTE);
+    // Four blocks of the slow one alone are 21 s.
+    expect(world.clock.now - start).toBeLessThan(10 * SECOND);
+    expect(sawFlag).toBe(true);
+    expect(isRight(leecher, content)).toBe(true);
+    expect(goneAt(leecher, slow).map(({ reason }) => reason)).not.toContain("unrequested-block");
+  });
+
+  test("never mixes the bytes of two peers in one block", () => {
+    // Two peers answer the same block at once, byte by byte interleaved; one of them lies.
+    for (let number = 40; number < 48; number++) {
+      const small = makeContent([256 * KIB], 256 * KIB, { seed: 3 });
+      const world = new World(number);
+      const honest = world.machine({ up: 20 * KIB });
+      const liar = world.machine({ up: 20 * KIB });
+      honest.share(small, { isSeed: true });
+      liar.share(small, { isSeed: true, disk: { corrupts: () => true } });
+      const leecher = world.machine();
+      const torrent = leecher.share(small);
+      leecher.knows(torrent, honest, liar);
+      world.runUntil(() => isComplete(leecher), 10 * MINUTE);
+      expect(goneAt(leecher, honest).map(({ reason }) => reason)).not.toContain("banned");
+    }
+  });
+});
