@@ -33,22 +33,23 @@ export function isLoopback(host: string): boolean {
   return host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
-/** Reads the compact form of BEP 23 (6 bytes: IPv4 and port). A trailing partial entry is ignored. */
+/** Reads the compact form of BEP 23 (6 bytes: IPv4 and port). Entries without a port, or cut short, are passed over. */
 export function readCompactIpv4(bytes: Uint8Array): Endpoint[] {
   const endpoints: Endpoint[] = [];
   for (let at = 0; at + 6 <= bytes.length; at += 6) {
     const host = `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
-    endpoints.push({ host, port: ((bytes[at + 4] as number) << 8) | (bytes[at + 5] as number) });
+    const port = ((bytes[at + 4] as number) << 8) | (bytes[at + 5] as number);
+    if (port > 0) endpoints.push({ host, port });
   }
   return endpoints;
 }
 
-/** Reads the compact form of BEP 7 (18 bytes: IPv6 and port). A trailing partial entry is ignored. */
+/** Reads the compact form of BEP 7 (18 bytes: IPv6 and port). Entries without a port, or cut short, are passed over. */
 export function readCompactIpv6(bytes: Uint8Array): Endpoint[] {
   const endpoints: Endpoint[] = [];
   for (let at = 0; at + 18 <= bytes.length; at += 18) {
-    const host = formatIpv6(bytes.subarray(at, at + 16));
-    endpoints.push({ host, port: ((bytes[at + 16] as number) << 8) | (bytes[at + 17] as number) });
+    const port = ((bytes[at + 16] as number) << 8) | (bytes[at + 17] as number);
+    if (port > 0) endpoints.push({ host: normalHost(formatIpv6(bytes.subarray(at, at + 16))), port });
   }
   return endpoints;
 }

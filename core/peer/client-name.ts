@@ -110,7 +110,7 @@ const SHADOW_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstu
  */
 export function clientName(peerId: Uint8Array): string | undefined {
   const text = toLatin1(peerId);
-  return azureus(text) ?? mainline(text) ?? aria2(text) ?? shadow(text);
+  return azureus(text) ?? dotted(text) ?? mainline(text) ?? aria2(text) ?? shadow(text);
 }
 
 /** The first eight bytes as text where they are, else all as hex: for clients without a name. */
@@ -139,16 +139,32 @@ function azureusVersion(code: string, version: string): string {
     case "UW":
     case "BT":
       return `${major}.${minor}.${patch}`;
+    case "BC":
+      return `${major * 10 + minor}.${version.slice(2)}`;
+    case "WW":
+      return `${Number(version.slice(0, 2))}.${Number(version.slice(2))}`;
+    case "DE":
+      // A letter at the end marks a build, not a version.
+      return /[a-z]$/.test(version) ? `${major}.${minor}.${patch}` : plainVersion(digits);
     case "KT":
     case "AZ":
     case "BI":
       return `${major}.${minor}.${patch}.${tag}`;
-    default: {
-      const parts = [major, minor, patch, tag];
-      while (parts.length > 2 && parts.at(-1) === 0) parts.pop();
-      return parts.join(".");
-    }
+    default:
+      return plainVersion(digits);
   }
+}
+
+function plainVersion(digits: readonly number[]): string {
+  const parts = [...digits];
+  while (parts.length > 2 && parts.at(-1) === 0) parts.pop();
+  return parts.join(".");
+}
+
+/** Azureus style with the version as it is written: `-ML3.1.6-`. */
+function dotted(text: string): string | undefined {
+  const match = /^-([A-Za-z]{2})(\d+\.\d+(?:\.\d+)?)-/.exec(text);
+  return match === null ? undefined : `${AZUREUS[match[1] as string] ?? match[1]} ${match[2]}`;
 }
 
 function mainline(text: string): string | undefined {
