@@ -98,7 +98,7 @@ function SettingsWindow({ settings }: { settings: Settings }) {
             </Button>
           )}
         </Field>
-        <fieldset>
+        <fieldset className="settings-group">
           <legend>Speed</legend>
           <div className="fields">
             {number("downLimit", "Download limit", "0: no limit", "KiB/s")}
@@ -106,7 +106,7 @@ function SettingsWindow({ settings }: { settings: Settings }) {
             {number("unchokeSlots", "Upload slots", "Peers served at a time, for each torrent")}
           </div>
         </fieldset>
-        <fieldset>
+        <fieldset className="settings-group">
           <legend>Connections</legend>
           <div className="fields">
             {number("listenPort", "Listen port", "0: the system chooses one")}

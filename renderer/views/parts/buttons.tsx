@@ -10,15 +10,30 @@ export function Button({ look = "plain", className, ...props }: { look?: Look } 
   return <button type="button" className={`button button-${look} ${className ?? ""}`} {...props} />;
 }
 
-/** A button that is only a picture; `words` name it and show on hover and focus. */
+/**
+ * A button that is only a picture; `words` name it and show on hover and focus. While it is disabled it keeps both:
+ * what can't be done now should still say what it is.
+ */
 export function IconButton({
   icon: Icon,
   words,
-  className,
+  disabled = false,
+  onClick,
   ...props
-}: { icon: LucideIcon; words: string } & ComponentProps<typeof Hinted>) {
+}: { icon: LucideIcon; words: string; disabled?: boolean; onClick: () => void } & Omit<
+  ComponentProps<typeof Hinted>,
+  "onClick" | "disabled" | "className"
+>) {
   return (
-    <Hinted words={words} className={`icon-button ${typeof className === "string" ? className : ""}`} {...props}>
+    <Hinted
+      words={words}
+      className="icon-button"
+      aria-disabled={disabled}
+      onClick={() => {
+        if (!disabled) onClick();
+      }}
+      {...props}
+    >
       <Icon size={16} strokeWidth={1.75} aria-hidden="true" />
     </Hinted>
   );

@@ -8,10 +8,16 @@ import { selectedDetails, selectedTorrent } from "../../store/app-state.ts";
 import { useApp } from "../app-context.tsx";
 import type { Size } from "../use-size.ts";
 
+/** A point of the map, CSS pixels from its corner. */
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** Names shown of those who have a piece; the number is always told. */
 const NAMED_OWNERS = 6;
 const TIP_WIDTH = 300;
-const TIP_HEIGHT = 150;
+const TIP_HEIGHT = 176;
 const TIP_DISTANCE = 16;
 
 /** Everything about the piece under the pointer or cursor: state, files, who has it, and the peer of the row. */
@@ -24,7 +30,7 @@ export function PieceReadout({
   peerId,
 }: {
   spot: Spot;
-  at: { readonly x: number; readonly y: number } | undefined;
+  at: Place;
   bounds: Size;
   pieces: PiecesView;
   peers: ReadonlyMap<number, PeerView>;
@@ -45,9 +51,7 @@ export function PieceReadout({
       data-testid="piece-readout"
       data-piece={piece}
       data-state={state}
-      style={
-        at === undefined ? { transform: `translate(12px, ${bounds.height - TIP_HEIGHT}px)` } : tipPlace(at, bounds)
-      }
+      style={tipPlace(at, bounds)}
     >
       <p className="tip-title">
         Piece {formatCount(piece)} <span className="quiet">of {formatCount(pieces.states.length)}</span>
@@ -76,7 +80,7 @@ function hasPiece(peer: PeerView, piece: number): boolean {
 }
 
 /** Beside the pointer, on the side where there is room. */
-function tipPlace({ x, y }: { x: number; y: number }, { width, height }: Size): { transform: string } {
+function tipPlace({ x, y }: Place, { width, height }: Size): { transform: string } {
   const left = x + TIP_DISTANCE + TIP_WIDTH > width ? x - TIP_DISTANCE - TIP_WIDTH : x + TIP_DISTANCE;
   const top = y + TIP_DISTANCE + TIP_HEIGHT > height ? y - TIP_DISTANCE - TIP_HEIGHT : y + TIP_DISTANCE;
   return { transform: `translate(${Math.max(4, left)}px, ${Math.max(4, top)}px)` };

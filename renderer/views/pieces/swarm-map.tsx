@@ -8,12 +8,12 @@ import { selectedDetails } from "../../store/app-state.ts";
 import { useActions, useApp } from "../app-context.tsx";
 import { usePalette } from "../use-scheme.ts";
 import { usePixelRatio, useSize } from "../use-size.ts";
-import { PieceReadout } from "./piece-readout.tsx";
+import { PieceReadout, type Place } from "./piece-readout.tsx";
 import { useSwarmCanvas } from "./use-swarm-canvas.ts";
 
 interface Pointed extends Spot {
-  /** CSS pixels from the map's corner; undefined when chosen by keys. */
-  readonly at: { readonly x: number; readonly y: number } | undefined;
+  /** Of the pointer, CSS pixels from the map's corner; undefined when chosen by keys. */
+  readonly pointer: Place | undefined;
 }
 
 const NO_PEERS: ReadonlyMap<number, PeerView> = new Map();
@@ -39,7 +39,7 @@ export function SwarmMap({ pieces }: { pieces: PiecesView }) {
     if (box === undefined) return;
     const at = { x: event.clientX - box.left, y: event.clientY - box.top };
     const spot = spotAt(geometry, at.x, at.y, scrollTop, pieceCount);
-    setPointed(spot === undefined ? undefined : { ...spot, at });
+    setPointed(spot === undefined ? undefined : { ...spot, pointer: at });
   }
 
   function openPeer(row: number | undefined): void {
@@ -58,7 +58,7 @@ export function SwarmMap({ pieces }: { pieces: PiecesView }) {
     const next = movedSpot(pointed, event.key, event.shiftKey ? KEYS_FAR : 1, pieceCount, rows.length);
     if (next === undefined) return;
     event.preventDefault();
-    setPointed({ ...next, at: undefined });
+    setPointed({ ...next, pointer: undefined });
     const element = scroller.current;
     if (next.row === undefined || element === null) return;
     const top = rowTop(geometry, next.row, scrollTop);
@@ -91,7 +91,7 @@ export function SwarmMap({ pieces }: { pieces: PiecesView }) {
           <Cross geometry={geometry} spot={pointed} scrollTop={scrollTop} pieceCount={pieceCount} />
           <PieceReadout
             spot={pointed}
-            at={pointed.at}
+            at={pointed.pointer ?? placeOf(pointed, geometry, scrollTop, pieceCount)}
             bounds={size}
             pieces={pieces}
             peers={peers}
@@ -101,6 +101,14 @@ export function SwarmMap({ pieces }: { pieces: PiecesView }) {
       )}
     </div>
   );
+}
+
+/** Where a spot that was chosen by keys is. */
+function placeOf(spot: Spot, geometry: SwarmGeometry, scrollTop: number, pieceCount: number): Place {
+  return {
+    x: geometry.plotLeft + ((spot.piece + 0.5) * geometry.plotWidth) / pieceCount,
+    y: spot.row === undefined ? geometry.own.top : rowTop(geometry, spot.row, scrollTop),
+  };
 }
 
 /** Marks the piece's column and the peer's row. */
