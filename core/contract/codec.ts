@@ -1,6 +1,5 @@
 import { decode, encode } from "@msgpack/msgpack";
-import type { FromEngine } from "./messages.ts";
-import type { ToEngine } from "./messages.ts";
+import type { FromEngine, ToEngine } from "./messages.ts";
 
 /** MessagePack: compact, and bytes stay bytes. The desktop's port and the web host's socket carry the same. */
 
@@ -15,4 +14,10 @@ export function decodeMessage(bytes: Uint8Array): unknown {
 
 /** A message larger than the largest .torrent file has no use. */
 const MAX = 80 * 1024 * 1024;
-const LIMITS = { maxStrLength: MAX, maxBinLength: MAX, maxArrayLength: 4_000_000, maxMapLength: 100_000, maxExtLength: 0 };
+const LIMITS = {
+  maxStrLength: MAX,
+  maxBinLength: MAX,
+  maxArrayLength: 4_000_000,
+  maxMapLength: 100_000,
+  maxExtLength: 0,
+};

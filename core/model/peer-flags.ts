@@ -28,7 +28,10 @@ type FlagInput = Pick<
 >;
 
 const isOpen = (peer: FlagInput) => peer.phase === "open";
-const from = (...kinds: string[]) => (peer: FlagInput) => peer.sources.some((source) => kinds.includes(source.kind));
+const from =
+  (...kinds: string[]) =>
+  (peer: FlagInput) =>
+    peer.sources.some((source) => kinds.includes(source.kind));
 
 /** qBittorrent's alphabet, then ours, in the order they are shown. Each rule is a pure function of the face. */
 const FLAG_RULES: readonly (PeerFlag & { readonly holds: (peer: FlagInput) => boolean })[] = [

@@ -16,7 +16,13 @@ export class Arrival {
   #unrequested: Bytes = 0;
 
   /** @returns The request that the block answers, or undefined when nobody asked for it. */
-  begins(window: RequestWindow, piece: PieceIndex, begin: Bytes, length: Bytes, now: Timestamp): OutRequest | undefined {
+  begins(
+    window: RequestWindow,
+    piece: PieceIndex,
+    begin: Bytes,
+    length: Bytes,
+    now: Timestamp,
+  ): OutRequest | undefined {
     const block = begin / BLOCK_LENGTH;
     const request = window.find(piece, block);
     this.isAsked = request !== undefined && request.length === length;

@@ -1,8 +1,8 @@
 import { type Closing, reasonCode } from "../model/close-reason.ts";
 import type { GonePeer, PeerFace } from "../model/peer-face.ts";
 import { flagLetters } from "../model/peer-flags.ts";
-import type { Peer } from "./peer.ts";
 import { rawClientName } from "./client-name.ts";
+import type { Peer } from "./peer.ts";
 
 /** The peer as it is shown: a copy of its public face. `pieces` is the live array; copy it to keep it. */
 export function peerFace(peer: Peer): Omit<PeerFace, "recentMessages"> {

@@ -19,12 +19,7 @@ const REQUEST_WHEN_CHOKED = 285;
  * Applies one message of the peer to its state and tells the torrent.
  * @returns A fault when the message says what can't be.
  */
-export function receiveMessage(
-  peer: Peer,
-  events: PeerEvents,
-  id: number,
-  payload: Uint8Array,
-): WireFault | undefined {
+export function receiveMessage(peer: Peer, events: PeerEvents, id: number, payload: Uint8Array): WireFault | undefined {
   switch (id) {
     case MESSAGE.choke:
       return choke(peer, events);

@@ -33,7 +33,11 @@ export class MessageRing {
     if (records === undefined) return messages;
     for (let i = Math.max(0, this.#next - RECENT_MESSAGES); i < this.#next; i++) {
       const [at, way, id, a, b] = records.subarray((i % RECENT_MESSAGES) * FIELDS) as unknown as number[];
-      messages.push({ at: at as number, way: way === 0 ? "in" : "out", text: words(id as number, a as number, b as number) });
+      messages.push({
+        at: at as number,
+        way: way === 0 ? "in" : "out",
+        text: words(id as number, a as number, b as number),
+      });
     }
     return messages;
   }

@@ -1,10 +1,10 @@
+import type { Bitfield } from "../model/bitfield.ts";
 import type { Closing } from "../model/close-reason.ts";
 import type { TorrentId } from "../model/info-hash.ts";
 import type { Bytes, PieceIndex } from "../model/units.ts";
 import type { BlockTarget } from "../wire/decoder.ts";
-import type { OutRequest } from "./request-window.ts";
 import type { Peer } from "./peer.ts";
-import type { Bitfield } from "../model/bitfield.ts";
+import type { OutRequest } from "./request-window.ts";
 
 /** The stream below a peer: a socket, or its stand-in in a simulation. Never called after `close`. */
 export interface PeerLink {

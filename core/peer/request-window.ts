@@ -1,4 +1,11 @@
-import { BLOCK_LENGTH, type Bytes, type BytesPerSecond, type Millis, type PieceIndex, type Timestamp } from "../model/units.ts";
+import {
+  BLOCK_LENGTH,
+  type Bytes,
+  type BytesPerSecond,
+  type Millis,
+  type PieceIndex,
+  type Timestamp,
+} from "../model/units.ts";
 
 /** One block we asked for. */
 export interface OutRequest {

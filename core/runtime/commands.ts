@@ -112,7 +112,9 @@ export class Commands {
       return { torrent: id, mergedTrackers };
     }
     const wanted = command.wantedFiles === undefined ? undefined : new Set(command.wantedFiles);
-    const unwantedFiles = shownFiles(metainfo).flatMap(([index], shown) => (wanted?.has(shown) === false ? [index] : []));
+    const unwantedFiles = shownFiles(metainfo).flatMap(([index], shown) =>
+      wanted?.has(shown) === false ? [index] : [],
+    );
     const torrent = await this.#keeper.add(
       {
         metainfo,

@@ -64,7 +64,8 @@ async function readSource(source: TorrentSource): Promise<Uint8Array> {
 async function readTorrentFile(path: string): Promise<Uint8Array> {
   try {
     const { size } = await stat(path);
-    if (size > MAX_TORRENT_FILE) throw new CommandFault(`${path} has ${size} bytes, at most ${MAX_TORRENT_FILE} are read`);
+    if (size > MAX_TORRENT_FILE)
+      throw new CommandFault(`${path} has ${size} bytes, at most ${MAX_TORRENT_FILE} are read`);
     return await readFile(path);
   } catch (error) {
     if (error instanceof CommandFault) throw error;

@@ -194,7 +194,8 @@ export class TorrentKeeper {
   }
 
   #noteFault(fault: DiskFault | undefined): void {
-    if (fault !== undefined) this.#notice(`The state could not be kept: ${fault.path}: ${fault.cause}. ${fault.advice}`);
+    if (fault !== undefined)
+      this.#notice(`The state could not be kept: ${fault.path}: ${fault.cause}. ${fault.advice}`);
   }
 
   #notice(text: string): void {

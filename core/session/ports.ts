@@ -1,5 +1,5 @@
-import type { Bitfield } from "../model/bitfield.ts";
 import type { AnnounceOrder } from "../discovery/announcer.ts";
+import type { Bitfield } from "../model/bitfield.ts";
 import type { PieceIndex } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { DiskFault, SwarmDisk } from "../swarm/ports.ts";

@@ -3,7 +3,10 @@ import type { Bytes } from "../model/units.ts";
 import type { Torrent } from "./torrent.ts";
 
 /** How far each file is, in bytes that are verified; kept until another piece is verified. */
-const progressOf = new WeakMap<Torrent, { readonly ledger: object; readonly verified: number; readonly files: Float64Array }>();
+const progressOf = new WeakMap<
+  Torrent,
+  { readonly ledger: object; readonly verified: number; readonly files: Float64Array }
+>();
 
 function fileProgress(torrent: Torrent): Float64Array {
   const { ledger } = torrent.swarm;

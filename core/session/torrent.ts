@@ -1,5 +1,5 @@
 import type { LogKind } from "../contract/views.ts";
-import { type AnnounceOrder, Announcer, type AnnounceResult } from "../discovery/announcer.ts";
+import { type AnnounceOrder, type AnnounceResult, Announcer } from "../discovery/announcer.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import { Bitfield } from "../model/bitfield.ts";
 import type { Closing } from "../model/close-reason.ts";

@@ -57,7 +57,10 @@ export class Blame {
     for (const peer of connected) {
       const block = liars.get(peer.id);
       if (block === undefined) continue;
-      bans.push({ peer, evidence: `its block ${block} of piece ${partial.piece} was not the one that passed the hash` });
+      bans.push({
+        peer,
+        evidence: `its block ${block} of piece ${partial.piece} was not the one that passed the hash`,
+      });
     }
     return bans;
   }
@@ -67,7 +70,10 @@ export class Blame {
     const { piece } = partial;
     for (const peer of contributors) peer.hashFailures++;
     if (wasAlone) {
-      return contributors.map((peer) => ({ peer, evidence: `piece ${piece} failed its hash, every block came from it` }));
+      return contributors.map((peer) => ({
+        peer,
+        evidence: `piece ${piece} failed its hash, every block came from it`,
+      }));
     }
     const bans: Ban[] = [];
     const doubted = new Set<number>();

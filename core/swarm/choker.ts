@@ -63,8 +63,7 @@ export class Choker {
     const merit = (peer: P) => (isSeeding ? peer.up.rate : peer.isSnubbed ? 0 : peer.down.rate);
     const isFresh = (peer: P) => !peer.weChoke && !peer.isOptimistic && now - peer.chokeChangedAt < CHOKE_ROUND;
     interested.sort(
-      (a, b) =>
-        Number(isFresh(b)) - Number(isFresh(a)) || merit(b) - merit(a) || a.chokeChangedAt - b.chokeChangedAt,
+      (a, b) => Number(isFresh(b)) - Number(isFresh(a)) || merit(b) - merit(a) || a.chokeChangedAt - b.chokeChangedAt,
     );
     const unchoked = new Set(interested.slice(0, regularSlots));
     const rest = interested.slice(regularSlots);

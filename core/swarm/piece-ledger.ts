@@ -1,4 +1,4 @@
-import { Bitfield } from "../model/bitfield.ts";
+import type { Bitfield } from "../model/bitfield.ts";
 import { invariant } from "../model/invariant.ts";
 import type { PieceLayout } from "../model/layout.ts";
 import type { Bytes, PieceIndex } from "../model/units.ts";

@@ -11,7 +11,10 @@ const MAX_BACKLOG: Bytes = 1024 * 1024;
 interface Servant {
   readonly disk: SwarmDisk;
   readonly limits: SwarmLimits;
-  readonly ledger: { readonly verified: { has(piece: number): boolean }; readonly layout: { lengthOf(piece: number): Bytes } };
+  readonly ledger: {
+    readonly verified: { has(piece: number): boolean };
+    readonly layout: { lengthOf(piece: number): Bytes };
+  };
   uploaded: Bytes;
   readFailed(fault: DiskFault): void;
 }

@@ -1,14 +1,7 @@
-import { readUint32 } from "../model/bytes.ts";
 import { Bitfield } from "../model/bitfield.ts";
+import { readUint32 } from "../model/bytes.ts";
 import type { Bytes, PieceIndex } from "../model/units.ts";
-import {
-  INVALID_MESSAGE,
-  MAX_MESSAGE_LENGTH,
-  MAX_PIECE_MESSAGE,
-  MESSAGE,
-  messageRule,
-  TOO_BIG,
-} from "./message-id.ts";
+import { INVALID_MESSAGE, MAX_MESSAGE_LENGTH, MAX_PIECE_MESSAGE, MESSAGE, messageRule, TOO_BIG } from "./message-id.ts";
 
 /** A message that can't be what it claims. The connection ends with it. */
 export interface WireFault {

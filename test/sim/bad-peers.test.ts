@@ -38,7 +38,9 @@ describe("a peer that sends corrupt blocks", () => {
     expect(torrent.gone[0]).toMatchObject({ reason: "banned", code: -201, by: "us" });
     expect(torrent.gone[0]?.detail).toMatch(/^piece \d+ failed its hash, every block came from it$/);
     expect(liesOnDisk(leecher)).toEqual([]);
-    expect(torrent.log.since(0).some(({ kind, text }) => kind === "piece-failed" && text.includes(liar.host))).toBe(true);
+    expect(torrent.log.since(0).some(({ kind, text }) => kind === "piece-failed" && text.includes(liar.host))).toBe(
+      true,
+    );
   });
 
   test("stays banned, whoever names it again and whoever dials", () => {
@@ -131,7 +133,8 @@ describe("a peer that drops away in the middle of a piece", () => {
     const { ledger } = torrent.swarm;
     for (const [piece, block] of asked) {
       const partial = ledger.partials.get(piece);
-      const isDone = partial === undefined ? ledger.verified.has(piece) || ledger.writing.has(piece) : partial.isReceived(block);
+      const isDone =
+        partial === undefined ? ledger.verified.has(piece) || ledger.writing.has(piece) : partial.isReceived(block);
       const isWaiting = partial?.isRequested(block) === true && window?.has(piece, block);
       // A full window asks for them next: what is begun goes first.
       const isNext = (window?.room ?? 0) <= 0;

@@ -23,7 +23,12 @@ describe("a pause", () => {
     torrent.pause(world.clock.now);
     const { count } = torrent.swarm.ledger.verified;
     expect(torrent.swarm.peers.size).toBe(0);
-    expect(torrent.gone.at(-1)).toMatchObject({ reason: "local", code: -203, by: "user", detail: "the torrent was paused" });
+    expect(torrent.gone.at(-1)).toMatchObject({
+      reason: "local",
+      code: -203,
+      by: "user",
+      detail: "the torrent was paused",
+    });
     world.run(10 * SECOND);
     expect(leecher.storageOf(torrent).held).toBe(0);
     expect(torrent.swarm.ledger.partials.size).toBe(0);
@@ -117,7 +122,12 @@ describe("wanted files", () => {
 });
 
 describe("a disk that fails", () => {
-  const fault = { kind: "disk-full", path: "/downloads/x", cause: "ENOSPC: no space left on device", advice: "Free some." } as const;
+  const fault = {
+    kind: "disk-full",
+    path: "/downloads/x",
+    cause: "ENOSPC: no space left on device",
+    advice: "Free some.",
+  } as const;
 
   test("stops the torrent with the cause, and lets it go on after", () => {
     const { world, leecher, torrent } = halfway(7, 10);
@@ -141,7 +151,9 @@ describe("a recheck", () => {
   test("forgets, finds what is right on the disk, and goes on", () => {
     const { world, leecher, torrent } = halfway(8);
     const storage = leecher.storageOf(torrent);
-    const damaged = [...Array(torrent.metainfo.pieceCount).keys()].find((piece) => torrent.swarm.ledger.verified.has(piece)) as number;
+    const damaged = [...Array(torrent.metainfo.pieceCount).keys()].find((piece) =>
+      torrent.swarm.ledger.verified.has(piece),
+    ) as number;
     const at = torrent.metainfo.layout.pieceOffset(damaged);
     storage.bytes[at] = (storage.bytes[at] as number) ^ 1;
     torrent.recheck(world.clock.now);
@@ -209,6 +221,9 @@ describe("a peer named by the user", () => {
     const { world, seed, leecher } = halfway(22, 1);
     leecher.torrent.swarm.learn(seed.endpoint, { kind: "tracker", tracker: "http://t.test/announce" });
     world.run(10);
-    expect(peerAt(leecher, seed)?.sources).toEqual([{ kind: "user" }, { kind: "tracker", tracker: "http://t.test/announce" }]);
+    expect(peerAt(leecher, seed)?.sources).toEqual([
+      { kind: "user" },
+      { kind: "tracker", tracker: "http://t.test/announce" },
+    ]);
   });
 });

@@ -112,7 +112,11 @@ function endOf(error: NodeJS.ErrnoException | undefined): Closing {
   if (error === undefined) return { reason: "closed-by-peer", by: "peer", detail: "it ended the connection" };
   if (RESOURCE_ERRORS.has(error.code ?? "")) return { reason: "resource", by: "us", detail: error.message };
   const isReset = error.code === "ECONNRESET" || error.code === "EPIPE";
-  return { reason: "closed-by-peer", by: isReset ? "peer" : "network", detail: isReset ? "it reset the connection" : error.message };
+  return {
+    reason: "closed-by-peer",
+    by: isReset ? "peer" : "network",
+    detail: isReset ? "it reset the connection" : error.message,
+  };
 }
 
 const DIAL_FAULTS: Readonly<Record<string, string>> = {

@@ -5,7 +5,7 @@ import { PieceLayout } from "../../../core/model/layout.ts";
 import { seededRandom } from "../../../core/model/random.ts";
 import { BLOCK_LENGTH } from "../../../core/model/units.ts";
 import type { PartialPiece } from "../../../core/swarm/partial-piece.ts";
-import { pick, type PickingPeer } from "../../../core/swarm/picker.ts";
+import { type PickingPeer, pick } from "../../../core/swarm/picker.ts";
 import { PieceLedger } from "../../../core/swarm/piece-ledger.ts";
 import { RarestFirst } from "../../../core/swarm/rarest-first.ts";
 import { MemoryDisk } from "../../setup/memory-disk.ts";
@@ -60,7 +60,10 @@ class World {
 
   constructor(pieceCount: number, blocks: number, slabs: number, seed: number) {
     const random = seededRandom(seed);
-    this.layout = new PieceLayout((pieceCount - 1) * blocks * BLOCK_LENGTH + 1 + (seed & 0x7fff), blocks * BLOCK_LENGTH);
+    this.layout = new PieceLayout(
+      (pieceCount - 1) * blocks * BLOCK_LENGTH + 1 + (seed & 0x7fff),
+      blocks * BLOCK_LENGTH,
+    );
     const count = this.layout.pieceCount;
     this.rarest = new RarestFirst(count, random);
     this.ledger = new PieceLedger(this.layout, new Bitfield(count), Bitfield.full(count), this.rarest);

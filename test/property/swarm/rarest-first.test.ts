@@ -22,39 +22,46 @@ function visited(rarest: RarestFirst): number[] {
 
 test("after any history it visits exactly the startable pieces, rarest first", () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 40 }), fc.integer(), fc.array(step, { maxLength: 300 }), (count, seed, steps) => {
-      const rarest = new RarestFirst(count, seededRandom(seed));
-      const availability = new Array<number>(count).fill(0);
-      const startable = new Array<boolean>(count).fill(false);
-      for (const [turn, one] of steps.entries()) {
-        if (one.kind === "seeds") rarest.seeds = Math.max(0, rarest.seeds + one.by);
-        else {
-          const piece = one.piece % count;
-          if (one.kind === "startable") {
-            startable[piece] = one.is;
-            rarest.setStartable(piece, one.is);
-          } else if (one.kind === "gained") {
-            availability[piece] = (availability[piece] as number) + 1;
-            rarest.gained(piece);
-          } else if ((availability[piece] as number) > 0) {
-            availability[piece] = (availability[piece] as number) - 1;
-            rarest.lost(piece);
+    fc.property(
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer(),
+      fc.array(step, { maxLength: 300 }),
+      (count, seed, steps) => {
+        const rarest = new RarestFirst(count, seededRandom(seed));
+        const availability = new Array<number>(count).fill(0);
+        const startable = new Array<boolean>(count).fill(false);
+        for (const [turn, one] of steps.entries()) {
+          if (one.kind === "seeds") rarest.seeds = Math.max(0, rarest.seeds + one.by);
+          else {
+            const piece = one.piece % count;
+            if (one.kind === "startable") {
+              startable[piece] = one.is;
+              rarest.setStartable(piece, one.is);
+            } else if (one.kind === "gained") {
+              availability[piece] = (availability[piece] as number) + 1;
+              rarest.gained(piece);
+            } else if ((availability[piece] as number) > 0) {
+              availability[piece] = (availability[piece] as number) - 1;
+              rarest.lost(piece);
+            }
+          }
+          if (turn % 7 !== 0 && turn !== steps.length - 1) continue;
+          const pieces = visited(rarest);
+          const expected = startable.flatMap((is, piece) => (is ? [piece] : []));
+          expect([...pieces].sort((a, b) => a - b)).toEqual(expected);
+          expect(rarest.startableCount).toBe(expected.length);
+          for (let i = 1; i < pieces.length; i++) {
+            expect(availability[pieces[i] as number]).toBeGreaterThanOrEqual(
+              availability[pieces[i - 1] as number] as number,
+            );
+          }
+          for (let piece = 0; piece < count; piece++) {
+            expect(rarest.availability(piece)).toBe((availability[piece] as number) + rarest.seeds);
+            expect(rarest.isStartable(piece)).toBe(startable[piece]);
           }
         }
-        if (turn % 7 !== 0 && turn !== steps.length - 1) continue;
-        const pieces = visited(rarest);
-        const expected = startable.flatMap((is, piece) => (is ? [piece] : []));
-        expect([...pieces].sort((a, b) => a - b)).toEqual(expected);
-        expect(rarest.startableCount).toBe(expected.length);
-        for (let i = 1; i < pieces.length; i++) {
-          expect(availability[pieces[i] as number]).toBeGreaterThanOrEqual(availability[pieces[i - 1] as number] as number);
-        }
-        for (let piece = 0; piece < count; piece++) {
-          expect(rarest.availability(piece)).toBe((availability[piece] as number) + rarest.seeds);
-          expect(rarest.isStartable(piece)).toBe(startable[piece]);
-        }
-      }
-    }),
+      },
+    ),
   );
 });
 

@@ -28,7 +28,11 @@ class Scribe implements WireSink {
 
   blockBegins(piece: number, begin: number, length: number): BlockTarget | undefined {
     // The block has strangers around it, which must stay as they are.
-    this.#block = { text: `piece ${piece} ${begin} ${length}`, bytes: new Uint8Array(length + 2).fill(0xee), arrived: 0 };
+    this.#block = {
+      text: `piece ${piece} ${begin} ${length}`,
+      bytes: new Uint8Array(length + 2).fill(0xee),
+      arrived: 0,
+    };
     return this.discards ? undefined : { bytes: this.#block.bytes, at: 1 };
   }
 
@@ -86,7 +90,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     .map((id) => ({ write: (writer: MessageWriter) => writer.bare(id), says: `${id}:` })),
   fc
     .tuple(fc.constantFrom(MESSAGE.have, MESSAGE.suggest, MESSAGE.allowedFast), uint32)
-    .map(([id, piece]) => ({ write: (writer: MessageWriter) => writer.piece(id, piece), says: `${id}:${words(piece)}` })),
+    .map(([id, piece]) => ({
+      write: (writer: MessageWriter) => writer.piece(id, piece),
+      says: `${id}:${words(piece)}`,
+    })),
   fc
     .tuple(fc.constantFrom(MESSAGE.request, MESSAGE.cancel, MESSAGE.reject), uint32, uint32, uint32)
     .map(([id, piece, begin, length]) => ({
@@ -142,7 +149,9 @@ describe("decoding", () => {
           fc.uint8Array({ maxLength: 200 }),
           // Short prefixes, so that messages happen.
           fc
-            .array(fc.tuple(fc.integer({ min: 0, max: 20 }), fc.uint8Array({ minLength: 1, maxLength: 20 })), { maxLength: 12 })
+            .array(fc.tuple(fc.integer({ min: 0, max: 20 }), fc.uint8Array({ minLength: 1, maxLength: 20 })), {
+              maxLength: 12,
+            })
             .map((parts) => Uint8Array.from(parts.flatMap(([length, bytes]) => [0, 0, 0, length, ...bytes]))),
         ),
         cuts,
@@ -196,7 +205,8 @@ describe("malformed lengths", () => {
     for (const length of [1, 8, 9, 9 + BLOCK_LENGTH + 1, MAX_MESSAGE_LENGTH]) {
       expect(feed(claim(7, length), [13], new Scribe()).fault).toMatchObject({ message: "piece", closeReason: 264 });
     }
-    for (const length of [10, 9 + BLOCK_LENGTH]) expect(feed(claim(7, length), [13], new Scribe()).fault).toBeUndefined();
+    for (const length of [10, 9 + BLOCK_LENGTH])
+      expect(feed(claim(7, length), [13], new Scribe()).fault).toBeUndefined();
   });
 
   test("an extended message has an id", () => {

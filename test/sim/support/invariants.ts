@@ -10,7 +10,10 @@ function claim(holds: boolean, words: () => string): void {
 export function checkSession(session: Session): void {
   for (const torrent of session.torrents.values()) {
     checkSwarm(torrent.swarm);
-    claim(torrent.swarm.isRunning === (torrent.activity.kind === "running"), () => `runs while ${torrent.activity.kind}`);
+    claim(
+      torrent.swarm.isRunning === (torrent.activity.kind === "running"),
+      () => `runs while ${torrent.activity.kind}`,
+    );
     for (const gone of torrent.gone) claim(gone.detail.length > 0, () => `${gone.host} is gone without a word`);
   }
 }
@@ -21,13 +24,17 @@ function checkSwarm(swarm: Swarm): void {
   for (const peer of swarm.peers) {
     claim(!peer.isClosed, () => `${peer.host} is closed and still here`);
     checkPeer(swarm, peer);
-    if (peer.openedAt !== undefined) peer.pieces?.forEach((piece) => {
-      counts[piece] = (counts[piece] as number) + 1;
-    });
+    if (peer.openedAt !== undefined)
+      peer.pieces?.forEach((piece) => {
+        counts[piece] = (counts[piece] as number) + 1;
+      });
   }
   let missing = 0;
   for (let piece = 0; piece < counts.length; piece++) {
-    claim(rarest.availability(piece) === counts[piece], () => `piece ${piece}: ${rarest.availability(piece)} have it, in truth ${counts[piece]}`);
+    claim(
+      rarest.availability(piece) === counts[piece],
+      () => `piece ${piece}: ${rarest.availability(piece)} have it, in truth ${counts[piece]}`,
+    );
     if (ledger.needs(piece)) missing++;
   }
   claim(missing === ledger.missingWanted, () => `${ledger.missingWanted} pieces missing, in truth ${missing}`);
@@ -43,7 +50,10 @@ function checkSwarm(swarm: Swarm): void {
       if (partial.isReceived(block)) continue;
       const askers = partial.isRequested(block) ? partial.askers(block) : 0;
       if (askers === 0) free++;
-      claim(askers === asked[block], () => `block ${block} of piece ${partial.piece}: ${askers} askers, in truth ${asked[block]}`);
+      claim(
+        askers === asked[block],
+        () => `block ${block} of piece ${partial.piece}: ${askers} askers, in truth ${asked[block]}`,
+      );
     }
     claim(free === partial.free, () => `piece ${partial.piece}: ${partial.free} blocks free, in truth ${free}`);
     claim(free < partial.blockCount, () => `piece ${partial.piece} is begun without a block`);
@@ -62,12 +72,18 @@ function checkPeer(swarm: Swarm, peer: Peer): void {
     if (swarm.ledger.needs(piece)) wanted++;
   });
   claim(wanted === peer.wantedPieces, () => `${peer.host} has ${peer.wantedPieces} wanted pieces, in truth ${wanted}`);
-  claim(peer.weAreInterested === wanted > 0, () => `${peer.host}: interest ${peer.weAreInterested} with ${wanted} wanted pieces`);
+  claim(
+    peer.weAreInterested === wanted > 0,
+    () => `${peer.host}: interest ${peer.weAreInterested} with ${wanted} wanted pieces`,
+  );
   const seen = new Set<string>();
   for (const { piece, block } of peer.window.outstanding) {
     claim(!seen.has(`${piece}:${block}`), () => `block ${block} of piece ${piece} is asked twice of ${peer.host}`);
     seen.add(`${piece}:${block}`);
-    claim(swarm.ledger.partials.get(piece)?.isRequested(block) === true, () => `${peer.host} is asked for block ${block} of piece ${piece} for nothing`);
+    claim(
+      swarm.ledger.partials.get(piece)?.isRequested(block) === true,
+      () => `${peer.host} is asked for block ${block} of piece ${piece} for nothing`,
+    );
     claim(peer.pieces?.has(piece) === true, () => `${peer.host} is asked for piece ${piece}, which it has not`);
   }
   claim(peer.weChoke || peer.requestsIn.length <= 500, () => `${peer.requestsIn.length} requests wait`);

@@ -58,7 +58,12 @@ export class SimNetwork {
   }
 
   /** @returns Gives up. */
-  dial(line: Line, to: Endpoint, connected: (link: SimLink) => LinkEvents, failed: (closing: Closing) => void): () => void {
+  dial(
+    line: Line,
+    to: Endpoint,
+    connected: (link: SimLink) => LinkEvents,
+    failed: (closing: Closing) => void,
+  ): () => void {
     let isGivenUp = false;
     const there = this.#listeners.get(formatEndpoint(to));
     const trip = line.latency + (there?.line.latency ?? 50);

@@ -66,7 +66,8 @@ export class SimStorage implements TorrentStorage {
   storePiece(piece: number, slab: PieceSlab, done: (result: StoreResult) => void): void {
     const hash = createHash("sha1").update(slab.bytes).digest();
     this.#later(this.manner.storing, done, () => {
-      if (createHash("sha1").update(slab.bytes).digest().compare(hash) !== 0) throw new Error("bytes changed while hashed");
+      if (createHash("sha1").update(slab.bytes).digest().compare(hash) !== 0)
+        throw new Error("bytes changed while hashed");
       if (!this.#isHash(piece, slab.bytes)) return { kind: "wrong-hash" };
       this.bytes.set(slab.bytes, this.metainfo.layout.pieceOffset(piece));
       return { kind: "stored" };

@@ -3,8 +3,8 @@ import { type BencodeInput, encodeBencode } from "../../../core/model/bencode.ts
 import { fromLatin1 } from "../../../core/model/bytes.ts";
 import {
   decodeExtensionHandshake,
-  encodeExtensionHandshake,
   type ExtensionHandshake,
+  encodeExtensionHandshake,
 } from "../../../core/wire/extension-handshake.ts";
 
 const decode = (fields: { [key: string]: BencodeInput }): ExtensionHandshake => {
@@ -15,7 +15,12 @@ const decode = (fields: { [key: string]: BencodeInput }): ExtensionHandshake => 
 
 describe("the extension handshake (BEP 10)", () => {
   test("of ours is read back", () => {
-    const bytes = encodeExtensionHandshake({ client: "Peerscope 1.0", listenPort: 6881, requestLimit: 500, uploadOnly: true });
+    const bytes = encodeExtensionHandshake({
+      client: "Peerscope 1.0",
+      listenPort: 6881,
+      requestLimit: 500,
+      uploadOnly: true,
+    });
     expect(decodeExtensionHandshake(bytes)).toMatchObject({
       client: "Peerscope 1.0",
       listenPort: 6881,

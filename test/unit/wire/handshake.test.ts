@@ -100,6 +100,11 @@ describe("the reserved bits", () => {
   });
 
   test("of ours say extension protocol and fast", () => {
-    expect(decodeReserved(OUR_RESERVED)).toMatchObject({ extensionProtocol: true, fast: true, dht: false, unknown: [] });
+    expect(decodeReserved(OUR_RESERVED)).toMatchObject({
+      extensionProtocol: true,
+      fast: true,
+      dht: false,
+      unknown: [],
+    });
   });
 });
