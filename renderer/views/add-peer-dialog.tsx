@@ -1,4 +1,4 @@
-import { type FormEvent, useId, useState } from "react";
+import { type SubmitEvent, useId, useState } from "react";
 import { parseEndpoint } from "../../core/model/endpoint.ts";
 import type { TorrentId } from "../../core/model/info-hash.ts";
 import { useActions } from "./app-context.tsx";
@@ -13,7 +13,7 @@ export function AddPeerDialog({ torrent }: { torrent: TorrentId }) {
   const [fault, setFault] = useState<string>();
   const form = useId();
 
-  async function submit(event: FormEvent): Promise<void> {
+  async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     const endpoint = parseEndpoint(text);
     if (endpoint === undefined) {

@@ -8,7 +8,7 @@ export function FileChooserProvider({ children }: { children: ReactNode }) {
   const input = useRef<HTMLInputElement>(null);
   const { chooseTorrents, offerFiles } = useActions();
   const choose = () => {
-    chooseTorrents().then((isDone) => {
+    void chooseTorrents().then((isDone) => {
       if (!isDone) input.current?.click();
     });
   };

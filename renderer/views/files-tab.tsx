@@ -27,7 +27,7 @@ export function FilesTab() {
   const files = useApp((state) => selectedDetails(state).files) ?? NONE;
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const [selected, select] = useState<string>();
-  // Paths and lengths never change: the tree is made once, whatever arrives.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: paths and lengths never change, so the tree is made once
   const tree = useMemo(() => fileTree(files), [torrent, files.length]);
   const rows = useMemo(() => visibleRows(tree, closed), [tree, closed]);
   const byKey = useMemo(() => new Map(tree.map((row) => [row.key, row])), [tree]);

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useId, useState } from "react";
+import { type ReactNode, type SubmitEvent, useId, useState } from "react";
 import type { Settings } from "../../core/contract/views.ts";
 import { changeOf, type FormField, formOf, type SettingsForm } from "../format/settings-form.ts";
 import type { Preferences } from "../store/preferences.ts";
@@ -33,7 +33,7 @@ function SettingsWindow({ settings }: { settings: Settings }) {
     setRefusal(undefined);
   }
 
-  async function submit(event: FormEvent): Promise<void> {
+  async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     const judged = changeOf(form, settings);
     if (judged.kind === "faults") return setFaults(judged.faults);

@@ -1,5 +1,5 @@
 import { Link2 } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type SubmitEvent, useState } from "react";
 import { useActions } from "./app-context.tsx";
 
 /** One line for the path or address of a .torrent; Enter reads it. */
@@ -8,7 +8,7 @@ export function SourceField({ testId, isWide = false }: { testId: string; isWide
   const [text, setText] = useState("");
   const [fault, setFault] = useState<string>();
 
-  function submit(event: FormEvent): void {
+  function submit(event: SubmitEvent): void {
     event.preventDefault();
     const wrong = offerText(text);
     setFault(wrong);

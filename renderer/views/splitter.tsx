@@ -43,7 +43,6 @@ export function Splitter({
   }
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: <hr> can't be a window splitter
     <div
       className="splitter"
       role="separator"

@@ -95,7 +95,7 @@ function Messages({ messages }: { messages: readonly RecentMessage[] }) {
   return (
     <ol className="messages" data-testid="peer-messages">
       {messages.toReversed().map((message, index) => (
-        // Messages have no name of their own; the list is replaced as a whole.
+        // biome-ignore lint/suspicious/noArrayIndexKey: messages have no name of their own; the list is replaced as a whole
         <li key={`${message.at}-${index}`} data-way={message.way}>
           <span className="quiet">{formatClock(message.at)}</span>
           <span className="message-way">

@@ -84,13 +84,7 @@ function OwnPieces({ width }: { width: number }) {
   const states = useApp((state) => selectedDetails(state).pieces?.states);
   if (states === undefined || width === 0) return null;
   return (
-    <OwnStrip
-      states={states}
-      pieceCount={states.length}
-      width={width}
-      height={OWN_STRIP_HEIGHT}
-      label={`Our own: ${statesSentence(states)}`}
-    />
+    <OwnStrip states={states} width={width} height={OWN_STRIP_HEIGHT} label={`Our own: ${statesSentence(states)}`} />
   );
 }
 

@@ -1,4 +1,4 @@
-import { memo, useLayoutEffect, useRef } from "react";
+import { memo, type RefObject, useCallback, useLayoutEffect, useRef } from "react";
 import { paintBitfield, paintOwn, type Raster } from "../../canvas/paint.ts";
 import { usePalette } from "../use-scheme.ts";
 import { usePixelRatio } from "../use-size.ts";
@@ -7,34 +7,39 @@ interface StripProps {
   /** CSS pixels. */
   readonly width: number;
   readonly height: number;
-  readonly pieceCount: number;
   readonly label: string;
 }
 
 /** A peer's bitfield as one line of the heatmap. */
-export const PeerStrip = memo(function PeerStrip({ bits, ...strip }: StripProps & { bits: Uint8Array | undefined }) {
+export const PeerStrip = memo(function PeerStrip({
+  bits,
+  pieceCount,
+  width,
+  height,
+  label,
+}: StripProps & { bits: Uint8Array | undefined; pieceCount: number }) {
   const palette = usePalette();
-  const canvas = useStrip(strip, [bits, palette], (raster) =>
-    paintBitfield(raster, 0, 0, raster.width, raster.height, bits, strip.pieceCount, palette),
+  const paint = useCallback(
+    (raster: Raster) => paintBitfield(raster, 0, 0, raster.width, raster.height, bits, pieceCount, palette),
+    [bits, pieceCount, palette],
   );
-  return <canvas ref={canvas} className="strip" role="img" aria-label={strip.label} data-testid="peer-strip" />;
+  const canvas = useStrip(width, height, paint);
+  return <canvas ref={canvas} className="strip" role="img" aria-label={label} data-testid="peer-strip" />;
 });
 
 /** Our own pieces, above the peers' strips and aligned with them. */
-export const OwnStrip = memo(function OwnStrip({ states, ...strip }: StripProps & { states: Uint8Array }) {
+export const OwnStrip = memo(function OwnStrip({ states, width, height, label }: StripProps & { states: Uint8Array }) {
   const palette = usePalette();
-  const canvas = useStrip(strip, [states, palette], (raster) =>
-    paintOwn(raster, 0, 0, raster.width, raster.height, states, palette),
+  const paint = useCallback(
+    (raster: Raster) => paintOwn(raster, 0, 0, raster.width, raster.height, states, palette),
+    [states, palette],
   );
-  return <canvas ref={canvas} className="strip" role="img" aria-label={strip.label} data-testid="own-strip" />;
+  const canvas = useStrip(width, height, paint);
+  return <canvas ref={canvas} className="strip" role="img" aria-label={label} data-testid="own-strip" />;
 });
 
-/** Draws whenever what is drawn, the size or the screen's resolution changed. */
-function useStrip(
-  { width, height, pieceCount }: StripProps,
-  drawn: readonly unknown[],
-  paint: (raster: Raster) => void,
-) {
+/** Draws whenever `paint`, the size or the screen's resolution changed. */
+function useStrip(width: number, height: number, paint: (raster: Raster) => void): RefObject<HTMLCanvasElement | null> {
   const canvas = useRef<HTMLCanvasElement>(null);
   const ratio = usePixelRatio();
   useLayoutEffect(() => {
@@ -49,6 +54,6 @@ function useStrip(
     const image = context.createImageData(surface.width, surface.height);
     paint({ pixels: new Uint32Array(image.data.buffer), width: surface.width, height: surface.height });
     context.putImageData(image, 0, 0);
-  }, [width, height, ratio, pieceCount, ...drawn]);
+  }, [width, height, ratio, paint]);
   return canvas;
 }
