@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { digests, writePayload } from "../setup/payload.ts";
-import { cellsOf, readOwnBand, readPeerRow, readStrip } from "./support/pictures.ts";
+import { cellsOf, placeOf, readOwnBand, readPeerRow, readStrip } from "./support/pictures.ts";
 import type { Running, Start } from "./support/running.ts";
 import { type Stage, setStage } from "./support/stage.ts";
 import { type Seed, startSeed } from "./support/swarm.ts";
@@ -52,6 +52,15 @@ export function describeInterface(start: Start): Suite {
     expect(await dialog.innerText()).toMatch(/2\.15 MiB|2\.2 MiB|2\.25 MB/);
     await dialog.getByText(/ free$/).waitFor();
     await window.shoot("2-add");
+  });
+
+  test("files can be left out, and taken after all", async () => {
+    const wanted = window.get("add-file", { path: "Field Recordings/notes/sleeve.txt" }).getByTestId("add-file-wanted");
+    const selection = () => window.get("add-selection").innerText();
+    await wanted.click();
+    await window.sees(selection, "2 of 3 files");
+    await wanted.click();
+    await window.sees(selection, "3 files");
   });
 
   test("Add starts it in the chosen folder", async () => {
@@ -110,6 +119,21 @@ export function describeInterface(start: Start): Suite {
     }
     await window.sees(() => readOwnBand(canvas), ".".repeat(stage.album.pieceCount));
     await window.shoot("5-pieces");
+  });
+
+  test("hovering the heatmap names the piece, its files, and whether the peer has it", async () => {
+    const canvas = window.get("heatmap-canvas");
+    const ids = (await canvas.getAttribute("data-peers"))?.split(" ") ?? [];
+    await window.show("peers");
+    const peer = (await window.peer(stage.beggar.address).getAttribute("data-peer")) ?? "";
+    await window.show("pieces");
+    const last = stage.album.pieceCount - 1;
+    await canvas.hover({ position: await placeOf(canvas, ids.indexOf(peer), last) });
+    const readout = window.get("piece-readout", { piece: String(last), state: "missing" });
+    await readout.waitFor();
+    const words = await readout.innerText();
+    expect(words).toContain(`${stage.beggar.address} lacks it`);
+    expect(words).toContain("02 Harbour.flac and 1 more file");
   });
 
   test("a chosen peer's panel has its properties and its dump", async () => {
@@ -193,9 +217,10 @@ export function describeInterface(start: Start): Suite {
     await window.isIn(stage.album.id, "seeding");
   });
 
-  test("half a torrent survives quitting: it goes on from what was verified", async () => {
+  test("half a torrent, added by its path, survives quitting: it goes on from what was verified", async () => {
     const halves = Array.from({ length: stage.film.pieceCount }, (_, piece) => piece % 2 === 0);
-    await window.drop(stage.film.file);
+    await window.get("source-field").fill(stage.film.file);
+    await window.get("source-field").press("Enter");
     await window.get("add-dialog").waitFor();
     await window.confirmAdding(stage.downloads);
     await window.show("pieces");

@@ -36,6 +36,15 @@ export async function readPeerRow(canvas: Locator, peer: string): Promise<Cells>
   return readBand(canvas, geometry, rowTop(geometry, row, geometry.scrollTop) + geometry.rowHeight / 2);
 }
 
+/** The middle of one cell of the heatmap, in CSS pixels of the canvas. */
+export async function placeOf(canvas: Locator, row: number, piece: number): Promise<{ x: number; y: number }> {
+  const { geometry } = await readHeatmap(canvas);
+  return {
+    x: geometry.plotLeft + ((piece + 0.5) * geometry.plotWidth) / geometry.pieceCount,
+    y: rowTop(geometry, row, geometry.scrollTop) + geometry.rowHeight / 2,
+  };
+}
+
 /** Reads our own pieces' band of the swarm's heatmap. */
 export async function readOwnBand(canvas: Locator): Promise<Cells> {
   const { geometry } = await readHeatmap(canvas);
