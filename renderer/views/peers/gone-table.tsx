@@ -63,8 +63,12 @@ function GoneRow({ peer, attributes }: { peer: GonePeer | undefined; attributes:
       </Cell>
       <Cell column="reason" title={`${reasonWords(peer.reason)}: ${peer.detail}`}>
         <span className="two-lines">
-          <span className="ellipsis">
-            {reasonWords(peer.reason)} <code className="reason-code">{`${peer.reason} ${peer.code}`}</code>
+          <span className="reason">
+            <span className="ellipsis">{reasonWords(peer.reason)}</span>
+            <code className="reason-code">
+              <span className="reason-name">{peer.reason} </span>
+              {peer.code}
+            </code>
           </span>
           <span className="ellipsis quiet">{peer.detail}</span>
         </span>
