@@ -28,11 +28,6 @@ export function normalHost(host: string): string {
   return `${high >> 8}.${high & 0xff}.${low >> 8}.${low & 0xff}`;
 }
 
-/** 127.0.0.0/8 and ::1. */
-export function isLoopback(host: string): boolean {
-  return host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
-
 /** Reads the compact form of BEP 23 (6 bytes: IPv4 and port). Entries without a port, or cut short, are passed over. */
 export function readCompactIpv4(bytes: Uint8Array): Endpoint[] {
   const endpoints: Endpoint[] = [];

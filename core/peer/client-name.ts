@@ -133,7 +133,9 @@ function azureusVersion(code: string, version: string): string {
   switch (code) {
     case "TR":
       // Before 3.0 one digit and two digits; then `3000` is 3.00, `400Z`a development build of 4.0.0.
-      return version.startsWith("3") || version < "3" ? `${major}.${version.slice(1, 3)}` : `${major}.${minor}.${patch}`;
+      return version.startsWith("3") || version < "3"
+        ? `${major}.${version.slice(1, 3)}`
+        : `${major}.${minor}.${patch}`;
     case "UT":
     case "UM":
     case "UW":

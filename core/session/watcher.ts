@@ -164,7 +164,7 @@ function newHaves(before: Uint8Array | undefined, after: Uint8Array | undefined)
     const now = after[at] as number;
     if (old === now) continue;
     if ((old & ~now) !== 0) return undefined;
-    for (let bit = 0; bit < 8; bit++) if (((now & ~old) & (0x80 >>> bit)) !== 0) haves.push(at * 8 + bit);
+    for (let bit = 0; bit < 8; bit++) if ((now & ~old & (0x80 >>> bit)) !== 0) haves.push(at * 8 + bit);
   }
   // Past this many, the field itself is shorter.
   return haves.length * 3 > after.length ? undefined : haves;

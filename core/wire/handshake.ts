@@ -24,7 +24,7 @@ export function encodeHandshake({ reserved, infoHash, peerId }: Handshake): Uint
  * info hash before the peer id, because the accepting side answers on it.
  */
 export class HandshakeReader {
-  #bytes = new Uint8Array(HANDSHAKE_LENGTH);
+  readonly #bytes = new Uint8Array(HANDSHAKE_LENGTH);
   #length = 0;
 
   /**

@@ -1,8 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Bitfield } from "../../../core/model/bitfield.ts";
-import { bytesEqual, compareBytes, concatBytes, fromHex, readUint32, toHex, writeUint32 } from "../../../core/model/bytes.ts";
-import { formatEndpoint, formatIpv6, normalHost, parseEndpoint, readCompactIpv6 } from "../../../core/model/endpoint.ts";
+import {
+  bytesEqual,
+  compareBytes,
+  concatBytes,
+  fromHex,
+  readUint32,
+  toHex,
+  writeUint32,
+} from "../../../core/model/bytes.ts";
+import {
+  formatEndpoint,
+  formatIpv6,
+  normalHost,
+  parseEndpoint,
+  readCompactIpv6,
+} from "../../../core/model/endpoint.ts";
 import { InvariantError } from "../../../core/model/invariant.ts";
 import { FileLayout, PieceLayout } from "../../../core/model/layout.ts";
 import { randomBelow, seededRandom, shuffle } from "../../../core/model/random.ts";
@@ -102,30 +116,41 @@ describe("bytes", () => {
 describe("a piece layout", () => {
   test("divides every byte among blocks", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5_000_000 }), fc.integer({ min: 1, max: 300_000 }), (total, pieceLength) => {
-        fc.pre(total / pieceLength < 500);
-        const layout = new PieceLayout(total, pieceLength);
-        let sum = 0;
-        for (let piece = 0; piece < layout.pieceCount; piece++) {
-          expect(layout.pieceOffset(piece)).toBe(sum);
-          let within = 0;
-          for (let block = 0; block < layout.blocksIn(piece); block++) {
-            const length = layout.blockLength(piece, block);
-            expect(length).toBeGreaterThan(0);
-            expect(length).toBeLessThanOrEqual(BLOCK_LENGTH);
-            within += length;
+      fc.property(
+        fc.integer({ min: 1, max: 5_000_000 }),
+        fc.integer({ min: 1, max: 300_000 }),
+        (total, pieceLength) => {
+          fc.pre(total / pieceLength < 500);
+          const layout = new PieceLayout(total, pieceLength);
+          let sum = 0;
+          for (let piece = 0; piece < layout.pieceCount; piece++) {
+            expect(layout.pieceOffset(piece)).toBe(sum);
+            let within = 0;
+            for (let block = 0; block < layout.blocksIn(piece); block++) {
+              const length = layout.blockLength(piece, block);
+              expect(length).toBeGreaterThan(0);
+              expect(length).toBeLessThanOrEqual(BLOCK_LENGTH);
+              within += length;
+            }
+            expect(within).toBe(layout.lengthOf(piece));
+            sum += within;
           }
-          expect(within).toBe(layout.lengthOf(piece));
-          sum += within;
-        }
-        expect(sum).toBe(total);
-      }),
+          expect(sum).toBe(total);
+        },
+      ),
     );
   });
 
   test("judges piece indexes", () => {
     const layout = new PieceLayout(100, 30);
-    expect([-1, 0, 3, 4, 1.5, Number.NaN].map((index) => layout.isPiece(index))).toEqual([false, true, true, false, false, false]);
+    expect([-1, 0, 3, 4, 1.5, Number.NaN].map((index) => layout.isPiece(index))).toEqual([
+      false,
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
   });
 });
 
@@ -173,9 +198,13 @@ describe("an endpoint", () => {
   test("survives its text", () => {
     const port = fc.integer({ min: 1, max: 65535 });
     fc.assert(
-      fc.property(fc.oneof(fc.ipV4(), fc.uint8Array({ minLength: 16, maxLength: 16 }).map(formatIpv6)), port, (host, at) => {
-        expect(parseEndpoint(formatEndpoint({ host, port: at }))).toEqual({ host: normalHost(host), port: at });
-      }),
+      fc.property(
+        fc.oneof(fc.ipV4(), fc.uint8Array({ minLength: 16, maxLength: 16 }).map(formatIpv6)),
+        port,
+        (host, at) => {
+          expect(parseEndpoint(formatEndpoint({ host, port: at }))).toEqual({ host: normalHost(host), port: at });
+        },
+      ),
     );
   });
 
@@ -198,7 +227,18 @@ describe("an endpoint", () => {
   });
 
   test("of no meaning is none", () => {
-    for (const text of ["", "host", "host:0", "host:65536", "::1:80", "[::1]", "[::1]:x", "a b:80", "host:1e3", ":80"]) {
+    for (const text of [
+      "",
+      "host",
+      "host:0",
+      "host:65536",
+      "::1:80",
+      "[::1]",
+      "[::1]:x",
+      "a b:80",
+      "host:1e3",
+      ":80",
+    ]) {
       expect(parseEndpoint(text)).toBeUndefined();
     }
   });

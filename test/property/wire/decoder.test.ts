@@ -88,12 +88,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       MESSAGE.haveNone,
     )
     .map((id) => ({ write: (writer: MessageWriter) => writer.bare(id), says: `${id}:` })),
-  fc
-    .tuple(fc.constantFrom(MESSAGE.have, MESSAGE.suggest, MESSAGE.allowedFast), uint32)
-    .map(([id, piece]) => ({
-      write: (writer: MessageWriter) => writer.piece(id, piece),
-      says: `${id}:${words(piece)}`,
-    })),
+  fc.tuple(fc.constantFrom(MESSAGE.have, MESSAGE.suggest, MESSAGE.allowedFast), uint32).map(([id, piece]) => ({
+    write: (writer: MessageWriter) => writer.piece(id, piece),
+    says: `${id}:${words(piece)}`,
+  })),
   fc
     .tuple(fc.constantFrom(MESSAGE.request, MESSAGE.cancel, MESSAGE.reject), uint32, uint32, uint32)
     .map(([id, piece, begin, length]) => ({

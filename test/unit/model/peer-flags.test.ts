@@ -42,7 +42,11 @@ const rows: readonly [letters: string, what: string, peer: Partial<Input>][] = [
   ["T", "source tracker", { sources: [{ kind: "tracker", tracker: "http://t.test/" }] }],
   ["M", "source magnet", { sources: [{ kind: "magnet" }] }],
   ["M", "source user", { sources: [{ kind: "user" }] }],
-  ["HXLT", "several sources", { sources: [{ kind: "tracker", tracker: "t" }, { kind: "lsd" }, { kind: "pex" }, { kind: "dht" }] }],
+  [
+    "HXLT",
+    "several sources",
+    { sources: [{ kind: "tracker", tracker: "t" }, { kind: "lsd" }, { kind: "pex" }, { kind: "dht" }] },
+  ],
   ["E", "all of it encrypted", { encryption: "rc4" }],
   ["e", "encrypted handshake", { encryption: "handshake" }],
   ["P", "uTP", { transport: "utp" }],
@@ -56,16 +60,33 @@ const rows: readonly [letters: string, what: string, peer: Partial<Input>][] = [
   ["=", "seed", { isSeed: true, isUploadOnly: true }],
   ["−", "upload only", { isUploadOnly: true }],
   ["F", "took part in a failed piece", { hashFailures: 1 }],
-  ["DUOIHEP=", "much at once", {
-    weAreInterested: true, peerChokes: false, peerIsInterested: true, weChoke: false, isOptimistic: true,
-    direction: "incoming", sources: [{ kind: "dht" }], encryption: "rc4", transport: "utp", isSeed: true, isUploadOnly: true,
-  }],
+  [
+    "DUOIHEP=",
+    "much at once",
+    {
+      weAreInterested: true,
+      peerChokes: false,
+      peerIsInterested: true,
+      weChoke: false,
+      isOptimistic: true,
+      direction: "incoming",
+      sources: [{ kind: "dht" }],
+      encryption: "rc4",
+      transport: "utp",
+      isSeed: true,
+      isUploadOnly: true,
+    },
+  ],
 ];
 
 describe("flag letters", () => {
   test.each(rows)("%s: %s", (letters, _, peer) => {
     expect(flagLetters({ ...plain, ...peer })).toBe(letters);
-    expect(peerFlags({ ...plain, ...peer }).map(({ letter }) => letter).join("")).toBe(letters);
+    expect(
+      peerFlags({ ...plain, ...peer })
+        .map(({ letter }) => letter)
+        .join(""),
+    ).toBe(letters);
   });
 
   test("are one character each, different, and have words", () => {
