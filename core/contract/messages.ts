@@ -29,6 +29,8 @@ const MAX_NAMED = 10_000;
 /** More files than any torrent may list (3 million tokens of bencode). */
 const MAX_FILES = 1_000_000;
 
+const ENCRYPTION_POLICIES = ["off", "allow", "prefer", "require"] as const;
+
 const settings = v.partial(
   v.strictObject({
     downloadFolder: path,
@@ -39,6 +41,8 @@ const settings = v.partial(
     maxConnectionsPerTorrent: v.pipe(count(10_000), v.minValue(1)),
     maxHalfOpen: v.pipe(count(1000), v.minValue(1)),
     unchokeSlots: v.pipe(count(1000), v.minValue(1)),
+    encryptionIncoming: v.picklist(ENCRYPTION_POLICIES),
+    encryptionOutgoing: v.picklist(ENCRYPTION_POLICIES),
   }),
 );
 
@@ -71,8 +75,18 @@ const command = v.variant("kind", [
   v.strictObject({ kind: v.literal("remove"), torrent, withData: v.boolean() }),
   v.strictObject({ kind: v.literal("recheck"), torrent }),
   v.strictObject({ kind: v.literal("announce"), torrent }),
-  v.strictObject({ kind: v.literal("want-files"), torrent, files: v.pipe(v.array(count(MAX_FILES)), v.maxLength(MAX_FILES)), wanted: v.boolean() }),
-  v.strictObject({ kind: v.literal("add-peer"), torrent, host: v.pipe(v.string(), v.minLength(1), v.maxLength(255)), port }),
+  v.strictObject({
+    kind: v.literal("want-files"),
+    torrent,
+    files: v.pipe(v.array(count(MAX_FILES)), v.maxLength(MAX_FILES)),
+    wanted: v.boolean(),
+  }),
+  v.strictObject({
+    kind: v.literal("add-peer"),
+    torrent,
+    host: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
+    port,
+  }),
   v.strictObject({ kind: v.literal("disconnect"), torrent, peer: count(Number.MAX_SAFE_INTEGER) }),
   v.strictObject({ kind: v.literal("change-settings"), settings }),
 ]);

@@ -136,6 +136,12 @@ export interface PeerDetail {
   readonly dump: string;
 }
 
+/**
+ * `off`: never; `allow`: in plain, or encrypted when the other side wants it; `prefer`: encrypted, in plain when that
+ * fails; `require`: encrypted to the last byte, or not at all.
+ */
+export type EncryptionPolicy = "off" | "allow" | "prefer" | "require";
+
 export interface Settings {
   readonly downloadFolder: string;
   /** 0: chosen by the system at each start. */
@@ -149,6 +155,9 @@ export interface Settings {
   readonly maxConnectionsPerTorrent: number;
   readonly maxHalfOpen: number;
   readonly unchokeSlots: number;
+  /** Message stream encryption of peers that dial us, and of those we dial. */
+  readonly encryptionIncoming: EncryptionPolicy;
+  readonly encryptionOutgoing: EncryptionPolicy;
 }
 
 export interface SessionView {

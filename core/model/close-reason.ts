@@ -56,3 +56,19 @@ export interface Closing {
 export function reasonCode(reason: CloseReason): number {
   return CLOSE_REASONS[reason].code;
 }
+
+const ABRUPT: ReadonlySet<CloseReason> = new Set([
+  "bad-handshake",
+  "bad-message",
+  "bad-request",
+  "unrequested-block",
+  "banned",
+  "handshake-timeout",
+  "inactive",
+  "connect-failed",
+]);
+
+/** After these nothing that waits to be sent is worth sending. */
+export function isAbrupt(reason: CloseReason): boolean {
+  return ABRUPT.has(reason);
+}

@@ -1,41 +1,24 @@
-import { Bitfield } from "../model/bitfield.ts";
+import type { Bitfield } from "../model/bitfield.ts";
 import { bytesEqual } from "../model/bytes.ts";
-import type { CloseReason, Closing } from "../model/close-reason.ts";
+import { type Closing, isAbrupt } from "../model/close-reason.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import { invariant } from "../model/invariant.ts";
 import type { Direction, Encryption, PeerPhase, PeerSource, PeerSupports, Transport } from "../model/peer-face.ts";
-import { BLOCK_LENGTH, type Bytes, type Millis, type PieceIndex, type Timestamp } from "../model/units.ts";
+import { BLOCK_LENGTH, type Bytes, type PieceIndex, type Timestamp } from "../model/units.ts";
 import { type BlockTarget, WireDecoder, type WireFault, type WireSink } from "../wire/decoder.ts";
-import { decodeReserved, encodeHandshake, HandshakeReader, OUR_RESERVED } from "../wire/handshake.ts";
 import type { ExtensionHandshake } from "../wire/extension-handshake.ts";
+import { decodeReserved, encodeHandshake, HandshakeReader, OUR_RESERVED } from "../wire/handshake.ts";
 import { MESSAGE } from "../wire/message-id.ts";
 import { MessageWriter } from "../wire/writer.ts";
 import { Arrival } from "./arrival.ts";
+import { type CipherKit, CipherLink, type EncryptionPolicy } from "./cipher-link.ts";
 import { clientName } from "./client-name.ts";
+import { KEEP_ALIVE_AFTER, overdue } from "./deadlines.ts";
 import { receiveMessage } from "./incoming.ts";
 import { MessageRing } from "./message-ring.ts";
 import type { Lobby, PeerEvents, PeerLink, Residence } from "./ports.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { type OutRequest, RequestWindow } from "./request-window.ts";
-
-export const CONNECT_TIMEOUT: Millis = 15_000;
-/** Added for every earlier try that failed. */
-const CONNECT_PATIENCE: Millis = 3_000;
-export const HANDSHAKE_TIMEOUT: Millis = 30_000;
-export const INACTIVITY_TIMEOUT: Millis = 120_000;
-export const KEEP_ALIVE_AFTER: Millis = 60_000;
-
-/** After these nothing that waits to be sent is worth sending. */
-const ABRUPT: ReadonlySet<CloseReason> = new Set([
-  "bad-handshake",
-  "bad-message",
-  "bad-request",
-  "unrequested-block",
-  "banned",
-  "handshake-timeout",
-  "inactive",
-  "connect-failed",
-]);
 
 /** A block the peer asked for. */
 export interface InRequest {
@@ -50,6 +33,7 @@ export interface PeerOptions {
   readonly direction: Direction;
   readonly transport: Transport;
   readonly source: PeerSource;
+  readonly cipher: CipherKit;
   readonly now: Timestamp;
 }
 
@@ -133,7 +117,13 @@ export class Peer implements WireSink {
   /** The time of the input that is being worked on. */
   now: Timestamp;
 
+  /** How we dial it; only `prefer` and `require` begin encrypted. */
+  dialPolicy: EncryptionPolicy = "off";
+
+  readonly #kit: CipherKit;
   #link: PeerLink | undefined;
+  /** Undefined where we dialled in plain. */
+  #cipher: CipherLink | undefined;
   #lobby: Lobby | undefined;
   #events: PeerEvents | undefined;
   #handshake: HandshakeReader | undefined = new HandshakeReader();
@@ -148,6 +138,7 @@ export class Peer implements WireSink {
     this.direction = options.direction;
     this.transport = options.transport;
     this.sources = [options.source];
+    this.#kit = options.cipher;
     this.down = new RateMeter(options.now);
     this.up = new RateMeter(options.now);
     this.createdAt = options.now;
@@ -194,27 +185,41 @@ export class Peer implements WireSink {
   /** Our dial got through: our handshake goes first. */
   connected(link: PeerLink, now: Timestamp): void {
     this.abortDial = undefined;
-    this.#linked(link, now);
-    this.#sendHandshake();
+    const handshake = this.#ourHandshake();
+    if (this.dialPolicy === "prefer" || this.dialPolicy === "require") {
+      const { infoHash } = this.residence as Residence;
+      this.#cipher = CipherLink.initiate(link, this.#kit, this.dialPolicy, infoHash, handshake);
+      this.#linked(this.#cipher, "encrypting", now);
+      return;
+    }
+    this.#linked(link, "handshaking", now);
+    this.writer.raw(handshake);
     this.flush();
   }
 
   /** It dialled us: its handshake comes first. */
-  accepted(link: PeerLink, lobby: Lobby, now: Timestamp): void {
+  accepted(link: PeerLink, lobby: Lobby, policy: EncryptionPolicy, now: Timestamp): void {
     this.#lobby = lobby;
-    this.#linked(link, now);
+    this.#cipher = CipherLink.respond(link, this.#kit, policy);
+    this.#linked(this.#cipher, policy === "off" ? "handshaking" : "encrypting", now);
   }
 
+  /** @param chunk - What arrived; it may be decrypted in place. */
   receive(chunk: Uint8Array, now: Timestamp): void {
     if (this.isClosed) return;
     this.now = now;
     this.lastReceivedAt = now;
     this.rawDown += chunk.length;
     let rest = chunk;
+    if (this.#cipher !== undefined) {
+      const plain = this.#decipher(this.#cipher, chunk);
+      if (plain === undefined) return;
+      rest = plain;
+    }
     if (this.#handshake !== undefined) {
-      const taken = this.#readHandshake(chunk);
+      const taken = this.#readHandshake(rest);
       if (taken === undefined || this.#handshake !== undefined) return;
-      rest = chunk.subarray(taken);
+      rest = rest.subarray(taken);
     }
     const fault = rest.length > 0 ? this.#decoder.push(rest, this) : undefined;
     if (fault !== undefined && !this.isClosed) this.#misbehaved(fault);
@@ -236,7 +241,7 @@ export class Peer implements WireSink {
     if (this.isClosed) return;
     this.now = now;
     if (this.#link !== undefined) this.flush();
-    this.#link?.close(ABRUPT.has(closing.reason));
+    this.#link?.close(isAbrupt(closing.reason));
     this.#link = undefined;
     this.abortDial?.();
     this.#finish(closing);
@@ -257,31 +262,12 @@ export class Peer implements WireSink {
     this.down.sample(now);
     this.up.sample(now);
     this.window.adjust(this.down.rate);
-    if (this.phase === "connecting") {
-      const waited = now - (this.dialedAt ?? now);
-      if (waited < CONNECT_TIMEOUT + CONNECT_PATIENCE * this.dialAttempt) return;
-      const detail = `no answer in ${Math.round(waited / 1000)} s`;
-      this.close({ reason: "connect-failed", by: "network", detail }, now);
-      return;
-    }
-    if (this.phase === "handshaking" || this.phase === "encrypting") {
-      const waited = now - (this.connectedAt ?? this.createdAt);
-      if (waited < HANDSHAKE_TIMEOUT) return;
-      const detail = `no complete handshake in ${Math.round(waited / 1000)} s`;
-      this.close({ reason: "handshake-timeout", by: "us", detail }, now);
-      return;
-    }
-    if (this.phase !== "open") return;
-    const silent = now - (this.lastReceivedAt ?? this.createdAt);
-    if (silent >= INACTIVITY_TIMEOUT) {
-      this.close({ reason: "inactive", by: "us", detail: `no byte in ${Math.round(silent / 1000)} s` }, now);
-      return;
-    }
-    if (now - this.lastSentAt >= KEEP_ALIVE_AFTER) {
-      this.writer.keepAlive();
-      this.messages.noteKeepAlive("out", now);
-      this.flush();
-    }
+    const closing = overdue(this, now);
+    if (closing !== undefined) return this.close(closing, now);
+    if (this.phase !== "open" || now - this.lastSentAt < KEEP_ALIVE_AFTER) return;
+    this.writer.keepAlive();
+    this.messages.noteKeepAlive("out", now);
+    this.flush();
   }
 
   // What the torrent tells the peer. Each goes out with the next flush.
@@ -412,21 +398,33 @@ export class Peer implements WireSink {
     return undefined;
   }
 
-  #linked(link: PeerLink, now: Timestamp): void {
+  #linked(link: PeerLink, phase: "encrypting" | "handshaking", now: Timestamp): void {
     this.#link = link;
-    this.phase = "handshaking";
+    this.phase = phase;
     this.connectedAt = now;
     this.lastSentAt = now;
     this.now = now;
   }
 
-  #sendHandshake(): void {
+  /** @returns The bytes in plain, or undefined when none are to be read yet, or the connection is over. */
+  #decipher(cipher: CipherLink, chunk: Uint8Array): Uint8Array | undefined {
+    const wasOpen = cipher.isOpen;
+    const plain = cipher.receive(chunk);
+    if ("reason" in plain) return this.#refuse(plain);
+    if (wasOpen) return plain;
+    if (!cipher.isOpen) return undefined;
+    this.phase = "handshaking";
+    this.encryption = cipher.encryption;
+    // In plain nothing stands between us any more.
+    if (cipher.encryption === "none") this.#cipher = undefined;
+    return plain.length === 0 ? undefined : plain;
+  }
+
+  #ourHandshake(): Uint8Array {
     const residence = this.residence;
     invariant(residence !== undefined, "a handshake is sent for a known torrent");
     this.#hasAnswered = true;
-    this.writer.raw(
-      encodeHandshake({ reserved: OUR_RESERVED, infoHash: residence.infoHash, peerId: residence.ourPeerId }),
-    );
+    return encodeHandshake({ reserved: OUR_RESERVED, infoHash: residence.infoHash, peerId: residence.ourPeerId });
   }
 
   /** @returns Bytes taken from `chunk`, or undefined when the connection is over. */
@@ -439,12 +437,17 @@ export class Peer implements WireSink {
     }
     const infoHash = handshake.infoHash;
     if (infoHash !== undefined && !this.#hasAnswered) {
+      const named = this.#cipher?.infoHash;
+      if (named !== undefined && !bytesEqual(named, infoHash)) {
+        const detail = "its handshake names another torrent than its encryption";
+        return this.#refuse({ reason: "info-hash-mismatch", by: "us", detail });
+      }
       const place = (this.#lobby as Lobby).residenceFor(infoHash);
       if ("reason" in place) return this.#refuse(place);
       this.residence = place.residence;
       this.#events = place.events;
       this.#decoder.pieceCount = place.residence.pieceCount;
-      this.#sendHandshake();
+      this.writer.raw(this.#ourHandshake());
       this.flush();
     }
     if (infoHash !== undefined && !bytesEqual(infoHash, (this.residence as Residence).infoHash)) {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { AnnounceOrder } from "../discovery/announcer.ts";
 import type { FromEngine, SettingsChange, ToEngine } from "../contract/messages.ts";
 import type { SessionView, Settings } from "../contract/views.ts";
+import type { AnnounceOrder } from "../discovery/announcer.ts";
 import { fromLatin1 } from "../model/bytes.ts";
 import { seededRandom } from "../model/random.ts";
 import type { Millis, Timestamp } from "../model/units.ts";
@@ -10,11 +10,12 @@ import { defaultSettings } from "../session/settings.ts";
 import type { Torrent } from "../session/torrent.ts";
 import { Watcher } from "../session/watcher.ts";
 import { Commands } from "./commands.ts";
+import { nodeDigest } from "./digest.ts";
 import { Disk } from "./disk/disk.ts";
 import { fetchTracker } from "./http/fetch-limited.ts";
 import { Network } from "./network.ts";
+import { openStateStore, type StateStore } from "./persist/state-store.ts";
 import { CommandFault } from "./previews.ts";
-import { type StateStore, openStateStore } from "./persist/state-store.ts";
 import { TorrentKeeper } from "./torrent-keeper.ts";
 import { CLIENT_NAME, downloadFolder, PEER_ID_PREFIX, VERSION } from "./version.ts";
 
@@ -84,6 +85,7 @@ class RunningEngine implements Engine {
       ourPeerId,
       clientName: CLIENT_NAME,
       random,
+      sha1: nodeDigest.sha1,
       effects: {
         dial: (peer) => this.#network.dial(peer),
         announce: (torrent, order) => this.#announce(torrent, order),
@@ -155,7 +157,10 @@ class RunningEngine implements Engine {
     this.#interfaces.clear();
   }
 
-  async #execute(message: Extract<ToEngine, { kind: "command" }>, deliver: (message: FromEngine) => void): Promise<void> {
+  async #execute(
+    message: Extract<ToEngine, { kind: "command" }>,
+    deliver: (message: FromEngine) => void,
+  ): Promise<void> {
     const { id } = message;
     try {
       const value = await this.#commands.execute(message.command);

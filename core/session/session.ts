@@ -29,6 +29,8 @@ export interface SessionOptions {
   readonly ourPeerId: Uint8Array;
   readonly clientName: string;
   readonly random: Random;
+  /** @returns 20 bytes. */
+  readonly sha1: (bytes: Uint8Array) => Uint8Array;
   readonly effects: SessionEffects;
   readonly announces: boolean;
 }
@@ -59,6 +61,8 @@ export class Session {
     this.#up.limit = options.settings.upLimit;
     this.limits = {
       clientName: options.clientName,
+      cipher: { sha1: options.sha1, random: options.random, torrents: () => this.#infoHashes() },
+      encryptionOutgoing: () => this.settings.encryptionOutgoing,
       listenPort: () => this.listenPort,
       maxPeers: () => this.settings.maxConnectionsPerTorrent,
       unchokeSlots: () => this.settings.unchokeSlots,
@@ -126,6 +130,7 @@ export class Session {
       direction: "incoming",
       transport: "tcp",
       source: { kind: "incoming" },
+      cipher: this.limits.cipher,
       now,
     });
     this.#strangers.add(peer);
@@ -133,7 +138,7 @@ export class Session {
       residenceFor: (infoHash) => this.#residenceFor(infoHash, peer),
       closed: (_, closing) => this.#strangerClosed(peer, closing),
     };
-    peer.accepted(link, lobby, now);
+    peer.accepted(link, lobby, this.settings.encryptionIncoming, now);
     const most = this.settings.maxConnections;
     if (connections >= most + ACCEPT_SLACK) {
       peer.close({ reason: "too-many-peers", by: "us", detail: `${connections} connections, at most ${most}` }, now);
@@ -209,6 +214,11 @@ export class Session {
     this.#strangers.delete(peer);
     this.refused.push(gonePeer(peer, closing));
     if (this.refused.length > REFUSED_PEERS) this.refused.shift();
+  }
+
+  /** Paused ones too: who asks for them is told so, like anyone in plain. */
+  *#infoHashes(): Iterable<Uint8Array> {
+    for (const torrent of this.torrents.values()) yield torrent.swarm.residence.infoHash;
   }
 
   /** Peers named just now need not wait for the next tick. */

@@ -11,5 +11,7 @@ export function defaultSettings(downloadFolder: string): Settings {
     maxConnectionsPerTorrent: 100,
     maxHalfOpen: 50,
     unchokeSlots: 8,
+    encryptionIncoming: "allow",
+    encryptionOutgoing: "allow",
   };
 }

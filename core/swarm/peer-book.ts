@@ -15,6 +15,8 @@ export interface KnownPeer {
   readonly endpoint: Endpoint;
   readonly sources: PeerSource[];
   isConnected: boolean;
+  /** The handshake we would begin with failed: the next dial begins with the other, plain for encrypted or back. */
+  otherWay: boolean;
   /** Never to be dialled: it is banned, or ourselves. The user's word lifts it. */
   isBarred: boolean;
   failures: number;
@@ -48,7 +50,15 @@ export class PeerBook {
       return known;
     }
     if (this.#peers.size >= MAX_KNOWN_PEERS && !this.#forgetHopeless()) return undefined;
-    const peer: KnownPeer = { endpoint, sources: [source], isConnected: false, isBarred: false, failures: 0, nextDial: 0 };
+    const peer: KnownPeer = {
+      endpoint,
+      sources: [source],
+      isConnected: false,
+      otherWay: false,
+      isBarred: false,
+      failures: 0,
+      nextDial: 0,
+    };
     this.#peers.set(key, peer);
     return peer;
   }
@@ -86,6 +96,14 @@ export class PeerBook {
     peer.nextDial = now + Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (peer.failures - 1));
   }
 
+  /** The stream was open, and our kind of handshake was not answered: the other kind is tried at once, but once only. */
+  refusedHandshake(peer: KnownPeer, now: Timestamp): void {
+    const wasFirst = peer.failures === 0;
+    this.failed(peer, now);
+    peer.otherWay = !peer.otherWay;
+    if (wasFirst) peer.nextDial = now;
+  }
+
   /** It has nothing for us and wants nothing, for the time being. */
   rest(peer: KnownPeer, now: Timestamp): void {
     peer.isConnected = false;
@@ -121,9 +139,7 @@ export class PeerBook {
   /** Endpoints for resume data, those that answered first. */
   endpoints(most: number): Endpoint[] {
     const peers = [...this.#peers.values()].filter((peer) => !peer.isBarred);
-    peers.sort(
-      (a, b) => Number(b.isConnected) - Number(a.isConnected) || a.failures - b.failures,
-    );
+    peers.sort((a, b) => Number(b.isConnected) - Number(a.isConnected) || a.failures - b.failures);
     return peers.slice(0, most).map((peer) => peer.endpoint);
   }
 

@@ -86,7 +86,10 @@ function mayShare(partial: PartialPiece, peer: PickingPeer): boolean {
   return peer.isOnParole || partial.exclusiveTo !== undefined ? partial.exclusiveTo === peer.id : true;
 }
 
-/** The endgame: blocks outstanding elsewhere, those asked of the fewest first. */
+/**
+ * The endgame: blocks outstanding elsewhere, those asked of the fewest first. A slow peer on parole must not hold the last
+ * piece for itself: others may be asked for it too, while it is asked for its own alone.
+ */
 function pickAgain(
   ledger: PieceLedger,
   peer: PickingPeer,
@@ -97,7 +100,7 @@ function pickAgain(
   let picked = 0;
   for (let askers = 1; askers < MAX_ASKERS; askers++) {
     for (const partial of ledger.partials.values()) {
-      if (!mayAsk(partial.piece) || !mayShare(partial, peer)) continue;
+      if (!mayAsk(partial.piece) || (peer.isOnParole && partial.exclusiveTo !== peer.id)) continue;
       for (let block = 0; block < partial.blockCount && picked < limit; block++) {
         if (!partial.isRequested(block) || partial.askers(block) !== askers) continue;
         if (peer.window.has(partial.piece, block)) continue;

@@ -1,6 +1,7 @@
-import type { Bytes, PieceIndex } from "../model/units.ts";
-import type { Peer } from "../peer/peer.ts";
 import type { Closing } from "../model/close-reason.ts";
+import type { Bytes, PieceIndex } from "../model/units.ts";
+import type { CipherKit, EncryptionPolicy } from "../peer/cipher-link.ts";
+import type { Peer } from "../peer/peer.ts";
 
 /** Memory for the bytes of a piece on their way to the disk. */
 export interface PieceSlab {
@@ -54,6 +55,9 @@ export interface SwarmEvents {
 /** Limits of the session as they are now, and what the torrent tells of it. */
 export interface SwarmLimits {
   readonly clientName: string;
+  readonly cipher: CipherKit;
+  /** How we dial. */
+  encryptionOutgoing(): EncryptionPolicy;
   listenPort(): number | undefined;
   maxPeers(): number;
   unchokeSlots(): number;

@@ -5,7 +5,7 @@ import type { PieceLayout } from "../model/layout.ts";
 import type { PeerSource } from "../model/peer-face.ts";
 import type { Random } from "../model/random.ts";
 import type { Bytes, PieceIndex, Timestamp } from "../model/units.ts";
-import { Peer } from "../peer/peer.ts";
+import type { Peer } from "../peer/peer.ts";
 import type { PeerEvents, Residence } from "../peer/ports.ts";
 import type { OutRequest } from "../peer/request-window.ts";
 import type { BlockTarget } from "../wire/decoder.ts";
@@ -13,17 +13,15 @@ import { encodeExtensionHandshake } from "../wire/extension-handshake.ts";
 import { judgeIdentity } from "./admission.ts";
 import { type Ban, Blame } from "./blame.ts";
 import { Choker } from "./choker.ts";
+import { Dialling } from "./dialling.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import { closeIfBothSeeds, closeIfUseless, loseSnubbed, noteRefusal } from "./patience.ts";
-import type { KnownPeer, PeerBook } from "./peer-book.ts";
+import type { PeerBook } from "./peer-book.ts";
 import { pick } from "./picker.ts";
 import { PieceLedger } from "./piece-ledger.ts";
 import type { DiskFault, StoreResult, SwarmDisk, SwarmEvents, SwarmLimits } from "./ports.ts";
 import { RarestFirst } from "./rarest-first.ts";
 import { refuseImpossible, serve } from "./serving.ts";
-
-/** Peers shown as waiting for a dial; the book holds the rest. */
-const MAX_QUEUED = 50;
 
 export interface SwarmOptions {
   readonly residence: Residence;
@@ -59,6 +57,7 @@ export class Swarm implements PeerEvents {
   readonly #events: SwarmEvents;
   readonly #random: Random;
   readonly #choker = new Choker();
+  readonly #dialling: Dialling;
   readonly #blame = new Blame();
   #now: Timestamp = 0;
   #isRetired = false;
@@ -66,6 +65,7 @@ export class Swarm implements PeerEvents {
   constructor(options: SwarmOptions) {
     this.residence = options.residence;
     this.book = options.book;
+    this.#dialling = new Dialling(options.book, this.peers, options.limits);
     this.disk = options.disk;
     this.limits = options.limits;
     this.#events = options.events;
@@ -82,31 +82,12 @@ export class Swarm implements PeerEvents {
 
   learn(endpoint: Endpoint, source: PeerSource): void {
     this.book.add(endpoint, source);
-    this.#connectedAt(endpoint)?.addSource(source);
+    this.#dialling.connectedAt(endpoint)?.addSource(source);
   }
 
   /** Turns known peers into queued ones, as far as limits allow. */
   queueDials(nextId: () => number, now: Timestamp): void {
-    let queued = 0;
-    for (const peer of this.peers) if (peer.phase === "queued") queued++;
-    let free = Math.min(this.limits.maxPeers() - this.peers.size, MAX_QUEUED - queued);
-    for (; free > 0; free--) {
-      const known = this.#nextUnconnected(now);
-      if (known === undefined) return;
-      this.book.connecting(known);
-      const [source, ...more] = known.sources;
-      const peer = new Peer({
-        id: nextId(),
-        endpoint: known.endpoint,
-        direction: "outgoing",
-        transport: "tcp",
-        source: source as PeerSource,
-        now,
-      });
-      for (const other of more) peer.addSource(other);
-      peer.dialAttempt = known.failures;
-      this.peers.add(peer);
-    }
+    this.#dialling.queue(nextId, now);
   }
 
   /** The next queued peer, now connecting: the caller dials it. */
@@ -323,7 +304,7 @@ export class Swarm implements PeerEvents {
     if (!this.peers.delete(peer)) return;
     this.#blame.forget(peer);
     if (!peer.weChoke) this.#choker.requestRound();
-    this.#noteInBook(peer, closing);
+    this.#dialling.note(peer, closing, this.isRunning, this.isSeeding);
     this.#events.peerClosed(peer, closing);
   }
 
@@ -464,29 +445,5 @@ export class Swarm implements PeerEvents {
       peer.isOptimistic = decision.optimistic.has(peer);
       peer.flush();
     }
-  }
-
-  /** The next to dial that isn't connected: who dialled us tells its port late. */
-  #nextUnconnected(now: Timestamp): KnownPeer | undefined {
-    for (;;) {
-      const known = this.book.nextToDial(now);
-      if (known === undefined || this.#connectedAt(known.endpoint) === undefined) return known;
-      this.book.connecting(known);
-    }
-  }
-
-  #connectedAt({ host, port }: Endpoint): Peer | undefined {
-    for (const peer of this.peers) if ((peer.listenPort ?? peer.port) === port && peer.host === host) return peer;
-    return undefined;
-  }
-
-  #noteInBook(peer: Peer, { reason }: Closing): void {
-    const known = this.book.find({ host: peer.host, port: peer.listenPort ?? peer.port });
-    if (known === undefined) return;
-    if (reason === "self" || reason === "banned") this.book.bar(known);
-    else if (!this.isRunning) this.book.released(known);
-    else if (reason === "local" || (this.isSeeding && peer.isUploadOnly)) this.book.rest(known, this.#now);
-    else if (peer.openedAt === undefined || reason === "already-connected") this.book.failed(known, this.#now);
-    else this.book.left(known, this.#now);
   }
 }

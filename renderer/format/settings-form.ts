@@ -5,7 +5,7 @@ import { KIB } from "../../core/model/units.ts";
 /** The settings as a form has them: text. Rates are in KiB/s there, bytes a second in the engine. */
 export type SettingsForm = Record<FormField, string>;
 
-export type FormField = Exclude<keyof Settings, "bindHost">;
+export type FormField = Exclude<keyof Settings, "bindHost" | "encryptionIncoming" | "encryptionOutgoing">;
 
 interface NumberField {
   readonly least: number;

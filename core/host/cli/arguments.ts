@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import type { EncryptionPolicy } from "../../contract/views.ts";
 import { type Endpoint, parseEndpoint } from "../../model/endpoint.ts";
 import { BLOCK_LENGTH, type Bytes, type BytesPerSecond, KIB, MIB } from "../../model/units.ts";
 import { UsageFault, wordsOf } from "./faults.ts";
@@ -26,6 +27,8 @@ export interface DownloadOptions {
   readonly upLimit: BytesPerSecond;
   readonly state?: string;
   readonly json: boolean;
+  /** For both directions. */
+  readonly encryption: EncryptionPolicy;
 }
 
 export interface CreateOptions {
@@ -97,7 +100,7 @@ function parseDownload(args: string[]): Invocation {
     if (/^magnet:/i.test(source)) throw new UsageFault("magnet links are not supported yet: give a .torrent file");
   }
   if (!values.to) throw new UsageFault("download: say where to, with --to DIR");
-  refuseUnbuilt(values.transport, values.encryption, values.trace);
+  refuseUnbuilt(values.transport, values.trace);
   return {
     command: "download",
     sources: positionals,
@@ -111,22 +114,29 @@ function parseDownload(args: string[]): Invocation {
     upLimit: parseSize(values["up-limit"] ?? "0", "--up-limit", 0, MAX_RATE),
     ...optional("state", nonEmpty(values.state, "--state")),
     json: values.json ?? false,
+    encryption: parseEncryption(values.encryption ?? "allow"),
   };
 }
 
+function parseEncryption(text: string): EncryptionPolicy {
+  switch (text) {
+    case "off":
+    case "allow":
+    case "prefer":
+    case "require":
+      return text;
+    default:
+      throw new UsageFault(`--encryption ${text}: off, allow, prefer or require`);
+  }
+}
+
 /** What the forms know and this version does not do. What asks for what is there today passes. */
-function refuseUnbuilt(transport?: string, encryption?: string, trace?: string): void {
+function refuseUnbuilt(transport?: string, trace?: string): void {
   if (transport !== undefined && !["tcp", "utp", "both"].includes(transport)) {
     throw new UsageFault(`--transport ${transport}: tcp, utp or both`);
   }
   if (transport === "utp" || transport === "both") {
     throw new UsageFault(`--transport ${transport}: uTP is not supported yet, only --transport tcp is`);
-  }
-  if (encryption !== undefined && !["off", "allow", "prefer", "require"].includes(encryption)) {
-    throw new UsageFault(`--encryption ${encryption}: off, allow, prefer or require`);
-  }
-  if (encryption === "prefer" || encryption === "require") {
-    throw new UsageFault(`--encryption ${encryption}: encryption is not supported yet, only off and allow are`);
   }
   if (trace !== undefined) throw new UsageFault("--trace: traces are not supported yet");
 }

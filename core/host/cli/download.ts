@@ -41,6 +41,8 @@ export async function download(options: DownloadOptions, context: CommandContext
         listenPort: options.port,
         downLimit: options.downLimit,
         upLimit: options.upLimit,
+        encryptionIncoming: options.encryption,
+        encryptionOutgoing: options.encryption,
         ...(bindHost === undefined ? {} : { bindHost }),
       },
       announces: options.tracker,

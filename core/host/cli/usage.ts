@@ -9,7 +9,8 @@ export const USAGE = `Peerscope, a BitTorrent client that hides nothing about th
       --seed                  go on seeding until interrupted
       --no-tracker            ask no tracker
       --transport tcp         what peers are reached by
-      --encryption off|allow  of connections to peers
+      --encryption off|allow|prefer|require
+                              of connections to peers, both ways (default: allow)
       --no-dht --no-lsd --no-pex
       --down-limit BYTES/s    1048576 and 1M are the same; 0: no limit
       --up-limit BYTES/s

@@ -18,6 +18,7 @@ describe("download", () => {
       downLimit: 0,
       upLimit: 0,
       json: false,
+      encryption: "allow",
     });
   });
 
@@ -41,15 +42,14 @@ describe("download", () => {
       upLimit: 5,
       state: "s",
       json: true,
+      encryption: "off",
     });
-    expect(parse("download a --to d --encryption allow")).toMatchObject({ to: "d" });
+    expect(parse("download a --to d --encryption require")).toMatchObject({ to: "d", encryption: "require" });
   });
 
   test.each([
     ["download a --to d --transport utp", "not supported yet"],
     ["download a --to d --transport both", "not supported yet"],
-    ["download a --to d --encryption prefer", "not supported yet"],
-    ["download a --to d --encryption require", "not supported yet"],
     ["download a --to d --trace f", "not supported yet"],
     ["download magnet:?xt=urn:btih:0 --to d", "not supported yet"],
     ["inspect magnet:?xt=urn:btih:0", "not supported yet"],

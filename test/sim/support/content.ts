@@ -7,6 +7,8 @@ import { pseudoRandomBytes } from "../../setup/payload.ts";
 export interface Content {
   readonly metainfo: Metainfo;
   readonly bytes: Uint8Array;
+  /** The .torrent. */
+  readonly file: Uint8Array<ArrayBuffer>;
 }
 
 const digest = {
@@ -35,5 +37,5 @@ export function makeContent(
   });
   const parsed = parseTorrent(file, digest);
   if (!parsed.ok) throw new Error(parsed.fault.words);
-  return { metainfo: parsed.torrent, bytes };
+  return { metainfo: parsed.torrent, bytes, file: file.slice() };
 }

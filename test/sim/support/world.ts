@@ -1,3 +1,4 @@
+import { nodeDigest } from "../../../core/runtime/digest.ts";
 import { encodeBencode } from "../../../core/model/bencode.ts";
 import { Bitfield } from "../../../core/model/bitfield.ts";
 import type { Endpoint } from "../../../core/model/endpoint.ts";
@@ -132,6 +133,7 @@ export class Machine implements Listener {
       ourPeerId: id,
       clientName: "Peerscope 0.1.0",
       random: seededRandom(world.random.uint32()),
+      sha1: nodeDigest.sha1,
       announces: true,
       effects: {
         dial: (peer) =>

@@ -60,6 +60,8 @@ export class FakeEngine {
         maxConnectionsPerTorrent: 100,
         maxHalfOpen: 50,
         unchokeSlots: 8,
+        encryptionIncoming: "allow",
+        encryptionOutgoing: "allow",
       },
     };
   }

@@ -12,6 +12,8 @@ const settings: Settings = {
   maxConnectionsPerTorrent: 100,
   maxHalfOpen: 50,
   unchokeSlots: 8,
+  encryptionIncoming: "allow",
+  encryptionOutgoing: "allow",
 };
 
 describe("the settings form", () => {

@@ -1,0 +1,40 @@
+import type { Closing } from "../model/close-reason.ts";
+import type { Millis, Timestamp } from "../model/units.ts";
+import type { Peer } from "./peer.ts";
+
+const CONNECT_TIMEOUT: Millis = 15_000;
+/** Added for every earlier try that failed. */
+const CONNECT_PATIENCE: Millis = 3_000;
+/** For all that comes before the first message, encrypted or not: who drips bytes gains nothing. */
+const HANDSHAKE_TIMEOUT: Millis = 30_000;
+const INACTIVITY_TIMEOUT: Millis = 120_000;
+export const KEEP_ALIVE_AFTER: Millis = 60_000;
+
+/** @returns Why the peer must go now, or undefined while it keeps its deadlines (peer semantics, section 3). */
+export function overdue(peer: Peer, now: Timestamp): Closing | undefined {
+  switch (peer.phase) {
+    case "connecting": {
+      const waited = now - (peer.dialedAt ?? now);
+      if (waited < CONNECT_TIMEOUT + CONNECT_PATIENCE * peer.dialAttempt) return undefined;
+      return { reason: "connect-failed", by: "network", detail: `no answer in ${seconds(waited)}` };
+    }
+    case "encrypting":
+    case "handshaking": {
+      const waited = now - (peer.connectedAt ?? peer.createdAt);
+      if (waited < HANDSHAKE_TIMEOUT) return undefined;
+      return { reason: "handshake-timeout", by: "us", detail: `no complete handshake in ${seconds(waited)}` };
+    }
+    case "open": {
+      const silent = now - (peer.lastReceivedAt ?? peer.createdAt);
+      if (silent < INACTIVITY_TIMEOUT) return undefined;
+      return { reason: "inactive", by: "us", detail: `no byte in ${seconds(silent)}` };
+    }
+    case "queued":
+    case "closed":
+      return undefined;
+  }
+}
+
+function seconds(time: Millis): string {
+  return `${Math.round(time / 1000)} s`;
+}

@@ -1,0 +1,101 @@
+import type { CloseReason, Closing } from "../model/close-reason.ts";
+import type { Endpoint } from "../model/endpoint.ts";
+import type { PeerSource } from "../model/peer-face.ts";
+import type { Timestamp } from "../model/units.ts";
+import type { EncryptionPolicy } from "../peer/cipher-link.ts";
+import { Peer } from "../peer/peer.ts";
+import type { KnownPeer, PeerBook } from "./peer-book.ts";
+import type { SwarmLimits } from "./ports.ts";
+
+/** Peers shown as waiting for a dial; the book holds the rest. */
+const MAX_QUEUED = 50;
+/** How a peer ends that does not understand, or not want, our kind of handshake. */
+const HANDSHAKE_REFUSALS: ReadonlySet<CloseReason> = new Set([
+  "closed-by-peer",
+  "bad-handshake",
+  "handshake-timeout",
+  "encryption-sync",
+  "encryption-no-common-method",
+]);
+
+/** Whom a torrent dials next and how, and what each dial teaches the peer book. */
+export class Dialling {
+  readonly #book: PeerBook;
+  readonly #peers: Set<Peer>;
+  readonly #limits: SwarmLimits;
+
+  /** @param peers - The torrent's peers; queued ones are added to it. */
+  constructor(book: PeerBook, peers: Set<Peer>, limits: SwarmLimits) {
+    this.#book = book;
+    this.#peers = peers;
+    this.#limits = limits;
+  }
+
+  /** Turns known peers into queued ones, as far as limits allow. */
+  queue(nextId: () => number, now: Timestamp): void {
+    let queued = 0;
+    for (const peer of this.#peers) if (peer.phase === "queued") queued++;
+    let free = Math.min(this.#limits.maxPeers() - this.#peers.size, MAX_QUEUED - queued);
+    for (; free > 0; free--) {
+      const known = this.#nextUnconnected(now);
+      if (known === undefined) return;
+      this.#book.connecting(known);
+      const [source, ...more] = known.sources;
+      const peer = new Peer({
+        id: nextId(),
+        endpoint: known.endpoint,
+        direction: "outgoing",
+        transport: "tcp",
+        source: source as PeerSource,
+        cipher: this.#limits.cipher,
+        now,
+      });
+      for (const other of more) peer.addSource(other);
+      peer.dialAttempt = known.failures;
+      peer.dialPolicy = dialPolicy(this.#limits.encryptionOutgoing(), known);
+      this.#peers.add(peer);
+    }
+  }
+
+  /** A peer of ours is gone. */
+  note(peer: Peer, { reason }: Closing, isRunning: boolean, isSeeding: boolean): void {
+    const { now } = peer;
+    const known = this.#book.find({ host: peer.host, port: peer.listenPort ?? peer.port });
+    if (known === undefined) return;
+    if (reason === "self" || reason === "banned") this.#book.bar(known);
+    else if (!isRunning) this.#book.released(known);
+    else if (reason === "local" || (isSeeding && peer.isUploadOnly)) this.#book.rest(known, now);
+    else if (isHandshakeRefusal(peer, reason)) this.#book.refusedHandshake(known, now);
+    else if (peer.openedAt === undefined || reason === "already-connected") this.#book.failed(known, now);
+    else this.#book.left(known, now);
+  }
+
+  /** The peer at this address, as dialled or as it told. */
+  connectedAt({ host, port }: Endpoint): Peer | undefined {
+    for (const peer of this.#peers) if ((peer.listenPort ?? peer.port) === port && peer.host === host) return peer;
+    return undefined;
+  }
+
+  /** The next to dial that isn't connected: who dialled us tells its port late. */
+  #nextUnconnected(now: Timestamp): KnownPeer | undefined {
+    for (;;) {
+      const known = this.#book.nextToDial(now);
+      if (known === undefined || this.connectedAt(known.endpoint) === undefined) return known;
+      this.#book.connecting(known);
+    }
+  }
+}
+
+/** Where both are allowed, a peer that did not answer one kind of handshake is tried with the other. */
+function dialPolicy(policy: EncryptionPolicy, known: KnownPeer): EncryptionPolicy {
+  if (policy === "prefer") return known.otherWay ? "allow" : "prefer";
+  if (policy === "allow") return known.otherWay ? "prefer" : "allow";
+  return policy;
+}
+
+function isHandshakeRefusal(peer: Peer, reason: CloseReason): boolean {
+  const isUnanswered = peer.direction === "outgoing" && peer.connectedAt !== undefined && peer.openedAt === undefined;
+  // Who answered in kind before closing had another reason.
+  const isSilent = peer.rawDown === 0 || reason !== "closed-by-peer";
+  return isUnanswered && isSilent && HANDSHAKE_REFUSALS.has(reason);
+}
