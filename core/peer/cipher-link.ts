@@ -1,4 +1,4 @@
-import { bytesEqual, concatBytes } from "../model/bytes.ts";
+import { bytesEqual, concatBytes, fromLatin1 } from "../model/bytes.ts";
 import type { Closing } from "../model/close-reason.ts";
 import type { Encryption } from "../model/peer-face.ts";
 import type { Random } from "../model/random.ts";
@@ -129,6 +129,10 @@ export class CipherLink implements PeerLink {
       this.#stage = { kind: "open" };
       return bytes;
     }
+    if (isForeign(bytes)) {
+      const start = Array.from(bytes.subarray(0, 8), (value) => value.toString(16).padStart(2, "0")).join(" ");
+      return { reason: "bad-handshake", by: "us", detail: `it begins ${start}` };
+    }
     if (stage.policy === "off") {
       const detail = "it does not begin as BitTorrent; if it is encrypted, that is off here";
       return { reason: "bad-handshake", by: "us", detail, closeReason: PROTOCOL_BLOCKED };
@@ -155,6 +159,14 @@ export class CipherLink implements PeerLink {
     this.#stage = { kind: "open" };
     return rest;
   }
+}
+
+/** Four bytes in which other protocols begin; a key of the encrypted handshake does by chance once in four billion. */
+const FOREIGN_STARTS = ["GET ", "POST", "HEAD", "SSH-", "\x16\x03\x01\x02", "\x16\x03\x01\x00", "\x13Bit"].map(fromLatin1);
+
+/** It is neither plain BitTorrent nor encrypted: there is nothing to wait for. */
+function isForeign(bytes: Uint8Array): boolean {
+  return FOREIGN_STARTS.some((start) => bytesEqual(bytes.subarray(0, start.length), start));
 }
 
 function refusal(detail: string): Closing {
