@@ -6,10 +6,13 @@ function claim(holds: boolean, words: () => string): void {
   if (!holds) throw new Error(words());
 }
 
-/** What must hold of a session between any two events. */
-export function checkSession(session: Session): void {
+/**
+ * What must hold of a session between any two events.
+ * @param mayLosePieces - Peers may tell of fewer pieces than before.
+ */
+export function checkSession(session: Session, mayLosePieces = false): void {
   for (const torrent of session.torrents.values()) {
-    checkSwarm(torrent.swarm);
+    checkSwarm(torrent.swarm, mayLosePieces);
     claim(
       torrent.swarm.isRunning === (torrent.activity.kind === "running"),
       () => `runs while ${torrent.activity.kind}`,
@@ -18,12 +21,12 @@ export function checkSession(session: Session): void {
   }
 }
 
-function checkSwarm(swarm: Swarm): void {
+function checkSwarm(swarm: Swarm, mayLosePieces: boolean): void {
   const { ledger, rarest } = swarm;
   const counts = new Uint16Array(ledger.layout.pieceCount);
   for (const peer of swarm.peers) {
     claim(!peer.isClosed, () => `${peer.host} is closed and still here`);
-    checkPeer(swarm, peer);
+    checkPeer(swarm, peer, mayLosePieces);
     if (peer.openedAt !== undefined)
       peer.pieces?.forEach((piece) => {
         counts[piece] = (counts[piece] as number) + 1;
@@ -62,7 +65,7 @@ function checkSwarm(swarm: Swarm): void {
   }
 }
 
-function checkPeer(swarm: Swarm, peer: Peer): void {
+function checkPeer(swarm: Swarm, peer: Peer, mayLosePieces: boolean): void {
   if (peer.phase !== "open") {
     claim(!peer.weAreInterested, () => `interested in ${peer.host} before it is open`);
     return;
@@ -84,7 +87,7 @@ function checkPeer(swarm: Swarm, peer: Peer): void {
       swarm.ledger.partials.get(piece)?.isRequested(block) === true,
       () => `${peer.host} is asked for block ${block} of piece ${piece} for nothing`,
     );
-    claim(peer.pieces?.has(piece) === true, () => `${peer.host} is asked for piece ${piece}, which it has not`);
+    claim(mayLosePieces || peer.pieces?.has(piece) === true, () => `${peer.host} is asked for piece ${piece}, which it has not`);
   }
   claim(peer.weChoke || peer.requestsIn.length <= 500, () => `${peer.requestsIn.length} requests wait`);
   claim(!peer.weChoke || peer.requestsIn.length === 0, () => `requests of ${peer.host} wait while it is choked`);
