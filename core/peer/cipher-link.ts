@@ -162,7 +162,9 @@ export class CipherLink implements PeerLink {
 }
 
 /** Four bytes in which other protocols begin; a key of the encrypted handshake does by chance once in four billion. */
-const FOREIGN_STARTS = ["GET ", "POST", "HEAD", "SSH-", "\x16\x03\x01\x02", "\x16\x03\x01\x00", "\x13Bit"].map(fromLatin1);
+const FOREIGN_STARTS = ["GET ", "POST", "HEAD", "SSH-", "\x16\x03\x01\x02", "\x16\x03\x01\x00", "\x13Bit"].map(
+  fromLatin1,
+);
 
 /** It is neither plain BitTorrent nor encrypted: there is nothing to wait for. */
 function isForeign(bytes: Uint8Array): boolean {

@@ -32,7 +32,7 @@ export class EngineFixture {
   #commands = 0;
   readonly #watched: Watch[] = [];
   readonly #replies = new Map<number, (value: unknown) => void>();
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   async start(): Promise<void> {
     if (!existsSync(WORKER_FILE)) throw new Error("dist/disk-worker.js is not built: npm run build");
@@ -121,11 +121,14 @@ export class EngineFixture {
     const { peers, gone, log } = this.details(torrent);
     const lines = [`${view?.state} ${view?.piecesVerified}/${view?.pieceCount}, ${view?.peersConnected} connected`];
     for (const peer of peers?.values() ?? []) {
-      lines.push(`peer ${peer.port} ${peer.direction} ${peer.phase} ${flagLetters(peer)} asks ${peer.requestsOut} of ${peer.requestWindow}, has ${peer.piecesCount}`);
+      lines.push(
+        `peer ${peer.port} ${peer.direction} ${peer.phase} ${flagLetters(peer)} asks ${peer.requestsOut} of ${peer.requestWindow}, has ${peer.piecesCount}`,
+      );
     }
     for (const peer of gone ?? []) lines.push(`gone ${peer.port} ${peer.reason} ${peer.detail}`);
     for (const { text } of log ?? []) lines.push(`log ${text}`);
-    for (const peer of this.state.session?.refused ?? []) lines.push(`refused ${peer.port} ${peer.reason} ${peer.detail}`);
+    for (const peer of this.state.session?.refused ?? [])
+      lines.push(`refused ${peer.port} ${peer.reason} ${peer.detail}`);
     return lines.join("\n");
   }
 
@@ -191,7 +194,10 @@ export class HonestSeed {
 }
 
 /** Answers every request with bytes of its own making. */
-export function answerRequests(peer: RawPeer, bytesOf: (piece: number, begin: number, length: number) => Uint8Array): void {
+export function answerRequests(
+  peer: RawPeer,
+  bytesOf: (piece: number, begin: number, length: number) => Uint8Array,
+): void {
   peer.onMessage = ({ id, payload }) => {
     if (id !== 6) return;
     const [piece, begin, length] = [0, 4, 8].map((at) => payload.readUInt32BE(at)) as [number, number, number];

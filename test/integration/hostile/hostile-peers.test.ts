@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test, type TestContext } from "vitest";
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
 import { PIECE_STATE } from "../../../core/contract/views.ts";
 import type { TorrentId } from "../../../core/model/info-hash.ts";
 import type { GonePeer } from "../../../core/model/peer-face.ts";
@@ -62,23 +62,73 @@ type Expected = Partial<GonePeer>;
 
 describe.concurrent("a caller that gets through the handshake", () => {
   const full = Buffer.alloc(2, 0xff);
-  const rows: readonly [what: string, act: (peer: RawPeer) => void | Promise<void>, expected: Expected, detail: RegExp][] = [
-    ["sends a bitfield that is too short", (peer) => peer.say(5, Buffer.alloc(1)), bad(266), /bitfield of 2 bytes, 3 expected/],
-    ["sends a bitfield that is too long", (peer) => peer.say(5, Buffer.alloc(3)), bad(266), /bitfield of 4 bytes, 3 expected/],
-    ["announces a message of 4 GiB", (peer) => peer.raw(uint32(0xffff_ffff)), bad(261), /4294967295 bytes, at most 1048576/],
-    ["has a piece that does not exist", (peer) => peer.say(4, uint32(PIECES)), bad(265), /have: piece 16, the torrent has 16/],
+  const rows: readonly [
+    what: string,
+    act: (peer: RawPeer) => void | Promise<void>,
+    expected: Expected,
+    detail: RegExp,
+  ][] = [
+    [
+      "sends a bitfield that is too short",
+      (peer) => peer.say(5, Buffer.alloc(1)),
+      bad(266),
+      /bitfield of 2 bytes, 3 expected/,
+    ],
+    [
+      "sends a bitfield that is too long",
+      (peer) => peer.say(5, Buffer.alloc(3)),
+      bad(266),
+      /bitfield of 4 bytes, 3 expected/,
+    ],
+    [
+      "announces a message of 4 GiB",
+      (peer) => peer.raw(uint32(0xffff_ffff)),
+      bad(261),
+      /4294967295 bytes, at most 1048576/,
+    ],
+    [
+      "has a piece that does not exist",
+      (peer) => peer.say(4, uint32(PIECES)),
+      bad(265),
+      /have: piece 16, the torrent has 16/,
+    ],
     ["has the last of all pieces", (peer) => peer.say(4, uint32(0xffff_ffff)), bad(265), /have: piece 4294967295/],
     ["sends a have of three bytes", (peer) => peer.say(4, Buffer.alloc(3)), bad(265), /have of 4 bytes, 5 expected/],
     ["sends a choke with a body", (peer) => peer.say(0, Buffer.alloc(1)), bad(267), /choke of 2 bytes, 1 expected/],
-    ["sends a request without a length", (peer) => peer.say(6, uint32(0, 0)), bad(271), /request of 9 bytes, 13 expected/],
-    ["sends a block larger than a block", (peer) => peer.raw(uint32(9 + 16385), Buffer.of(7)), bad(264), /block length 16385/],
+    [
+      "sends a request without a length",
+      (peer) => peer.say(6, uint32(0, 0)),
+      bad(271),
+      /request of 9 bytes, 13 expected/,
+    ],
+    [
+      "sends a block larger than a block",
+      (peer) => peer.raw(uint32(9 + 16385), Buffer.of(7)),
+      bad(264),
+      /block length 16385/,
+    ],
     ["sends a block of nothing", (peer) => peer.say(7, uint32(0, 0)), bad(264), /block length 0/],
     ["allows a piece that does not exist", (peer) => peer.say(17, uint32(99)), bad(273), /allowed fast: piece 99/],
     ["suggests a piece that does not exist", (peer) => peer.say(13, uint32(99)), bad(277), /suggest: piece 99/],
     ["sends an extended message without an id", (peer) => peer.say(20), bad(274), /without an id/],
-    ["sends an extended handshake that is no bencode", (peer) => peer.say(20, Buffer.of(0), Buffer.from("d1:m")), bad(274), /extended: handshake/],
-    ["sends an extended handshake of 100 KiB", (peer) => peer.say(20, Buffer.of(0), Buffer.alloc(100_000, 0x69)), bad(274), /at most 65536/],
-    ["sends an extended handshake nested a thousand deep", (peer) => peer.say(20, Buffer.of(0), Buffer.alloc(2000, 0x6c)), bad(274), /extended: handshake/],
+    [
+      "sends an extended handshake that is no bencode",
+      (peer) => peer.say(20, Buffer.of(0), Buffer.from("d1:m")),
+      bad(274),
+      /extended: handshake/,
+    ],
+    [
+      "sends an extended handshake of 100 KiB",
+      (peer) => peer.say(20, Buffer.of(0), Buffer.alloc(100_000, 0x69)),
+      bad(274),
+      /at most 65536/,
+    ],
+    [
+      "sends an extended handshake nested a thousand deep",
+      (peer) => peer.say(20, Buffer.of(0), Buffer.alloc(2000, 0x6c)),
+      bad(274),
+      /extended: handshake/,
+    ],
     [
       "sends a hundred and one messages of no known kind",
       (peer) => {
@@ -95,7 +145,12 @@ describe.concurrent("a caller that gets through the handshake", () => {
       { reason: "unrequested-block", code: -26, by: "us" },
       /2113536 bytes that nobody asked for, at most 2097152/,
     ],
-    ["requests a piece that does not exist", (peer) => peer.say(6, uint32(16, 0, 16384)), badRequest, /piece 16, 16384 bytes from 0; the torrent has 16/],
+    [
+      "requests a piece that does not exist",
+      (peer) => peer.say(6, uint32(16, 0, 16384)),
+      badRequest,
+      /piece 16, 16384 bytes from 0; the torrent has 16/,
+    ],
     ["requests more than is served", (peer) => peer.say(6, uint32(0, 0, 65536)), badRequest, /65536 bytes from 0/],
     ["requests nothing", (peer) => peer.say(6, uint32(0, 0, 0)), badRequest, /0 bytes from 0/],
     [
@@ -145,17 +200,20 @@ describe.concurrent("a caller that gets through the handshake", () => {
     ],
   ];
 
-  test.for(rows)("and %s is gone for that reason, and nobody else is disturbed", async ([, act, expected, detail], context) => {
-    const scene = await stage(context);
-    const peer = await caller(scene, BOTH);
-    const port = portOf(peer);
-    await act(peer);
-    await peer.closed;
-    const gone = await fixture.gone(scene.torrent, port);
-    expect(gone).toMatchObject({ ...expected, direction: "incoming", host: "127.0.0.1" });
-    expect(gone.detail).toMatch(detail);
-    await endsWell(scene);
-  });
+  test.for(rows)(
+    "and %s is gone for that reason, and nobody else is disturbed",
+    async ([, act, expected, detail], context) => {
+      const scene = await stage(context);
+      const peer = await caller(scene, BOTH);
+      const port = portOf(peer);
+      await act(peer);
+      await peer.closed;
+      const gone = await fixture.gone(scene.torrent, port);
+      expect(gone).toMatchObject({ ...expected, direction: "incoming", host: "127.0.0.1" });
+      expect(gone.detail).toMatch(detail);
+      await endsWell(scene);
+    },
+  );
 
   function bad(closeReason: number): Expected {
     return { reason: "bad-message", code: -22, by: "us", closeReason };
@@ -249,7 +307,11 @@ describe.concurrent("a peer that we dial", () => {
     const gone = await fixture.gone(scene.torrent, fixture.listenPort);
     expect(gone).toMatchObject({ reason: "self", code: -10, by: "us" });
     await endsWell(scene);
-    expect(fixture.details(scene.torrent).gone?.filter(({ direction }) => direction === "outgoing" && gone.port === fixture.listenPort).length).toBeGreaterThan(0);
+    expect(
+      fixture
+        .details(scene.torrent)
+        .gone?.filter(({ direction }) => direction === "outgoing" && gone.port === fixture.listenPort).length,
+    ).toBeGreaterThan(0);
   });
 
   test("and that nobody is, is gone as unreachable", async (context) => {
@@ -374,7 +436,9 @@ describe.concurrent("a peer that is only odd", () => {
     peer.raw(uint32(0), uint32(0));
     const port = portOf(peer);
     const view = await fixture.seen((state) =>
-      [...(state.details.get(scene.torrent)?.peers?.values() ?? [])].find((one) => one.port === port && one.piecesCount === 2),
+      [...(state.details.get(scene.torrent)?.peers?.values() ?? [])].find(
+        (one) => one.port === port && one.piecesCount === 2,
+      ),
     );
     expect(view.pieces).toEqual(Uint8Array.of(0x80, 0x01));
     expect(peer.socket.destroyed).toBe(false);

@@ -28,7 +28,7 @@ export class RawPeer {
   sent = 0;
   #held = Buffer.alloc(0);
   #hasHandshake = false;
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   constructor(socket: Socket) {
     this.socket = socket;

@@ -1,13 +1,13 @@
-import { nodeDigest } from "../../../core/runtime/digest.ts";
+import type { Settings } from "../../../core/contract/views.ts";
 import { encodeBencode } from "../../../core/model/bencode.ts";
 import { Bitfield } from "../../../core/model/bitfield.ts";
 import type { Endpoint } from "../../../core/model/endpoint.ts";
-import { randomBytes, type Random, seededRandom } from "../../../core/model/random.ts";
+import { type Random, randomBytes, seededRandom } from "../../../core/model/random.ts";
 import type { Millis } from "../../../core/model/units.ts";
+import { nodeDigest } from "../../../core/runtime/digest.ts";
 import { Session } from "../../../core/session/session.ts";
 import { defaultSettings } from "../../../core/session/settings.ts";
 import type { Torrent, TorrentRecord } from "../../../core/session/torrent.ts";
-import type { Settings } from "../../../core/contract/views.ts";
 import { VirtualClock } from "./clock.ts";
 import type { Content } from "./content.ts";
 import { checkSession } from "./invariants.ts";
