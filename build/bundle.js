@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import react from "@vitejs/plugin-react";
@@ -23,8 +22,6 @@ const nodeBundles = [
   // A sandboxed preload is CommonJS and may require nothing but `electron`.
   { entry: "electron/preload.ts", out: "electron/preload.cjs", format: "cjs" },
 ];
-
-const rendererEntry = "renderer/index.html";
 
 /** @param {NodeBundle} bundle */
 export async function bundleForNode(bundle) {
@@ -75,14 +72,7 @@ async function bundleRenderer() {
  */
 export async function bundleAll() {
   const started = performance.now();
-  const missing = [...nodeBundles.map((bundle) => bundle.entry), rendererEntry].filter(
-    (entry) => !existsSync(join(root, entry)),
-  );
-  for (const entry of missing) console.log(`build: ${entry} is not there, left out`);
-  const results = await Promise.allSettled([
-    ...nodeBundles.filter((bundle) => !missing.includes(bundle.entry)).map(bundleForNode),
-    ...(missing.includes(rendererEntry) ? [] : [bundleRenderer()]),
-  ]);
+  const results = await Promise.allSettled([...nodeBundles.map(bundleForNode), bundleRenderer()]);
   console.log(`build: dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   return results.flatMap((result) =>
     result.status === "fulfilled"

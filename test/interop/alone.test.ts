@@ -4,7 +4,8 @@ import { requirePeerscope, startPeerscope } from "./clients/peerscope.ts";
 import { others, test } from "./lab.ts";
 import { payloads } from "./payloads.ts";
 
-describe.for(others)("$client.name", ({ client, missing, dials, makesEmptyFiles }) => {
+describe.for(others)("$client.name", (other) => {
+  const { client, missing, makesEmptyFiles } = other;
   describe.concurrent("alone", needs(requirePeerscope(), missing), () => {
     test.for(payloads)("gives us $words", async ({ payload }, { openLab }) => {
       const lab = openLab(payload);
@@ -20,12 +21,7 @@ describe.for(others)("$client.name", ({ client, missing, dials, makesEmptyFiles 
     test.for(payloads)("takes $words from us", async ({ payload }, { openLab }) => {
       const lab = openLab(payload);
       const job = lab.leechJob();
-      const dialled = dials ? undefined : await lab.start(client.leech(job));
-      const ours = await lab.start(startPeerscope(lab.seedJob(dialled === undefined ? [] : [dialled.endpoint])));
-      const leech = dialled ?? (await lab.start(client.leech({ ...job, peers: [ours.endpoint] })));
-      await leech.completed();
-      // It may hold the last pieces in its cache until it ends.
-      await leech.stop();
+      await lab.serve(other, job);
       expect(lab.downloaded(job)).toEqual(lab.expected({ withEmptyFiles: makesEmptyFiles }));
     });
   });

@@ -10,6 +10,7 @@ import { until } from "../setup/until.ts";
 import { aria2 } from "./clients/aria2.ts";
 import type { Client, Endpoint, Job, RunningClient } from "./clients/client.ts";
 import { libtorrent } from "./clients/libtorrent.ts";
+import { startPeerscope } from "./clients/peerscope.ts";
 import { transmission } from "./clients/transmission.ts";
 
 interface Other {
@@ -82,6 +83,17 @@ export class Lab {
 
   downloaded(job: Job): Record<string, string> {
     return digests(join(job.folder, this.payload.name));
+  }
+
+  /** Runs a client on `job` against a Peerscope that seeds in the same manner, whichever of the two can dial. */
+  async serve({ client, dials }: Pick<Other, "client" | "dials">, job: Job): Promise<void> {
+    const dialled = dials ? undefined : await this.start(client.leech(job));
+    const seedJob = { ...job, ...this.seedJob(dialled === undefined ? [] : [dialled.endpoint]) };
+    const ours = await this.start(startPeerscope(seedJob));
+    const leech = dialled ?? (await this.start(client.leech({ ...job, peers: [ours.endpoint] })));
+    await leech.completed();
+    // It may hold the last pieces in its cache until it ends.
+    await leech.stop();
   }
 
   async close(): Promise<void> {

@@ -29,6 +29,7 @@ async function start(job: Job, extra: readonly string[]): Promise<RunningClient>
     `--rpc-listen-port=${rpcPort}`,
     "--console-log-level=warn",
     "--summary-interval=0",
+    ...(job.encryption === "required" ? ["--bt-force-encryption=true"] : []),
     ...extra,
     job.torrent,
   ]);

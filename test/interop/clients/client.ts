@@ -14,6 +14,8 @@ export interface Job {
   readonly folder: string;
   /** For the client's own files; removed by the test. */
   readonly stateFolder: string;
+  /** `required`: every byte of every connection (RC4); else none is (the default). */
+  readonly encryption?: "required";
   /** Dialled at once by clients that can be told. */
   readonly peers?: readonly Endpoint[];
 }

@@ -1,6 +1,6 @@
 """A libtorrent session for tests: its job as one JSON argument, its events as JSON lines.
 
-Job: torrent, folder, peers [[host, port]], trusted (the data is complete: don't check it).
+Job: torrent, folder, peers [[host, port]], trusted (the data is complete: don't check it), encrypted (RC4 or nothing).
 Events: listening (port), seeding (it has everything).
 Ends when its standard input does.
 """
@@ -18,7 +18,7 @@ def say(event, **fields):
 
 
 job = json.loads(sys.argv[1])
-# No plugins (so no peer exchange), no discovery, no uTP, no encryption: the test alone decides who meets whom.
+# No plugins (so no peer exchange), no discovery, no uTP: the test alone decides who meets whom.
 session = lt.session(
     {
         "listen_interfaces": "127.0.0.1:0",
@@ -29,11 +29,11 @@ session = lt.session(
         "enable_natpmp": False,
         "enable_incoming_utp": False,
         "enable_outgoing_utp": False,
-        "in_enc_policy": 2,
-        "out_enc_policy": 2,
+        "in_enc_policy": 0 if job["encrypted"] else 2,
+        "out_enc_policy": 0 if job["encrypted"] else 2,
+        "allowed_enc_level": 2 if job["encrypted"] else 3,
         "allow_multiple_connections_per_ip": True,
         "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.error_notification,
-        **job.get("settings", {}),
     },
     0,
 )
@@ -41,11 +41,11 @@ parameters = lt.add_torrent_params()
 parameters.ti = lt.torrent_info(job["torrent"])
 parameters.save_path = job["folder"]
 parameters.flags &= ~(lt.torrent_flags.auto_managed | lt.torrent_flags.paused)
-if job.get("trusted"):
+if job["trusted"]:
     parameters.flags |= lt.torrent_flags.seed_mode
 torrent = session.add_torrent(parameters)
 say("listening", port=session.listen_port())
-for host, port in job.get("peers", []):
+for host, port in job["peers"]:
     torrent.connect_peer((host, port))
 
 

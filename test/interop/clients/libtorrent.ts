@@ -9,7 +9,8 @@ async function start(job: Job, trusted: boolean): Promise<RunningClient> {
   const python = findLibtorrentPython();
   if (python === undefined) throw new Error("no Python with libtorrent");
   const peers = (job.peers ?? []).map(({ host, port }) => [host, port]);
-  const argument = JSON.stringify({ torrent: job.torrent, folder: job.folder, peers, trusted });
+  const encrypted = job.encryption === "required";
+  const argument = JSON.stringify({ torrent: job.torrent, folder: job.folder, peers, trusted, encrypted });
   const program = new Program(python, [script, argument]);
   const seeding = program.line((line) => (eventOf(line).event === "seeding" ? true : undefined));
   // Only some tests wait for it; that it ended first is told to those who do.

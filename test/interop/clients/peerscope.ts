@@ -35,9 +35,9 @@ export async function startPeerscope(job: Job, extra: readonly string[] = []): P
   const port = await freePort();
   const peers = (job.peers ?? []).flatMap(({ host, port: peerPort }) => ["--peer", `${host}:${peerPort}`]);
   const local = ["--bind", "127.0.0.1", "--port", String(port), "--no-dht", "--no-lsd", "--no-pex"];
-  const plain = ["--transport", "tcp", "--encryption", "off"];
+  const manner = ["--transport", "tcp", "--encryption", job.encryption === "required" ? "require" : "off"];
   const folders = ["--to", job.folder, "--state", job.stateFolder];
-  const args = ["download", job.torrent, ...folders, ...peers, ...local, ...plain, "--seed", "--json", ...extra];
+  const args = ["download", job.torrent, ...folders, ...peers, ...local, ...manner, "--seed", "--json", ...extra];
   const program = new Program(process.execPath, [cli, ...args]);
   const events: PeerscopeEvent[] = [];
   program.onLine((line) => events.push(JSON.parse(line)));

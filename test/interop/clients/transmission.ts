@@ -26,7 +26,7 @@ async function start(job: Job): Promise<RunningClient> {
       "cache-size-mb": 4,
       "dht-enabled": false,
       "download-dir": job.folder,
-      encryption: 0,
+      encryption: job.encryption === "required" ? 2 : 0,
       "lpd-enabled": false,
       "peer-port": port,
       "pex-enabled": false,
