@@ -1,11 +1,45 @@
 import type { SettingsChange } from "../../core/contract/messages.ts";
-import type { Settings } from "../../core/contract/views.ts";
+import type { EncryptionPolicy, Settings } from "../../core/contract/views.ts";
 import { KIB } from "../../core/model/units.ts";
 
 /** The settings as a form has them: text. Rates are in KiB/s there, bytes a second in the engine. */
-export type SettingsForm = Record<FormField, string>;
+export type SettingsForm = Record<TextField, string> & Record<EncryptionField, EncryptionPolicy>;
 
-export type FormField = Exclude<keyof Settings, "bindHost" | "encryptionIncoming" | "encryptionOutgoing">;
+/** Which connections a policy is about: those that come to us, or those we make. */
+export type EncryptionField = "encryptionIncoming" | "encryptionOutgoing";
+export type FormField = TextField | EncryptionField;
+type TextField = Exclude<keyof Settings, "bindHost" | EncryptionField>;
+
+/** From the least to the most encryption. */
+export const ENCRYPTION_CHOICES: readonly { readonly value: EncryptionPolicy; readonly title: string }[] = [
+  { value: "off", title: "Off" },
+  { value: "allow", title: "Allow" },
+  { value: "prefer", title: "Prefer" },
+  { value: "require", title: "Require" },
+];
+
+const ENCRYPTION_WORDS: Record<EncryptionField, Record<EncryptionPolicy, string>> = {
+  encryptionIncoming: {
+    off: "Encrypted calls are turned away",
+    allow: "As the caller begins",
+    prefer: "As the caller begins, encrypted throughout if it can",
+    require: "Who doesn't encrypt is turned away",
+  },
+  encryptionOutgoing: {
+    off: "Never encrypted",
+    allow: "Plain, encrypted where that fails",
+    prefer: "Encrypted, plain where that fails",
+    require: "Encrypted or not at all",
+  },
+};
+
+/** What a policy means for the connections it is about. */
+export function encryptionPolicyWords(field: EncryptionField, policy: EncryptionPolicy): string {
+  return ENCRYPTION_WORDS[field][policy];
+}
+
+/** What is wrong with which field. */
+export type FormFaults = Partial<Record<FormField, string>>;
 
 interface NumberField {
   readonly least: number;
@@ -14,7 +48,7 @@ interface NumberField {
 }
 
 /** The contract's own limits, so that a form refuses what the engine would. */
-const NUMBERS: Record<Exclude<FormField, "downloadFolder">, NumberField> = {
+const NUMBERS: Record<Exclude<TextField, "downloadFolder">, NumberField> = {
   listenPort: { least: 0, most: 65535, scale: 1 },
   downLimit: { least: 0, most: 2 ** 30, scale: KIB },
   upLimit: { least: 0, most: 2 ** 30, scale: KIB },
@@ -25,7 +59,8 @@ const NUMBERS: Record<Exclude<FormField, "downloadFolder">, NumberField> = {
 };
 
 export function formOf(settings: Settings): SettingsForm {
-  const form: Partial<SettingsForm> = { downloadFolder: settings.downloadFolder };
+  const { downloadFolder, encryptionIncoming, encryptionOutgoing } = settings;
+  const form: Partial<SettingsForm> = { downloadFolder, encryptionIncoming, encryptionOutgoing };
   for (const field of numberFields()) form[field] = String(Math.round(settings[field] / NUMBERS[field].scale));
   return form as SettingsForm;
 }
@@ -34,12 +69,15 @@ export function formOf(settings: Settings): SettingsForm {
 export function changeOf(
   form: SettingsForm,
   settings: Settings,
-): { kind: "change"; change: SettingsChange } | { kind: "faults"; faults: Partial<SettingsForm> } {
-  const faults: Partial<SettingsForm> = {};
+): { kind: "change"; change: SettingsChange } | { kind: "faults"; faults: FormFaults } {
+  const faults: FormFaults = {};
   const change: { -readonly [K in keyof SettingsChange]: SettingsChange[K] } = {};
   const folder = form.downloadFolder.trim();
   if (folder === "") faults.downloadFolder = "Name a folder.";
   else if (folder !== settings.downloadFolder) change.downloadFolder = folder;
+  for (const field of ["encryptionIncoming", "encryptionOutgoing"] as const) {
+    if (form[field] !== settings[field]) change[field] = form[field];
+  }
   const before = formOf(settings);
   for (const field of numberFields()) {
     const { least, most, scale } = NUMBERS[field];

@@ -1,10 +1,19 @@
 import { type ReactNode, type SubmitEvent, useId, useState } from "react";
 import type { Settings } from "../../core/contract/views.ts";
-import { changeOf, type FormField, formOf, type SettingsForm } from "../format/settings-form.ts";
+import {
+  changeOf,
+  ENCRYPTION_CHOICES,
+  type EncryptionField,
+  encryptionPolicyWords,
+  type FormFaults,
+  type FormField,
+  formOf,
+  type SettingsForm,
+} from "../format/settings-form.ts";
 import type { Preferences } from "../store/preferences.ts";
 import { useActions, useApp, useChooseFolder } from "./app-context.tsx";
 import { Button } from "./parts/buttons.tsx";
-import { Field } from "./parts/field.tsx";
+import { Choice, Field } from "./parts/field.tsx";
 import { type Segment, Segments } from "./parts/segments.tsx";
 import { DialogWindow } from "./parts/window.tsx";
 
@@ -23,11 +32,11 @@ function SettingsWindow({ settings }: { settings: Settings }) {
   const { changeSettings, closeDialog } = useActions();
   const chooseFolder = useChooseFolder();
   const [form, setForm] = useState(() => formOf(settings));
-  const [faults, setFaults] = useState<Partial<SettingsForm>>({});
+  const [faults, setFaults] = useState<FormFaults>({});
   const [refusal, setRefusal] = useState<string>();
   const formId = useId();
 
-  function change(field: FormField, value: string): void {
+  function change<F extends FormField>(field: F, value: SettingsForm[F]): void {
     setForm({ ...form, [field]: value });
     setFaults({ ...faults, [field]: undefined });
     setRefusal(undefined);
@@ -42,7 +51,12 @@ function SettingsWindow({ settings }: { settings: Settings }) {
     else setRefusal(refused);
   }
 
-  const number = (name: Exclude<FormField, "downloadFolder">, label: string, note: ReactNode, unit?: string) => (
+  const number = (
+    name: Exclude<FormField, "downloadFolder" | EncryptionField>,
+    label: string,
+    note: ReactNode,
+    unit?: string,
+  ) => (
     <Field
       label={label}
       value={form[name]}
@@ -52,6 +66,17 @@ function SettingsWindow({ settings }: { settings: Settings }) {
       testId={`setting-${name}`}
       onChange={(value) => change(name, value)}
       {...(unit === undefined ? {} : { unit })}
+    />
+  );
+
+  const encryption = (name: EncryptionField, label: string) => (
+    <Choice
+      label={label}
+      options={ENCRYPTION_CHOICES}
+      chosen={form[name]}
+      note={encryptionPolicyWords(name, form[name])}
+      testId={`setting-${name}`}
+      onChoose={(policy) => change(name, policy)}
     />
   );
 
@@ -113,6 +138,13 @@ function SettingsWindow({ settings }: { settings: Settings }) {
             {number("maxConnections", "Connections in all", "Over all torrents")}
             {number("maxConnectionsPerTorrent", "For each torrent", "At most so many peers")}
             {number("maxHalfOpen", "Dialled at a time", "Connections not yet answered")}
+          </div>
+        </fieldset>
+        <fieldset className="settings-group">
+          <legend>Encryption</legend>
+          <div className="fields">
+            {encryption("encryptionOutgoing", "When we connect")}
+            {encryption("encryptionIncoming", "When a peer connects to us")}
           </div>
         </fieldset>
       </form>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { validateToEngine } from "../../../core/contract/messages.ts";
 import type { Settings } from "../../../core/contract/views.ts";
-import { changeOf, formOf } from "../../../renderer/format/settings-form.ts";
+import { changeOf, ENCRYPTION_CHOICES, encryptionPolicyWords, formOf } from "../../../renderer/format/settings-form.ts";
 
 const settings: Settings = {
   downloadFolder: "/downloads",
@@ -31,6 +31,24 @@ describe("the settings form", () => {
     if (judged.kind !== "change") return;
     const message = { kind: "command", id: 1, command: { kind: "change-settings", settings: judged.change } };
     expect(validateToEngine(message)).toMatchObject({ ok: true });
+  });
+
+  it("sends an encryption policy that was chosen, and only that one", () => {
+    const judged = changeOf({ ...formOf(settings), encryptionOutgoing: "require" }, settings);
+    expect(judged).toEqual({ kind: "change", change: { encryptionOutgoing: "require" } });
+  });
+
+  it("offers every encryption policy that the contract takes, each in its own words both ways", () => {
+    const said = new Set<string>();
+    for (const { value } of ENCRYPTION_CHOICES) {
+      const change = { encryptionIncoming: value, encryptionOutgoing: value };
+      const message = { kind: "command", id: 1, command: { kind: "change-settings", settings: change } };
+      expect(validateToEngine(message)).toMatchObject({ ok: true });
+      said.add(encryptionPolicyWords("encryptionIncoming", value));
+      said.add(encryptionPolicyWords("encryptionOutgoing", value));
+    }
+    expect(ENCRYPTION_CHOICES.map(({ value }) => value)).toEqual(["off", "allow", "prefer", "require"]);
+    expect(said.size).toBe(8);
   });
 
   it("names each field that is wrong", () => {
