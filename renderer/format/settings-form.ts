@@ -21,9 +21,9 @@ export const ENCRYPTION_CHOICES: readonly { readonly value: EncryptionPolicy; re
 const ENCRYPTION_WORDS: Record<EncryptionField, Record<EncryptionPolicy, string>> = {
   encryptionIncoming: {
     off: "Encrypted calls are turned away",
-    allow: "As the caller begins",
-    prefer: "As the caller begins, encrypted throughout if it can",
-    require: "Who doesn't encrypt is turned away",
+    allow: "Plain or encrypted, as it begins",
+    prefer: "Encrypted throughout if it offers",
+    require: "Plain calls are turned away",
   },
   encryptionOutgoing: {
     off: "Never encrypted",
