@@ -52,9 +52,14 @@ export class PieceLedger {
     return this.wanted.has(piece) && !this.verified.has(piece);
   }
 
+  /** Some wanted piece is neither begun nor there. */
+  get hasStartable(): boolean {
+    return this.#rarest.startableCount > 0;
+  }
+
   /** Nothing is left to start or to ask for the first time: what is missing is asked for already. */
   get isEndgame(): boolean {
-    return this.open.size === 0 && this.#rarest.startableCount === 0 && this.partials.size > 0;
+    return this.open.size === 0 && !this.hasStartable && this.partials.size > 0;
   }
 
   /** A check found the piece on the disk. */

@@ -14,6 +14,7 @@ import { judgeIdentity } from "./admission.ts";
 import { type Ban, Blame } from "./blame.ts";
 import { Choker } from "./choker.ts";
 import { Dialling } from "./dialling.ts";
+import { openToOthers, stuckPiece } from "./parole.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import { closeIfBothSeeds, closeIfUseless, loseSnubbed, noteRefusal } from "./patience.ts";
 import type { PeerBook } from "./peer-book.ts";
@@ -104,12 +105,7 @@ export class Swarm implements PeerEvents {
   setWanted(piece: PieceIndex, wanted: boolean): void {
     this.ledger.setWanted(piece, wanted);
     const partial = wanted ? undefined : this.ledger.partials.get(piece);
-    if (partial === undefined) return;
-    for (let block = 0; block < partial.blockCount; block++) {
-      if (partial.isReceived(block)) this.wasted += this.ledger.layout.blockLength(piece, block);
-      else if (partial.isRequested(block)) for (const peer of this.peers) peer.cancel(piece, block);
-    }
-    this.#drop(partial);
+    if (partial !== undefined) this.#abandon(partial);
   }
 
   /** After the wanted pieces changed. */
@@ -148,9 +144,13 @@ export class Swarm implements PeerEvents {
     for (const peer of [...this.peers]) {
       peer.tick(now);
       if (peer.phase !== "open") continue;
-      this.#giveBack(loseSnubbed(peer, now));
+      const lost = loseSnubbed(peer, now);
+      this.#giveBack(lost);
+      if (lost.length > 0) openToOthers(this.ledger, peer);
       closeIfUseless(peer, this.peers.size, this.limits.maxPeers(), now);
     }
+    const stuck = stuckPiece(this.ledger, this.peers);
+    if (stuck !== undefined) this.#abandon(stuck);
     // Blocks and memory that came free are asked for by whoever can, also by those that have nothing to say.
     for (const peer of this.peers) {
       this.turnEnded(peer);
@@ -297,9 +297,7 @@ export class Swarm implements PeerEvents {
 
   closed(peer: Peer, closing: Closing): void {
     this.#giveBack(peer.window.clear());
-    for (const partial of this.ledger.partials.values()) {
-      if (partial.exclusiveTo === peer.id) partial.exclusiveTo = undefined;
-    }
+    openToOthers(this.ledger, peer);
     if (peer.pieces !== undefined && peer.openedAt !== undefined) this.#uncount(peer.pieces);
     if (!this.peers.delete(peer)) return;
     this.#blame.forget(peer);
@@ -337,6 +335,16 @@ export class Swarm implements PeerEvents {
       if (partial.free === partial.blockCount) this.#drop(partial);
       else this.ledger.reviewOpen(partial);
     }
+  }
+
+  /** What came of the piece is thrown away, and what is asked for taken back. */
+  #abandon(partial: PartialPiece): void {
+    const { piece } = partial;
+    for (let block = 0; block < partial.blockCount; block++) {
+      if (partial.isReceived(block)) this.wasted += this.ledger.layout.blockLength(piece, block);
+      else if (partial.isRequested(block)) for (const peer of this.peers) peer.cancel(piece, block);
+    }
+    this.#drop(partial);
   }
 
   #drop(partial: PartialPiece): void {
