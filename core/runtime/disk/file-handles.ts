@@ -40,18 +40,21 @@ export class FileHandles {
    * @throws DiskProblem `missing-file` when the file is not there or too short.
    */
   toRead(opening: StorageOpening, file: number, end: number): Handle {
+    const wasSeen = opening.known[file] === FILE_KNOWN.seen;
     const { handle, size } = this.#current(opening, file, false);
     if (size === opening.lengths[file]) opening.known[file] = FILE_KNOWN.seen;
-    else if (size < end) throw lost(opening, file, handle.path, cutShort(size, end));
+    else if (size < end) throw lost(opening, file, wasSeen, handle.path, cutShort(size, end));
     return handle;
   }
 
   /** To write: made at its full length (sparse where the file system can) unless it was seen before. */
   toWrite(opening: StorageOpening, file: number): Handle {
+    // Before the look: another worker may be making the file, and its size is only right once it is known as seen.
+    const wasSeen = opening.known[file] === FILE_KNOWN.seen;
     const { handle, size } = this.#current(opening, file, true);
     const length = opening.lengths[file] as number;
-    if (opening.known[file] === FILE_KNOWN.seen) {
-      if (size < length) throw lost(opening, file, handle.path, cutShort(size, length));
+    if (wasSeen) {
+      if (size < length) throw lost(opening, file, wasSeen, handle.path, cutShort(size, length));
       return handle;
     }
     try {
@@ -84,7 +87,7 @@ export class FileHandles {
   }
 
   #find(opening: StorageOpening, file: number, toWrite: boolean): Handle {
-    if (opening.known[file] === FILE_KNOWN.lost) throw lost(opening, file, pathOf(opening, file), LOST);
+    if (opening.known[file] === FILE_KNOWN.lost) throw lost(opening, file, false, pathOf(opening, file), LOST);
     const key = keyOf(opening, file);
     const found = this.#handles.get(key);
     if (found) this.#handles.delete(key);
@@ -107,6 +110,7 @@ export class FileHandles {
 
   #current(opening: StorageOpening, file: number, toWrite: boolean): { handle: Handle; size: number } {
     for (let isFirst = true; ; isFirst = false) {
+      const wasSeen = opening.known[file] === FILE_KNOWN.seen;
       const handle = this.#find(opening, file, toWrite);
       const now = look(handle.path);
       if (now && now.ino === handle.inode && now.dev === handle.device) return { handle, size: now.size };
@@ -114,7 +118,7 @@ export class FileHandles {
       // Not known any more since a check began: what is there now is opened instead.
       if (isFirst && opening.known[file] === FILE_KNOWN.not) continue;
       const words = now ? "the file was replaced while in use" : "ENOENT: the file was deleted while in use";
-      throw lost(opening, file, handle.path, words);
+      throw lost(opening, file, wasSeen, handle.path, words);
     }
   }
 
@@ -143,8 +147,9 @@ function look(path: string) {
   }
 }
 
-function lost(opening: StorageOpening, file: number, path: string, words: string): DiskProblem {
-  if (opening.known[file] === FILE_KNOWN.seen) opening.known[file] = FILE_KNOWN.lost;
+/** @param wasSeen - Known as seen before it was looked at: what was missed then was there once. */
+function lost(opening: StorageOpening, file: number, wasSeen: boolean, path: string, words: string): DiskProblem {
+  if (wasSeen) opening.known[file] = FILE_KNOWN.lost;
   return new DiskProblem("missing-file", path, words);
 }
 
