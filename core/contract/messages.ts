@@ -87,6 +87,14 @@ const command = v.variant("kind", [
     host: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
     port,
   }),
+  /** Limits of one torrent, or of one of its peers while it is connected, within the session's. 0: none. */
+  v.strictObject({
+    kind: v.literal("limit"),
+    torrent,
+    peer: v.optional(count(Number.MAX_SAFE_INTEGER)),
+    downLimit: count(2 ** 40),
+    upLimit: count(2 ** 40),
+  }),
   v.strictObject({ kind: v.literal("disconnect"), torrent, peer: count(Number.MAX_SAFE_INTEGER) }),
   v.strictObject({ kind: v.literal("change-settings"), settings }),
 ]);

@@ -32,6 +32,9 @@ export interface TorrentView {
   readonly bytesWanted: Bytes;
   /** Bytes of all files, padding not counted. */
   readonly bytesTotal: Bytes;
+  /** Its own, within the session's; 0: none. */
+  readonly downLimit: BytesPerSecond;
+  readonly upLimit: BytesPerSecond;
   readonly downRate: BytesPerSecond;
   readonly upRate: BytesPerSecond;
   /** Payload over the torrent's life. */

@@ -19,6 +19,7 @@ import { MessageRing } from "./message-ring.ts";
 import type { Lobby, PeerEvents, PeerLink, Residence } from "./ports.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { type OutRequest, RequestWindow } from "./request-window.ts";
+import { Overhead, type Traffic } from "./throttle.ts";
 
 /** A block the peer asked for. */
 export interface InRequest {
@@ -108,6 +109,9 @@ export class Peer implements WireSink {
   /** Pieces it has that we want: interest is this number being above zero. Kept by the torrent. */
   wantedPieces = 0;
   readonly window = new RequestWindow();
+  /** Limits of its own; undefined: its torrent's alone. */
+  traffic: Traffic | undefined;
+  readonly overhead = new Overhead();
   readonly requestsIn: InRequest[] = [];
   /** Blocks being read from disk for it. */
   reading = 0;

@@ -65,6 +65,8 @@ export class Commands {
         return this.#torrent(command.torrent).wantFiles(command.files, command.wanted, now);
       case "add-peer":
         return this.#addPeer(this.#torrent(command.torrent), command.host, command.port);
+      case "limit":
+        return this.#limit(command);
       case "disconnect":
         return this.#disconnect(this.#torrent(command.torrent), command.peer);
       case "change-settings":
@@ -157,6 +159,12 @@ export class Commands {
     }
     this.#session.addPeer(torrent, { host: normalHost(address), port });
     this.#host.wake();
+  }
+
+  #limit({ torrent: id, peer, downLimit, upLimit }: Extract<Command, { kind: "limit" }>): void {
+    const torrent = this.#torrent(id);
+    if (peer === undefined) torrent.limit(downLimit, upLimit);
+    else if (!torrent.limitPeer(peer, downLimit, upLimit)) throw new CommandFault(`peer ${peer} is gone already`);
   }
 
   #disconnect(torrent: Torrent, id: number): void {

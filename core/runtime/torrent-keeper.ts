@@ -182,6 +182,8 @@ export class TorrentKeeper {
         downloaded: torrent.downloaded,
         uploaded: torrent.uploaded,
         wasted: torrent.wasted,
+        downLimit: torrent.traffic.down.limit,
+        upLimit: torrent.traffic.up.limit,
         extraTrackers: torrent.extraTrackers,
         knownPeers: torrent.swarm.book.endpoints(MOST_KEPT_PEERS),
         verified: isKnown ? flushed : new Bitfield(flushed.length),

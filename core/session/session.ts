@@ -5,13 +5,13 @@ import type { Endpoint } from "../model/endpoint.ts";
 import type { TorrentId } from "../model/info-hash.ts";
 import type { GonePeer } from "../model/peer-face.ts";
 import type { Random } from "../model/random.ts";
-import { BLOCK_LENGTH, type Millis, type Timestamp } from "../model/units.ts";
+import type { Millis, Timestamp } from "../model/units.ts";
 import { gonePeer } from "../peer/face.ts";
 import { Peer } from "../peer/peer.ts";
 import type { Lobby, PeerEvents, PeerLink, Residence } from "../peer/ports.ts";
+import { Traffic } from "../peer/throttle.ts";
 import type { SwarmLimits } from "../swarm/ports.ts";
 import type { SessionEffects, TorrentStorage } from "./ports.ts";
-import { Throttle } from "./throttle.ts";
 import { Torrent, type TorrentRecord } from "./torrent.ts";
 
 /** Peers, rates, choking and deadlines are looked at this often. */
@@ -22,7 +22,6 @@ const LIMITED_TICK: Millis = 50;
 const ACCEPT_SLACK = 10;
 /** Remembered of those that were turned away at the door. */
 const REFUSED_PEERS = 20;
-const MANY_BLOCKS = 1_000_000;
 
 export interface SessionOptions {
   readonly settings: Settings;
@@ -44,8 +43,7 @@ export class Session {
   listenPort: number | undefined;
   readonly limits: SwarmLimits;
   readonly #options: SessionOptions;
-  readonly #down = new Throttle();
-  readonly #up = new Throttle();
+  readonly #traffic = new Traffic();
   /** Accepted connections whose handshake has not named a torrent yet. */
   readonly #strangers = new Set<Peer>();
   #lastPeer = 0;
@@ -57,8 +55,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.settings = options.settings;
-    this.#down.limit = options.settings.downLimit;
-    this.#up.limit = options.settings.upLimit;
+    this.#limitTraffic();
     this.limits = {
       clientName: options.clientName,
       cipher: { sha1: options.sha1, random: options.random, torrents: () => this.#infoHashes() },
@@ -66,13 +63,6 @@ export class Session {
       listenPort: () => this.listenPort,
       maxPeers: () => this.settings.maxConnectionsPerTorrent,
       unchokeSlots: () => this.settings.unchokeSlots,
-      downloadAllowance: () => (this.#down.isLimited ? Math.ceil(this.#down.available / BLOCK_LENGTH) : MANY_BLOCKS),
-      spendDownload: (bytes) => this.#down.spend(bytes),
-      spendUpload: (bytes) => {
-        if (this.#up.available <= 0) return false;
-        this.#up.spend(bytes);
-        return true;
-      },
     };
   }
 
@@ -90,6 +80,7 @@ export class Session {
       {
         storage,
         limits: this.limits,
+        traffic: this.#traffic,
         ourPeerId: this.#options.ourPeerId,
         random: this.#options.random,
         announces: this.#options.announces,
@@ -110,8 +101,7 @@ export class Session {
 
   changeSettings(settings: Settings): void {
     this.settings = settings;
-    this.#down.limit = settings.downLimit;
-    this.#up.limit = settings.upLimit;
+    this.#limitTraffic();
     this.#wake();
   }
 
@@ -175,8 +165,6 @@ export class Session {
 
   /** Everything that time makes due. @returns When to come back, at the latest. */
   advance(now: Timestamp): Timestamp {
-    this.#down.refill(now);
-    this.#up.refill(now);
     if (now >= this.#nextTick) {
       this.#nextTick = now + TICK;
       for (const peer of [...this.#strangers]) peer.tick(now);
@@ -190,10 +178,7 @@ export class Session {
       this.#dial(now);
     }
     let next = this.#nextTick;
-    if (this.#down.isLimited || this.#up.isLimited) {
-      this.#resumeTransfers(now);
-      next = Math.min(next, now + LIMITED_TICK);
-    }
+    if (this.#resumeTransfers(now)) next = Math.min(next, now + LIMITED_TICK);
     for (const torrent of this.torrents.values()) {
       if (torrent.announcer.nextDeadline() > now) continue;
       for (const order of torrent.announces(now)) this.#options.effects.announce(torrent, order);
@@ -227,13 +212,22 @@ export class Session {
     this.#options.effects.wake();
   }
 
-  #resumeTransfers(now: Timestamp): void {
-    // Another torrent is first each time, so that none takes all of a small allowance.
-    const running = [...this.torrents.values()].filter((torrent) => torrent.activity.kind === "running");
-    this.#turn = running.length === 0 ? 0 : (this.#turn + 1) % running.length;
-    for (let i = 0; i < running.length; i++) {
-      running[(i + this.#turn) % running.length]?.swarm.resumeTransfers(now);
+  /** Where a limit holds, what has waited for it goes on. @returns Whether one holds anywhere. */
+  #resumeTransfers(now: Timestamp): boolean {
+    const limited: Torrent[] = [];
+    for (const torrent of this.torrents.values()) {
+      if (torrent.activity.kind === "running" && torrent.swarm.isLimited) limited.push(torrent);
     }
+    if (limited.length === 0) return false;
+    // Another torrent is first each time, so that none takes all of a small allowance.
+    this.#turn = (this.#turn + 1) % limited.length;
+    for (let i = 0; i < limited.length; i++) limited[(i + this.#turn) % limited.length]?.swarm.resumeTransfers(now);
+    return true;
+  }
+
+  #limitTraffic(): void {
+    this.#traffic.down.limit = this.settings.downLimit;
+    this.#traffic.up.limit = this.settings.upLimit;
   }
 
   /** Dials queued peers of all torrents in turn, as far as the limits let it. */

@@ -71,6 +71,8 @@ export function torrentView(torrent: Torrent): TorrentView {
     bytesDone,
     bytesWanted,
     bytesTotal,
+    downLimit: torrent.traffic.down.limit,
+    upLimit: torrent.traffic.up.limit,
     downRate,
     upRate: activity.kind === "running" ? torrent.up.rate : 0,
     downloaded: torrent.downloaded,

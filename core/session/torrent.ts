@@ -7,10 +7,11 @@ import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
 import { type TorrentId, torrentId, wireHash } from "../model/info-hash.ts";
 import { GONE_PEERS, type GonePeer } from "../model/peer-face.ts";
 import { type Random, randomBelow } from "../model/random.ts";
-import type { Bytes, PieceIndex, Timestamp } from "../model/units.ts";
+import type { Bytes, BytesPerSecond, PieceIndex, Timestamp } from "../model/units.ts";
 import { gonePeer } from "../peer/face.ts";
 import type { Peer } from "../peer/peer.ts";
 import { RateMeter } from "../peer/rate-meter.ts";
+import { Traffic } from "../peer/throttle.ts";
 import { PeerBook } from "../swarm/peer-book.ts";
 import type { DiskFault, SwarmEvents, SwarmLimits } from "../swarm/ports.ts";
 import { Swarm } from "../swarm/swarm.ts";
@@ -31,6 +32,8 @@ export interface TorrentRecord {
   readonly downloaded: Bytes;
   readonly uploaded: Bytes;
   readonly wasted: Bytes;
+  readonly downLimit?: BytesPerSecond;
+  readonly upLimit?: BytesPerSecond;
   /** Trackers that came after it was added. */
   readonly extraTrackers: readonly (readonly string[])[];
   /** Pieces that are on the disk, and may be believed. */
@@ -44,6 +47,8 @@ export interface TorrentRecord {
 export interface TorrentSurroundings {
   readonly storage: TorrentStorage;
   readonly limits: SwarmLimits;
+  /** The session's limits. */
+  readonly traffic: Traffic;
   readonly ourPeerId: Uint8Array;
   readonly random: Random;
   /** False: no tracker is asked. */
@@ -81,6 +86,8 @@ export class Torrent implements SwarmEvents {
   readonly gone: GonePeer[] = [];
   /** Peers that ever left: numbers `gone` for readers. */
   goneCount = 0;
+  /** What it may take and give, within the session's limits. */
+  readonly traffic: Traffic;
   readonly down: RateMeter;
   readonly up: RateMeter;
   activity: Activity = { kind: "paused" };
@@ -96,6 +103,9 @@ export class Torrent implements SwarmEvents {
 
   constructor(record: TorrentRecord, surroundings: TorrentSurroundings, now: Timestamp) {
     this.#now = now;
+    this.traffic = new Traffic(surroundings.traffic);
+    this.traffic.down.limit = record.downLimit ?? 0;
+    this.traffic.up.limit = record.upLimit ?? 0;
     this.down = new RateMeter(now);
     this.up = new RateMeter(now);
     this.metainfo = record.metainfo;
@@ -194,6 +204,27 @@ export class Torrent implements SwarmEvents {
     this.swarm.reviewInterest(now);
     this.#surroundings.changed(true);
     if (this.swarm.isSeeding && this.completedAt === undefined && this.activity.kind === "running") this.completed();
+  }
+
+  /** Limits of the torrent itself. 0: none. */
+  limit(downLimit: BytesPerSecond, upLimit: BytesPerSecond): void {
+    this.traffic.down.limit = downLimit;
+    this.traffic.up.limit = upLimit;
+    this.#surroundings.changed(true);
+    this.#surroundings.wake();
+  }
+
+  /** Limits of one peer, while it is connected. @returns False when it is gone. */
+  limitPeer(id: number, downLimit: BytesPerSecond, upLimit: BytesPerSecond): boolean {
+    for (const peer of this.swarm.peers) {
+      if (peer.id !== id) continue;
+      peer.traffic = new Traffic(this.traffic);
+      peer.traffic.down.limit = downLimit;
+      peer.traffic.up.limit = upLimit;
+      this.#surroundings.wake();
+      return true;
+    }
+    return false;
   }
 
   /** @returns How many of the trackers were new. */
@@ -371,6 +402,7 @@ export class Torrent implements SwarmEvents {
       book: this.#book,
       disk: storage,
       limits,
+      traffic: this.traffic,
       events: this,
       random,
     });

@@ -61,9 +61,4 @@ export interface SwarmLimits {
   listenPort(): number | undefined;
   maxPeers(): number;
   unchokeSlots(): number;
-  /** Blocks that may be requested now; a large number when nothing limits. */
-  downloadAllowance(): number;
-  spendDownload(bytes: Bytes): void;
-  /** @returns False when `bytes` may not be sent now; transfers are resumed later. */
-  spendUpload(bytes: Bytes): boolean;
 }

@@ -1,6 +1,7 @@
 import type { Bytes } from "../model/units.ts";
 import type { InRequest, Peer } from "../peer/peer.ts";
-import type { DiskFault, SwarmDisk, SwarmLimits } from "./ports.ts";
+import type { Traffic } from "../peer/throttle.ts";
+import type { DiskFault, SwarmDisk } from "./ports.ts";
 
 /** Blocks on their way from the disk to one peer, at most: they hold read-ahead memory. */
 const MAX_READING = 32;
@@ -10,7 +11,7 @@ const MAX_BACKLOG: Bytes = 1024 * 1024;
 /** What serving needs of the torrent. */
 interface Servant {
   readonly disk: SwarmDisk;
-  readonly limits: SwarmLimits;
+  readonly traffic: Traffic;
   readonly ledger: {
     readonly verified: { has(piece: number): boolean };
     readonly layout: { lengthOf(piece: number): Bytes };
@@ -29,7 +30,9 @@ export function serve(swarm: Servant, peer: Peer): void {
       if (peer.supports.fast) peer.sendReject(request);
       continue;
     }
-    if (!swarm.limits.spendUpload(request.length)) return;
+    const { up } = peer.traffic ?? swarm.traffic;
+    if (up.available(peer.now) <= 0) return;
+    up.spend(request.length, peer.now);
     peer.requestsIn.shift();
     peer.reading++;
     swarm.disk.readBlock(request.piece, request.begin, request.length, (result) => {

@@ -4,10 +4,11 @@ import type { Endpoint } from "../model/endpoint.ts";
 import type { PieceLayout } from "../model/layout.ts";
 import type { PeerSource } from "../model/peer-face.ts";
 import type { Random } from "../model/random.ts";
-import type { Bytes, PieceIndex, Timestamp } from "../model/units.ts";
+import { BLOCK_LENGTH, type Bytes, type PieceIndex, type Timestamp } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { PeerEvents, Residence } from "../peer/ports.ts";
 import type { OutRequest } from "../peer/request-window.ts";
+import type { Traffic } from "../peer/throttle.ts";
 import type { BlockTarget } from "../wire/decoder.ts";
 import { encodeExtensionHandshake } from "../wire/extension-handshake.ts";
 import { judgeIdentity } from "./admission.ts";
@@ -32,6 +33,7 @@ export interface SwarmOptions {
   readonly book: PeerBook;
   readonly disk: SwarmDisk;
   readonly limits: SwarmLimits;
+  readonly traffic: Traffic;
   readonly events: SwarmEvents;
   readonly random: Random;
 }
@@ -50,6 +52,8 @@ export class Swarm implements PeerEvents {
   readonly peers = new Set<Peer>();
   readonly disk: SwarmDisk;
   readonly limits: SwarmLimits;
+  /** What the torrent may take and give. */
+  readonly traffic: Traffic;
   isRunning = false;
   /** Payload bytes of this run. */
   downloaded: Bytes = 0;
@@ -61,6 +65,7 @@ export class Swarm implements PeerEvents {
   readonly #dialling: Dialling;
   readonly #blame = new Blame();
   #now: Timestamp = 0;
+  #turn = 0;
   #isRetired = false;
 
   constructor(options: SwarmOptions) {
@@ -69,6 +74,7 @@ export class Swarm implements PeerEvents {
     this.#dialling = new Dialling(options.book, this.peers, options.limits);
     this.disk = options.disk;
     this.limits = options.limits;
+    this.traffic = options.traffic;
     this.#events = options.events;
     this.#random = options.random;
     this.rarest = new RarestFirst(options.layout.pieceCount, options.random);
@@ -77,6 +83,13 @@ export class Swarm implements PeerEvents {
 
   get isSeeding(): boolean {
     return this.ledger.isComplete;
+  }
+
+  /** A limit holds for it as a whole, or for a peer of it. */
+  get isLimited(): boolean {
+    if (this.traffic.isLimited) return true;
+    for (const peer of this.peers) if (peer.traffic?.isLimited === true) return true;
+    return false;
   }
 
   // What the session asks.
@@ -144,6 +157,7 @@ export class Swarm implements PeerEvents {
     for (const peer of [...this.peers]) {
       peer.tick(now);
       if (peer.phase !== "open") continue;
+      peer.overhead.spend(peer, peer.traffic ?? this.traffic);
       const lost = loseSnubbed(peer, now);
       this.#giveBack(lost);
       if (lost.length > 0) openToOthers(this.ledger, peer);
@@ -163,8 +177,10 @@ export class Swarm implements PeerEvents {
   /** After a limit let go: everybody may be asked and served again. */
   resumeTransfers(now: Timestamp): void {
     this.#now = now;
-    for (const peer of [...this.peers]) {
-      if (peer.phase !== "open") continue;
+    const open = [...this.peers].filter((peer) => peer.phase === "open");
+    // Another peer is first each time, so that none takes all of a small allowance.
+    this.#turn = open.length === 0 ? 0 : (this.#turn + 1) % open.length;
+    for (const peer of [...open.slice(this.#turn), ...open.slice(0, this.#turn)]) {
       peer.now = now;
       serve(this, peer);
       this.turnEnded(peer);
@@ -286,10 +302,11 @@ export class Swarm implements PeerEvents {
     if (peer.now < peer.askNotBefore) return;
     const room = peer.isSnubbed ? 1 - peer.window.outstanding.length : peer.window.room;
     if (room <= 0) return;
-    const allowed = Math.min(room, this.limits.downloadAllowance());
+    const { down } = peer.traffic ?? this.traffic;
+    const allowed = Math.min(room, Math.ceil(down.available(peer.now) / BLOCK_LENGTH));
     pick(this.ledger, this.rarest, this.disk, peer, allowed, (partial, block) => {
       const length = this.ledger.layout.blockLength(partial.piece, block);
-      this.limits.spendDownload(length);
+      down.spend(length, peer.now);
       peer.request(partial.piece, block, length);
     });
     this.#reviewEndgame(peer);

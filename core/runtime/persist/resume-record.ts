@@ -3,7 +3,7 @@ import { Bitfield } from "../../model/bitfield.ts";
 import { concatBytes } from "../../model/bytes.ts";
 import type { Endpoint } from "../../model/endpoint.ts";
 import type { TorrentId } from "../../model/info-hash.ts";
-import type { Bytes, Timestamp } from "../../model/units.ts";
+import type { Bytes, BytesPerSecond, Timestamp } from "../../model/units.ts";
 import type { FileStamp } from "../disk/storage.ts";
 
 /** Endpoints kept of a torrent: enough to be in the swarm again before a tracker answers. */
@@ -23,6 +23,9 @@ export interface ResumeRecord {
   readonly downloaded: Bytes;
   readonly uploaded: Bytes;
   readonly wasted: Bytes;
+  /** 0: none. */
+  readonly downLimit?: BytesPerSecond;
+  readonly upLimit?: BytesPerSecond;
   readonly extraTrackers: readonly (readonly string[])[];
   /** At most {@link MOST_KEPT_PEERS}; more are left out. */
   readonly knownPeers: readonly Endpoint[];
@@ -55,6 +58,8 @@ const header = v.object({
   downloaded: count,
   uploaded: count,
   wasted: count,
+  downLimit: v.optional(count, 0),
+  upLimit: v.optional(count, 0),
   extraTrackers: v.array(v.array(v.string())),
   knownPeers: v.array(
     v.object({

@@ -34,6 +34,8 @@ const torrent = (change: Partial<TorrentView> = {}): TorrentView => ({
   state: "downloading",
   bytesDone: 500,
   bytesWanted: 1000,
+  downLimit: 0,
+  upLimit: 0,
   bytesTotal: 1000,
   downRate: 100,
   upRate: 0,

@@ -21,6 +21,8 @@ function record(changes: Partial<ResumeRecord> = {}): ResumeRecord {
     downloaded: 2 ** 45,
     uploaded: 1,
     wasted: 16_384,
+    downLimit: 1000,
+    upLimit: 0,
     extraTrackers: [["http://a/announce", "http://b/announce"], ["udp://c:1"]],
     knownPeers: [
       { host: "192.0.2.1", port: 6881 },

@@ -82,6 +82,8 @@ export class FakeEngine {
       state: "downloading",
       bytesDone: 0,
       bytesWanted: total,
+      downLimit: 0,
+      upLimit: 0,
       bytesTotal: total,
       downRate: 0,
       upRate: 0,

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { Traffic } from "../../core/peer/throttle.ts";
+import { makeContent } from "./support/content.ts";
+import { KIB, MIB, SECOND } from "./support/measures.ts";
+import { World } from "./support/world.ts";
+
+const small = makeContent([8 * MIB], 64 * KIB);
+const large = makeContent([256 * MIB], 4 * MIB, { seed: 2 });
+
+describe("a rate limit", () => {
+  test.each([
+    ["down", 50 * KIB, 100, small],
+    ["up", 50 * KIB, 100, small],
+    ["down", 50 * MIB, 3, large],
+    ["up", 50 * MIB, 3, large],
+  ] as const)("for %s of %i bytes/s is kept within 3 percent, over %i s", (way, limit, seconds, content) => {
+    const world = new World(1);
+    const line = { up: 400 * MIB, down: 400 * MIB, latency: 1 };
+    const seed = world.machine({ ...line, settings: way === "up" ? { upLimit: limit } : {} });
+    const leecher = world.machine({ ...line, settings: way === "down" ? { downLimit: limit } : {} });
+    seed.share(content, { isSeed: true });
+    const torrent = leecher.share(content);
+    leecher.knows(torrent, seed);
+    const received = () => {
+      let bytes = 0;
+      for (const peer of torrent.swarm.peers) bytes += peer.rawDown;
+      return bytes;
+    };
+    world.run(2 * SECOND);
+    const before = received();
+    world.run(seconds * SECOND);
+    const rate = (received() - before) / seconds;
+    expect(rate / limit).toBeGreaterThan(0.97);
+    expect(rate / limit).toBeLessThan(1.03);
+  });
+
+  test("of a torrent and of one peer hold within the session's", () => {
+    const session = new Traffic();
+    const torrent = new Traffic(session);
+    const peer = new Traffic(torrent);
+    session.down.limit = 100 * KIB;
+    torrent.down.limit = 60 * KIB;
+    peer.down.limit = 20 * KIB;
+    let taken = 0;
+    for (let now = 0; now <= 10 * SECOND; now += 50) {
+      if (peer.down.available(now) <= 0) continue;
+      peer.down.spend(KIB, now);
+      taken += KIB;
+    }
+    expect(taken / 10 / (20 * KIB)).toBeCloseTo(1, 1);
+    peer.down.limit = 0;
+    torrent.down.limit = 0;
+    expect(peer.down.isLimited).toBe(true);
+    session.down.limit = 0;
+    expect(peer.down.available(11 * SECOND)).toBe(Number.POSITIVE_INFINITY);
+  });
+});
