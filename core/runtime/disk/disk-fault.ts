@@ -20,11 +20,11 @@ const KIND_OF_CODE: Readonly<Record<string, FaultKind>> = {
 };
 
 const ADVICE: Readonly<Record<FaultKind, string>> = {
-  "disk-full": "Free some space on this volume, or move the torrent to another one; then resume.",
-  "read-only": "Make the volume writable, or choose another folder; then resume.",
-  "no-permission": "Give Peerscope the right to read and write here, or choose another folder; then resume.",
+  "disk-full": "Free some space on this volume, then resume.",
+  "read-only": "Make the volume writable, then resume.",
+  "no-permission": "Give Peerscope the right to read and write here, then resume.",
   "missing-file": "Put the file back, or resume: what is left will be checked and the rest fetched again.",
-  io: "Check the volume and its connection; then resume.",
+  io: "Check the volume and its connection, then resume.",
 };
 
 /** Thrown where a fault is found out, so that it arrives with the path it is about. */
