@@ -16,7 +16,7 @@ import { clientName } from "./client-name.ts";
 import { KEEP_ALIVE_AFTER, overdue } from "./deadlines.ts";
 import { receiveMessage } from "./incoming.ts";
 import { MessageRing } from "./message-ring.ts";
-import type { Lobby, PeerEvents, PeerLink, Residence } from "./ports.ts";
+import type { FruitlessSearch, Lobby, PeerEvents, PeerLink, Residence } from "./ports.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { type OutRequest, RequestWindow } from "./request-window.ts";
 import { Overhead, type Traffic } from "./throttle.ts";
@@ -103,6 +103,8 @@ export class Peer implements WireSink {
   requestsWhileChoked = 0;
   /** Requests that came while as many waited as may. */
   requestsBeyond = 0;
+  /** The picker's note of a search in vain. */
+  fruitless: FruitlessSearch | undefined;
   /** Requests that it rejected without choking us, in a row, and when it may be asked again for that. Kept by the torrent. */
   refusals = 0;
   askNotBefore: Timestamp = 0;

@@ -56,3 +56,13 @@ export interface PeerEvents {
   turnEnded(peer: Peer): void;
   closed(peer: Peer, closing: Closing): void;
 }
+
+/** What a search for blocks to ask for depended on that found none: while all of it is as it was, the next finds none. */
+export interface FruitlessSearch {
+  readonly openings: number;
+  readonly pieces: Bitfield;
+  readonly count: number;
+  readonly peerChokes: boolean;
+  readonly allowedFast: number;
+  readonly isOnParole: boolean;
+}

@@ -2,13 +2,6 @@ import type { Peer } from "../peer/peer.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import type { PieceLedger } from "./piece-ledger.ts";
 
-/** The peer is gone or silent: others may finish the pieces that were its alone. */
-export function openToOthers(ledger: PieceLedger, peer: Peer): void {
-  for (const partial of ledger.partials.values()) {
-    if (partial.exclusiveTo === peer.id) partial.exclusiveTo = undefined;
-  }
-}
-
 /**
  * Whoever is on parole shares no piece. When everybody is who could give anything, and nothing is left to be started,
  * what several began would stay undone.

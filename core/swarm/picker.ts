@@ -1,5 +1,6 @@
 import type { Bitfield } from "../model/bitfield.ts";
 import type { PieceIndex } from "../model/units.ts";
+import type { FruitlessSearch } from "../peer/ports.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import type { PieceLedger } from "./piece-ledger.ts";
 import type { SwarmDisk } from "./ports.ts";
@@ -15,6 +16,27 @@ export interface PickingPeer {
   readonly isOnParole: boolean;
   readonly allowedFast: ReadonlySet<PieceIndex>;
   readonly window: { has(piece: PieceIndex, block: number): boolean };
+  /** The picker's own note: while it holds, it need not look again. */
+  fruitless?: FruitlessSearch | undefined;
+}
+
+function isFruitless(peer: PickingPeer, ledger: PieceLedger): boolean {
+  const { fruitless } = peer;
+  return (
+    fruitless !== undefined &&
+    fruitless.openings === ledger.openings &&
+    fruitless.pieces === peer.pieces &&
+    fruitless.count === peer.pieces.count &&
+    fruitless.peerChokes === peer.peerChokes &&
+    fruitless.allowedFast === peer.allowedFast.size &&
+    fruitless.isOnParole === peer.isOnParole &&
+    !ledger.isEndgame
+  );
+}
+
+function noteFruitless(peer: PickingPeer, pieces: Bitfield, { openings }: PieceLedger): FruitlessSearch {
+  const { peerChokes, isOnParole, allowedFast } = peer;
+  return { openings, pieces, count: pieces.count, peerChokes, allowedFast: allowedFast.size, isOnParole };
 }
 
 /** Takes each pick as it is made: the block counts as requested from then on. */
@@ -43,19 +65,22 @@ export function pick(
   take: TakePick,
 ): number {
   const pieces = peer.pieces;
-  if (pieces === undefined || limit <= 0) return 0;
+  if (pieces === undefined || limit <= 0 || isFruitless(peer, ledger)) return 0;
   const mayAsk = (piece: PieceIndex) => pieces.has(piece) && (!peer.peerChokes || peer.allowedFast.has(piece));
   let picked = 0;
+  let hasMemory = true;
 
-  const drain = (partial: PartialPiece): boolean => {
+  const drain = (partial: PartialPiece): void => {
     while (picked < limit && partial.free > 0) {
       const block = partial.takeFree(disk);
-      if (block === undefined) return false;
+      if (block === undefined) {
+        hasMemory = false;
+        return;
+      }
       picked++;
       take(partial, block);
     }
     ledger.reviewOpen(partial);
-    return true;
   };
 
   for (const partial of ledger.open) {
@@ -72,13 +97,16 @@ export function pick(
     blocks += ledger.layout.blocksIn(piece);
     return blocks < limit;
   });
+  const sawEverything = hasMemory && starts.length === 0 && picked === 0;
+  hasMemory = true;
   for (const piece of starts) {
     const partial = ledger.start(piece);
     if (peer.isOnParole) partial.exclusiveTo = peer.id;
-    const hasMemory = drain(partial);
+    drain(partial);
     if (!hasMemory && partial.free === partial.blockCount) ledger.drop(partial);
     if (!hasMemory) return picked;
   }
+  peer.fruitless = sawEverything ? noteFruitless(peer, pieces, ledger) : undefined;
   return picked + (picked < limit && ledger.isEndgame ? pickAgain(ledger, peer, mayAsk, limit - picked, take) : 0);
 }
 

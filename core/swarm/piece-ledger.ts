@@ -5,6 +5,9 @@ import type { Bytes, PieceIndex } from "../model/units.ts";
 import { PartialPiece } from "./partial-piece.ts";
 import type { RarestFirst } from "./rarest-first.ts";
 
+/** A disk of 400 MB/s is busy with it for 10 ms. */
+const MAX_WRITING: Bytes = 4 * 1024 * 1024;
+
 /**
  * Where every piece stands. A piece is in exactly one of: missing, partial (some block asked for or received),
  * writing (whole, at the disk), verified. Besides, a piece is wanted or not.
@@ -19,6 +22,8 @@ export class PieceLedger {
   /** Those of `partials` with a free block, oldest first: what is begun is finished before something new. */
   readonly open = new Set<PartialPiece>();
   readonly writing = new Map<PieceIndex, PartialPiece>();
+  /** How often something became free to be asked for: a search that found nothing finds nothing until this moves. */
+  openings = 0;
   /** Pieces that failed their hash last time they were whole. */
   readonly failed = new Set<PieceIndex>();
   /** Wanted pieces that are not verified. */
@@ -68,6 +73,11 @@ export class PieceLedger {
     this.verify(piece);
   }
 
+  /** The disk has more before it than it needs to stay busy: what is asked for meanwhile only grows cold in memory. */
+  get isDiskBehind(): boolean {
+    return this.writing.size > 1 && this.writing.size * this.layout.pieceLength > MAX_WRITING;
+  }
+
   start(piece: PieceIndex): PartialPiece {
     const partial = new PartialPiece(piece, this.layout);
     this.#rarest.setStartable(piece, false);
@@ -78,15 +88,27 @@ export class PieceLedger {
 
   /** Keeps `open` true after blocks of the piece were taken or given back. */
   reviewOpen(partial: PartialPiece): void {
-    if (partial.free > 0) this.open.add(partial);
-    else this.open.delete(partial);
+    if (partial.free === 0) this.open.delete(partial);
+    else if (!this.open.has(partial)) {
+      this.open.add(partial);
+      this.openings++;
+    }
+  }
+
+  /** The peer is gone or silent: others may finish the pieces that were set aside for it. */
+  openToOthers(peer: number): void {
+    for (const partial of this.partials.values()) {
+      if (partial.exclusiveTo !== peer) continue;
+      partial.exclusiveTo = undefined;
+      this.openings++;
+    }
   }
 
   /** A partial without any block or request is missing again. */
   drop(partial: PartialPiece): void {
     this.partials.delete(partial.piece);
     this.open.delete(partial);
-    this.#rarest.setStartable(partial.piece, this.needs(partial.piece));
+    this.#reopen(partial.piece);
   }
 
   beginWriting(partial: PartialPiece): void {
@@ -105,13 +127,13 @@ export class PieceLedger {
   fail(piece: PieceIndex): void {
     this.writing.delete(piece);
     this.failed.add(piece);
-    this.#rarest.setStartable(piece, this.needs(piece));
+    this.#reopen(piece);
   }
 
   /** The piece did not reach the disk; it is missing again, without blame. */
   unwrite(piece: PieceIndex): void {
     this.writing.delete(piece);
-    this.#rarest.setStartable(piece, this.needs(piece));
+    this.#reopen(piece);
   }
 
   setWanted(piece: PieceIndex, wanted: boolean): void {
@@ -120,6 +142,12 @@ export class PieceLedger {
     if (!this.verified.has(piece)) this.missingWanted += wanted ? 1 : -1;
     const isMissing = !this.verified.has(piece) && !this.partials.has(piece) && !this.writing.has(piece);
     this.#rarest.setStartable(piece, isMissing && wanted);
+    this.openings++;
+  }
+
+  #reopen(piece: PieceIndex): void {
+    this.#rarest.setStartable(piece, this.needs(piece));
+    this.openings++;
   }
 
   /** Bytes verified, of the pieces in `of` or of all. */

@@ -15,7 +15,7 @@ import { judgeIdentity } from "./admission.ts";
 import { type Ban, Blame } from "./blame.ts";
 import { Choker } from "./choker.ts";
 import { Dialling } from "./dialling.ts";
-import { openToOthers, stuckPiece } from "./parole.ts";
+import { stuckPiece } from "./parole.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import { closeIfBothSeeds, closeIfUseless, loseSnubbed, noteRefusal } from "./patience.ts";
 import type { PeerBook } from "./peer-book.ts";
@@ -160,7 +160,7 @@ export class Swarm implements PeerEvents {
       peer.overhead.spend(peer, peer.traffic ?? this.traffic);
       const lost = loseSnubbed(peer, now);
       this.#giveBack(lost);
-      if (lost.length > 0) openToOthers(this.ledger, peer);
+      if (lost.length > 0) this.ledger.openToOthers(peer.id);
       closeIfUseless(peer, this.peers.size, this.limits.maxPeers(), now);
     }
     const stuck = stuckPiece(this.ledger, this.peers);
@@ -298,6 +298,7 @@ export class Swarm implements PeerEvents {
   turnEnded(peer: Peer): void {
     if (!this.isRunning || peer.phase !== "open") return;
     if (this.isSeeding) return closeIfBothSeeds(peer);
+    if (this.ledger.isDiskBehind) return;
     if (!peer.weAreInterested || (peer.peerChokes && peer.allowedFast.size === 0)) return;
     if (peer.now < peer.askNotBefore) return;
     const room = peer.isSnubbed ? 1 - peer.window.outstanding.length : peer.window.room;
@@ -314,7 +315,7 @@ export class Swarm implements PeerEvents {
 
   closed(peer: Peer, closing: Closing): void {
     this.#giveBack(peer.window.clear());
-    openToOthers(this.ledger, peer);
+    this.ledger.openToOthers(peer.id);
     if (peer.pieces !== undefined && peer.openedAt !== undefined) this.#uncount(peer.pieces);
     if (!this.peers.delete(peer)) return;
     this.#blame.forget(peer);
