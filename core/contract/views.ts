@@ -64,6 +64,7 @@ export interface TorrentView {
 }
 
 export interface FileView {
+  /** In the torrent, padding counted: what commands name it by. Padding itself is never shown. */
   readonly index: number;
   /** Within the torrent's folder, `/` between parts, as written to disk. */
   readonly path: string;

@@ -1,6 +1,6 @@
 import type { Bytes } from "../../core/model/units.ts";
 
-/** What the tree needs of a file; its place in the list is its index. */
+/** What the tree needs of a file; rows name it by its place in the list. */
 export interface TreeFile {
   /** `/` between parts. */
   readonly path: string;
@@ -14,7 +14,7 @@ export interface TreeRow {
   readonly name: string;
   readonly depth: number;
   readonly isFolder: boolean;
-  /** Indexes of the files in it, a file's own for a file. */
+  /** Places of the files in it, a file's own for a file. */
   readonly files: readonly number[];
 }
 
@@ -29,23 +29,23 @@ interface Folder {
  */
 export function fileTree(files: readonly TreeFile[]): TreeRow[] {
   const root = folder("", "", -1);
-  files.forEach((file, index) => {
+  files.forEach((file, place) => {
     const parts = file.path.split("/");
     const name = parts.pop() ?? file.path;
-    let place = root;
+    let parent = root;
     for (const part of parts) {
       const key = `${part}/`;
-      let next = place.children.get(key);
+      let next = parent.children.get(key);
       if (next === undefined || !("children" in next)) {
-        next = folder(`${place.row.key}${key}`, part, place.row.depth + 1);
-        place.children.set(key, next);
+        next = folder(`${parent.row.key}${key}`, part, parent.row.depth + 1);
+        parent.children.set(key, next);
       }
-      place = next;
-      place.row.files.push(index);
+      parent = next;
+      parent.row.files.push(place);
     }
-    const row = { key: file.path, name, depth: place.row.depth + 1, isFolder: false, files: [index] };
+    const row = { key: file.path, name, depth: parent.row.depth + 1, isFolder: false, files: [place] };
     // Two files of one path can't be in a sound torrent; both still get a line.
-    place.children.set(place.children.has(name) ? `${name}\0${index}` : name, row);
+    parent.children.set(parent.children.has(name) ? `${name}\0${place}` : name, row);
   });
   const rows: TreeRow[] = [];
   flatten(root, rows);

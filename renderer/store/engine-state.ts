@@ -22,6 +22,7 @@ export interface TorrentDetails {
   /** Oldest first. */
   readonly gone?: readonly GonePeer[];
   readonly pieces?: PiecesView;
+  /** In the torrent's order. Padding is left out, so a file's place here is not its index in the torrent. */
   readonly files?: readonly FileView[];
   readonly trackers?: readonly TrackerView[];
   /** Oldest first. */
@@ -139,9 +140,9 @@ function applyFiles(
   before: readonly FileView[] | undefined,
   patches: NonNullable<DetailUpdate["files"]>,
 ): readonly FileView[] {
-  const after = [...(before ?? [])];
-  for (const patch of patches) after[patch.index] = applyPatch(after[patch.index], patch);
-  return after;
+  const after = new Map(before?.map((file) => [file.index, file]));
+  for (const patch of patches) after.set(patch.index, applyPatch(after.get(patch.index), patch));
+  return [...after.values()].sort((a, b) => a.index - b.index);
 }
 
 /** `before` and `entries`, the newest `most` of them. */

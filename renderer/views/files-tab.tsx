@@ -40,7 +40,8 @@ export function FilesTab() {
   }
 
   function want(row: TreeRow, wanted: boolean): void {
-    if (torrent !== undefined) void wantFiles(torrent, row.files, wanted);
+    const indexes = row.files.flatMap((place) => files[place]?.index ?? []);
+    if (torrent !== undefined) void wantFiles(torrent, indexes, wanted);
   }
 
   return (
@@ -158,7 +159,7 @@ export function TreeMark({ row, isClosed, onFold }: { row: TreeRow; isClosed: bo
 }
 
 function wantedState(row: TreeRow, files: readonly FileView[]): "all" | "some" | "none" {
-  const wanted = row.files.reduce((count, index) => count + (files[index]?.isWanted ? 1 : 0), 0);
+  const wanted = row.files.reduce((count, place) => count + (files[place]?.isWanted ? 1 : 0), 0);
   if (wanted === 0) return "none";
   return wanted === row.files.length ? "all" : "some";
 }
@@ -166,9 +167,9 @@ function wantedState(row: TreeRow, files: readonly FileView[]): "all" | "some" |
 function sums(row: TreeRow, files: readonly FileView[]): [done: number, length: number] {
   let done = 0;
   let length = 0;
-  for (const index of row.files) {
-    done += files[index]?.bytesDone ?? 0;
-    length += files[index]?.length ?? 0;
+  for (const place of row.files) {
+    done += files[place]?.bytesDone ?? 0;
+    length += files[place]?.length ?? 0;
   }
   return [done, length];
 }

@@ -108,6 +108,20 @@ describe("the engine's state as an interface keeps it", () => {
     expect(after.details.get(ID)?.pieces?.availability).toEqual(Uint8Array.of(1, 2, 3));
   });
 
+  it("lists files without gaps where padding stands between them, patch after patch", () => {
+    const files = (...patches: { index: number; set: object }[]) =>
+      overTheWire({ kind: "update", at: 1, details: [{ torrent: ID, files: patches }] });
+    const whole = (index: number, path: string) => ({ index, set: { index, path, bytesDone: 0 } });
+    const before = applyUpdate(EMPTY_ENGINE_STATE, files(whole(0, "a"), whole(2, "b"), whole(4, "c")));
+    const after = applyUpdate(before, files({ index: 2, set: { bytesDone: 7 } }));
+    expect(before.details.get(ID)?.files).toEqual([
+      { index: 0, path: "a", bytesDone: 0 },
+      { index: 2, path: "b", bytesDone: 0 },
+      { index: 4, path: "c", bytesDone: 0 },
+    ]);
+    expect(after.details.get(ID)?.files?.map((file) => file.bytesDone)).toEqual([0, 7, 0]);
+  });
+
   it("keeps the newest entries of a log that never ends", () => {
     const log = (from: number, count: number): Update => {
       const entries: LogEntry[] = Array.from({ length: count }, (_, i) => ({ at: from + i, kind: "note", text: "" }));
