@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import { BLOCK_LENGTH } from "../../../core/model/units.ts";
+import { RateMeter } from "../../../core/peer/rate-meter.ts";
+import { MAX_REQUESTS, RequestWindow } from "../../../core/peer/request-window.ts";
+
+const request = (piece: number, block: number, sentAt = 0) => ({ piece, block, length: BLOCK_LENGTH, sentAt });
+
+/**
+ * A peer that delivers so many blocks a second after `delay` ms, asked as the window says.
+ * @returns Blocks a second in the second half of the time.
+ */
+function drive(window: RequestWindow, blocksPerSecond: number, delay: number, seconds: number): number {
+  const meter = new RateMeter(0);
+  const queue: { due: number; block: number }[] = [];
+  let next = 0;
+  let busyUntil = 0;
+  let delivered = 0;
+  for (let now = 0; now < seconds * 1000; now += 5) {
+    while (queue.length > 0 && (queue[0]?.due ?? 0) <= now) {
+      const { block } = queue.shift() as { block: number };
+      const answered = window.remove(0, block);
+      if (answered !== undefined) window.answered(answered, now);
+      meter.add(BLOCK_LENGTH);
+      if (now >= seconds * 500) delivered++;
+    }
+    while (window.room > 0) {
+      window.sent(request(0, next, now));
+      busyUntil = Math.max(busyUntil, now + delay) + 1000 / blocksPerSecond;
+      queue.push({ due: busyUntil, block: next++ });
+    }
+    if (now % 1000 === 0) {
+      meter.sample(now);
+      window.adjust(meter.rate);
+    }
+  }
+  return delivered / (seconds / 2);
+}
+
+describe("the request window", () => {
+  test("keeps requests by piece and block", () => {
+    const window = new RequestWindow();
+    for (let block = 0; block < 4; block++) window.sent(request(1, block));
+    expect(window.has(1, 2)).toBe(true);
+    expect(window.has(2, 1)).toBe(false);
+    expect(window.remove(1, 2)).toEqual(request(1, 2));
+    expect(window.remove(1, 2)).toBeUndefined();
+    expect(window.outstanding.map(({ block }) => block)).toEqual([0, 1, 3]);
+    expect(window.clear()).toHaveLength(3);
+    expect(window.outstanding).toHaveLength(0);
+  });
+
+  test("has no room past what the peer says it queues", () => {
+    const window = new RequestWindow();
+    window.peerLimit = 2;
+    window.sent(request(0, 0));
+    expect(window.room).toBe(1);
+    window.sent(request(0, 1));
+    expect(window.room).toBe(0);
+  });
+
+  test.each([
+    [10, 20],
+    [100, 5],
+    [100, 100],
+    [60, 400],
+  ])("fills a line of %i blocks a second with a delay of %i ms", (rate, delay) => {
+    const window = new RequestWindow();
+    expect(drive(window, rate, delay, 20)).toBeGreaterThan(0.95 * rate);
+  });
+
+  test("asks no more of a slow peer than a few seconds of its work", () => {
+    const window = new RequestWindow();
+    drive(window, 5, 50, 60);
+    expect(window.target).toBeLessThanOrEqual(15);
+    expect(window.target).toBeGreaterThanOrEqual(4);
+  });
+
+  test("never asks for more than anybody queues", () => {
+    const window = new RequestWindow();
+    for (let i = 0; i < 2000; i++) window.answered(request(0, i), 1);
+    expect(window.target).toBe(MAX_REQUESTS);
+  });
+
+  test("knows the round trip and how far it strays", () => {
+    const window = new RequestWindow();
+    for (let i = 0; i < 100; i++) window.answered(request(0, i, 0), i % 2 === 0 ? 90 : 110);
+    expect(window.roundTrip).toBeGreaterThan(95);
+    expect(window.roundTrip).toBeLessThan(105);
+    expect(window.deviation).toBeGreaterThan(5);
+    expect(window.deviation).toBeLessThan(15);
+  });
+});
+
+describe("a rate meter", () => {
+  test("gives the mean of the last five seconds", () => {
+    const meter = new RateMeter(0);
+    for (let second = 1; second <= 10; second++) {
+      meter.add(second <= 5 ? 1000 : 2000);
+      meter.sample(second * 1000);
+    }
+    expect(meter.rate).toBe(2000);
+    expect(meter.total).toBe(15_000);
+    for (let second = 11; second <= 15; second++) meter.sample(second * 1000);
+    expect(meter.rate).toBe(0);
+  });
+
+  test("is true with samples that come late", () => {
+    const meter = new RateMeter(0);
+    meter.add(3000);
+    meter.sample(1500);
+    expect(meter.rate).toBe(2000);
+    meter.sample(1550);
+    expect(meter.rate).toBe(2000);
+  });
+});

@@ -1,0 +1,182 @@
+import { describe, expect, test } from "vitest";
+import { seededRandom } from "../../../core/model/random.ts";
+import { CHOKE_ROUND, type ChokeCandidate, Choker, OPTIMISTIC_ROUND } from "../../../core/swarm/choker.ts";
+
+/** A candidate that the test moves as a swarm would. */
+class Candidate implements ChokeCandidate {
+  readonly name: string;
+  weChoke = true;
+  peerIsInterested = true;
+  isOptimistic = false;
+  isSnubbed = false;
+  isUploadOnly = false;
+  chokeChangedAt: number;
+  openedAt: number;
+  readonly down = { rate: 0 };
+  readonly up = { rate: 0 };
+
+  constructor(name: string, openedAt = -1_000_000) {
+    this.name = name;
+    this.openedAt = openedAt;
+    this.chokeChangedAt = openedAt;
+  }
+}
+
+class Table {
+  readonly choker = new Choker();
+  readonly random = seededRandom(3);
+  readonly peers: Candidate[];
+  readonly slots: number;
+  isSeeding = false;
+  now = 0;
+
+  constructor(count: number, slots: number) {
+    this.peers = Array.from({ length: count }, (_, i) => new Candidate(`peer ${i}`));
+    this.slots = slots;
+  }
+
+  round(): Candidate[] {
+    const { unchoked, optimistic } = this.choker.decide(this.peers, this.slots, this.isSeeding, this.random, this.now);
+    for (const peer of this.peers) {
+      const choke = !unchoked.has(peer);
+      if (peer.weChoke !== choke) peer.chokeChangedAt = this.now;
+      peer.weChoke = choke;
+      peer.isOptimistic = optimistic.has(peer);
+      if (peer.isOptimistic) expect(unchoked.has(peer)).toBe(true);
+    }
+    return this.peers.filter((peer) => !peer.weChoke);
+  }
+
+  later(time = CHOKE_ROUND): this {
+    this.now += time;
+    return this;
+  }
+}
+
+const at = (peers: readonly Candidate[], index: number) => peers[index] as Candidate;
+
+describe("the choker", () => {
+  test("unchokes those that give most, and one that waited", () => {
+    const table = new Table(10, 4);
+    table.peers.forEach((peer, i) => {
+      peer.down.rate = i * 100;
+    });
+    const unchoked = table.round();
+    expect(unchoked).toHaveLength(4);
+    for (const i of [7, 8, 9]) expect(unchoked).toContain(at(table.peers, i));
+    expect(unchoked.filter(({ isOptimistic }) => isOptimistic)).toHaveLength(1);
+  });
+
+  test("while seeding unchokes those that take most", () => {
+    const table = new Table(10, 4);
+    table.isSeeding = true;
+    table.peers.forEach((peer, i) => {
+      peer.up.rate = i * 100;
+      peer.down.rate = (10 - i) * 100;
+    });
+    const unchoked = table.round();
+    for (const i of [7, 8, 9]) expect(unchoked).toContain(at(table.peers, i));
+  });
+
+  test("gives nothing to who wants nothing, nor to who only uploads", () => {
+    const table = new Table(6, 8);
+    at(table.peers, 0).peerIsInterested = false;
+    at(table.peers, 1).isUploadOnly = true;
+    expect(table.round().map(({ name }) => name)).toEqual(["peer 2", "peer 3", "peer 4", "peer 5"]);
+  });
+
+  test("counts what a snubbed peer gives for nothing", () => {
+    const table = new Table(5, 3);
+    for (const peer of table.peers) peer.down.rate = 10;
+    at(table.peers, 4).down.rate = 1000;
+    at(table.peers, 4).isSnubbed = true;
+    const regular = table.round().filter(({ isOptimistic }) => !isOptimistic);
+    expect(regular).not.toContain(at(table.peers, 4));
+  });
+
+  test("lets a peer just unchoked stay for one round, though others outdo it", () => {
+    const table = new Table(6, 3);
+    at(table.peers, 0).down.rate = 300;
+    at(table.peers, 1).down.rate = 200;
+    const first = table.round().filter(({ isOptimistic }) => !isOptimistic);
+    expect(first.map(({ name }) => name)).toEqual(["peer 0", "peer 1"]);
+    at(table.peers, 4).down.rate = 900;
+    at(table.peers, 5).down.rate = 800;
+    const soon = table.later(3000).round();
+    for (const peer of first) expect(soon).toContain(peer);
+    const next = table.later().round().filter(({ isOptimistic }) => !isOptimistic);
+    expect(next.map(({ name }) => name)).toEqual(["peer 4", "peer 5"]);
+  });
+
+  test("never unchokes more than its slots, one regular and one optimistic at least", () => {
+    for (const slots of [1, 2, 3, 5, 8, 20]) {
+      const table = new Table(30, slots);
+      for (let i = 0; i < 60; i++) {
+        for (const peer of table.peers) peer.down.rate = table.random.uint32() % 1000;
+        expect(table.round()).toHaveLength(Math.max(2, slots));
+        expect(table.peers.filter(({ isOptimistic }) => isOptimistic)).toHaveLength(Math.max(1, Math.floor(slots / 5)));
+        table.later(table.random.uint32() % 12_000);
+      }
+    }
+  });
+
+  test("moves the optimistic slot on every 30 s, until everybody had it", () => {
+    const table = new Table(12, 4);
+    table.peers.slice(0, 3).forEach((peer) => {
+      peer.down.rate = 1000;
+    });
+    const held = new Set<Candidate>();
+    let changes = 0;
+    let last: Candidate | undefined;
+    for (let i = 0; i < 3 * 12; i++) {
+      table.round();
+      const holder = table.peers.find(({ isOptimistic }) => isOptimistic) as Candidate;
+      if (holder !== last) changes++;
+      last = holder;
+      held.add(holder);
+      table.later();
+    }
+    expect(changes).toBeLessThanOrEqual(Math.ceil((36 * CHOKE_ROUND) / OPTIMISTIC_ROUND));
+    expect(held.size).toBe(9);
+  });
+
+  test("gives newcomers three times the chance of the optimistic slot", () => {
+    let newcomers = 0;
+    for (let i = 0; i < 400; i++) {
+      const table = new Table(20, 3);
+      table.peers.slice(0, 2).forEach((peer) => {
+        peer.down.rate = 1000;
+      });
+      table.random.uint32();
+      for (let skip = 0; skip < i; skip++) table.random.uint32();
+      const late = new Candidate("late", -1000);
+      table.peers.push(late);
+      table.round();
+      if (late.isOptimistic) newcomers++;
+    }
+    expect(newcomers).toBeGreaterThan(250);
+    expect(newcomers).toBeLessThan(350);
+  });
+
+  test("clears the mark of an optimistic unchoke that has earned a regular one", () => {
+    const table = new Table(5, 3);
+    at(table.peers, 0).down.rate = 100;
+    at(table.peers, 1).down.rate = 90;
+    table.round();
+    const holder = table.peers.find(({ isOptimistic }) => isOptimistic) as Candidate;
+    holder.down.rate = 500;
+    table.later().round();
+    expect(holder.weChoke).toBe(false);
+    expect(holder.isOptimistic).toBe(false);
+  });
+
+  test("has a round every 10 s, and sooner when asked to", () => {
+    const table = new Table(2, 2);
+    expect(table.choker.isDue(0)).toBe(true);
+    table.round();
+    expect(table.choker.isDue(CHOKE_ROUND - 1)).toBe(false);
+    expect(table.choker.isDue(CHOKE_ROUND)).toBe(true);
+    table.choker.requestRound();
+    expect(table.choker.isDue(1)).toBe(true);
+  });
+});

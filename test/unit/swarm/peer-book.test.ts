@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest";
+import { type KnownPeer, MAX_KNOWN_PEERS, PeerBook } from "../../../core/swarm/peer-book.ts";
+
+const endpoint = (n: number) => ({ host: `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`, port: 6881 });
+const TRACKER = { kind: "tracker", tracker: "http://a.test/" } as const;
+const MINUTE = 60_000;
+
+const learn = (book: PeerBook, n: number) => book.add(endpoint(n), TRACKER) as KnownPeer;
+
+describe("the peer book", () => {
+  test("names each peer once, with every source it came from", () => {
+    const book = new PeerBook();
+    const peer = learn(book, 1);
+    learn(book, 1);
+    book.add(endpoint(1), { kind: "tracker", tracker: "http://b.test/" });
+    book.add(endpoint(1), { kind: "pex" });
+    book.add(endpoint(1), { kind: "pex" });
+    expect(book.size).toBe(1);
+    expect(peer.sources).toEqual([TRACKER, { kind: "tracker", tracker: "http://b.test/" }, { kind: "pex" }]);
+    expect(book.find(endpoint(1))).toBe(peer);
+    expect(book.find(endpoint(2))).toBeUndefined();
+  });
+
+  test("gives nobody to dial who is connected, barred, or was just dialled", () => {
+    const book = new PeerBook();
+    const [connected, barred, failed, free] = [1, 2, 3, 4].map((n) => learn(book, n)) as KnownPeer[];
+    book.connecting(connected as KnownPeer);
+    book.bar(barred as KnownPeer);
+    book.failed(failed as KnownPeer, 0);
+    expect(book.nextToDial(0)).toBe(free);
+    book.connecting(free as KnownPeer);
+    expect(book.nextToDial(0)).toBeUndefined();
+    expect(book.nextToDial(20_000)).toBe(failed);
+  });
+
+  test("waits twice as long after every failure, up to half an hour", () => {
+    const book = new PeerBook();
+    const peer = learn(book, 1);
+    const waits: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      book.connecting(peer);
+      book.failed(peer, 0);
+      waits.push(peer.nextDial);
+    }
+    expect(waits.slice(0, 4)).toEqual([20_000, 40_000, 80_000, 160_000]);
+    expect(waits.at(-1)).toBe(30 * MINUTE);
+  });
+
+  test("prefers who failed least", () => {
+    const book = new PeerBook();
+    const [a, b] = [learn(book, 1), learn(book, 2)];
+    book.failed(a, 0);
+    book.failed(a, 0);
+    book.failed(b, 0);
+    expect(book.nextToDial(MINUTE)).toBe(b);
+  });
+
+  test("forgets failures once it went well, and dials at once whom the user names", () => {
+    const book = new PeerBook();
+    const peer = learn(book, 1);
+    book.failed(peer, 0);
+    book.left(peer, 0);
+    expect(peer.failures).toBe(0);
+    expect(book.nextToDial(1)).toBeUndefined();
+    book.add(endpoint(1), { kind: "user" });
+    expect(book.nextToDial(1)).toBe(peer);
+  });
+
+  test("keeps a ban against whoever names the peer again, but the user", () => {
+    const book = new PeerBook();
+    const peer = learn(book, 1);
+    book.ban(Uint8Array.of(1, 2), "it lied");
+    book.bar(peer);
+    book.add(endpoint(1), { kind: "pex" });
+    expect(book.nextToDial(10 * MINUTE)).toBeUndefined();
+    expect(book.evidenceAgainst(Uint8Array.of(1, 2))).toBe("it lied");
+    expect(book.evidenceAgainst(Uint8Array.of(1, 3))).toBeUndefined();
+    book.add(endpoint(1), { kind: "user" });
+    expect(book.nextToDial(10 * MINUTE)).toBe(peer);
+  });
+
+  test("is bounded, and lets the hopeless go for the new", () => {
+    const book = new PeerBook();
+    for (let n = 0; n < MAX_KNOWN_PEERS; n++) learn(book, n);
+    expect(book.add(endpoint(99_999), TRACKER)).toBeUndefined();
+    const hopeless = book.find(endpoint(7)) as KnownPeer;
+    for (let i = 0; i < 5; i++) book.failed(hopeless, 0);
+    expect(book.add(endpoint(99_999), TRACKER)).toBeDefined();
+    expect(book.find(endpoint(7))).toBeUndefined();
+    expect(book.size).toBe(MAX_KNOWN_PEERS);
+  });
+
+  test("gives for keeping those that answered first, and none that is barred", () => {
+    const book = new PeerBook();
+    const [dead, barred, live, fresh] = [1, 2, 3, 4].map((n) => learn(book, n)) as [KnownPeer, KnownPeer, KnownPeer, KnownPeer];
+    book.failed(dead, 0);
+    book.bar(barred);
+    book.connecting(live);
+    expect(book.endpoints(10)).toEqual([live, fresh, dead].map((peer) => peer.endpoint));
+    expect(book.endpoints(1)).toEqual([live.endpoint]);
+  });
+});
