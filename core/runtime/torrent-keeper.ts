@@ -29,6 +29,7 @@ export class TorrentKeeper {
   readonly #due = new Map<Torrent, Timestamp>();
   readonly #saving = new Map<Torrent, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
+  #timerAt: Timestamp = 0;
   #loaded: readonly LoadedTorrent[] = [];
   #settings: SettingsChange = {};
   #isClosing = false;
@@ -145,8 +146,11 @@ export class TorrentKeeper {
   }
 
   #arm(): void {
-    if (this.#isClosing || this.#timer !== undefined || this.#due.size === 0) return;
+    if (this.#isClosing || this.#due.size === 0) return;
     const next = Math.min(...this.#due.values());
+    if (this.#timer !== undefined && this.#timerAt <= next) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = next;
     this.#timer = setTimeout(() => this.#saveDue(), Math.max(KEEP_AFTER, next - Date.now()));
   }
 

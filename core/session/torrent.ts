@@ -148,8 +148,10 @@ export class Torrent implements SwarmEvents {
     return this.#unchecked;
   }
 
+  /** Also while it is checked, when it will be paused after. */
   get isPaused(): boolean {
-    return this.activity.kind === "paused";
+    const { kind } = this.activity;
+    return kind === "paused" || (kind === "checking" && this.#pausesAfterCheck);
   }
 
   note(kind: LogKind, text: string, piece?: PieceIndex): void {
@@ -159,8 +161,10 @@ export class Torrent implements SwarmEvents {
   /** Starts from a pause or a fault: checks what is unchecked, then joins the swarm. */
   resume(now: Timestamp): void {
     this.#now = now;
-    if (this.activity.kind === "checking" || this.activity.kind === "running") return;
+    if (this.activity.kind === "running") return;
     this.#surroundings.changed(true);
+    this.#pausesAfterCheck = false;
+    if (this.activity.kind === "checking") return;
     if (this.#unchecked.isEmpty) this.#run();
     else this.#check();
   }
@@ -331,7 +335,6 @@ export class Torrent implements SwarmEvents {
   }
 
   #check(): void {
-    this.#pausesAfterCheck = false;
     if (!this.swarm.ledger.verified.isEmpty) this.#distrust();
     const pieces = this.#unchecked.copy();
     const left = this.#unchecked;

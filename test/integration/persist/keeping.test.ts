@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { EngineFixture, freshContent, HonestSeed } from "../hostile/engine-fixture.ts";
+
+/** Far below the half minute after which a record is renewed anyway. */
+const AT_ONCE = 5000;
+
+test("a pause is kept at once, also while a later renewal of the record is due", async () => {
+  const content = freshContent();
+  const seed = await HonestSeed.open(content);
+  const engine = new EngineFixture();
+  onTestFinished(async () => {
+    await engine.stop();
+    await seed.listener.close();
+  });
+  await engine.start();
+  const torrent = await engine.add(content);
+  await engine.connect(torrent, seed.port);
+  // Each piece asks for a renewal, and the last is kept back.
+  const all = content.metainfo.pieceCount;
+  await engine.seen((state) => state.torrents.get(torrent)?.piecesVerified === all - 1 || undefined);
+  const state = join(engine.folder, "state");
+  const record = () => {
+    const name = readdirSync(state).find((file) => file.endsWith(".resume"));
+    return name === undefined ? "" : readFileSync(join(state, name), "latin1");
+  };
+  await expect.poll(record, { timeout: AT_ONCE }).toMatch(/"isPaused": ?false/);
+  await engine.command({ kind: "pause", torrent });
+  await expect.poll(record, { timeout: AT_ONCE }).toMatch(/"isPaused": ?true/);
+});
