@@ -17,6 +17,8 @@ export interface OutRequest {
 
 /** Requests outstanding to one peer, at most: what libtorrent and others accept by default. */
 export const MAX_REQUESTS = 500;
+/** Requests that go out together when the window is wide. */
+const REQUEST_BATCH = 16;
 const FIRST_WINDOW = 4;
 /** The window holds what arrives in this time beyond the round trip, so a late turn of ours starves nobody. */
 const SLACK: Millis = 1000;
@@ -42,9 +44,11 @@ export class RequestWindow {
   #isSlowStart = true;
   #lastRate: BytesPerSecond = 0;
 
-  /** How many more may be asked for now. */
+  /** How many more may be asked for now. A wide window is refilled in batches: every write costs, and none is late. */
   get room(): number {
-    return Math.min(this.target, this.peerLimit) - this.outstanding.length;
+    const most = Math.min(this.target, this.peerLimit);
+    const room = most - this.outstanding.length;
+    return room < Math.min(REQUEST_BATCH, most >> 2) ? 0 : room;
   }
 
   sent(request: OutRequest): void {

@@ -20,8 +20,8 @@ import { TorrentKeeper } from "./torrent-keeper.ts";
 import { CLIENT_NAME, downloadFolder, PEER_ID_PREFIX, VERSION } from "./version.ts";
 
 export interface EngineOptions {
-  /** Where settings, torrents and resume data are kept. Created when absent. */
-  readonly stateFolder: string;
+  /** Where settings, torrents and resume data are kept. Created when absent. Undefined: nothing is kept. */
+  readonly stateFolder?: string;
   /** The built disk worker, e.g. `dist/disk-worker.js`. */
   readonly diskWorker: URL;
   /** Settings that hold for this run only, over the kept ones. */
@@ -52,7 +52,7 @@ const FAREWELL: Millis = 2_500;
 
 /** Starts the engine: what was kept is loaded, the port listens, torrents that ran go on. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const store = await openStateStore(options.stateFolder);
+  const store = options.stateFolder === undefined ? undefined : await openStateStore(options.stateFolder);
   const engine = new RunningEngine(options, store);
   await engine.start();
   return engine;
@@ -73,7 +73,7 @@ class RunningEngine implements Engine {
   #updates: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor(options: EngineOptions, store: StateStore) {
+  constructor(options: EngineOptions, store: StateStore | undefined) {
     this.#options = options;
     this.#disk = new Disk({ workerFile: options.diskWorker });
     const random = seededRandom(randomBytes(4).readUInt32LE());

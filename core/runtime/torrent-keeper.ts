@@ -23,7 +23,7 @@ export class TorrentKeeper {
   readonly notices: string[] = [];
   readonly #session: Session;
   readonly #disk: Disk;
-  readonly #store: StateStore;
+  readonly #store: StateStore | undefined;
   readonly #storages = new Map<Torrent, Storage>();
   /** Torrents whose record is out of date, and when it is to be renewed. */
   readonly #due = new Map<Torrent, Timestamp>();
@@ -34,7 +34,8 @@ export class TorrentKeeper {
   #settings: SettingsChange = {};
   #isClosing = false;
 
-  constructor(session: Session, disk: Disk, store: StateStore) {
+  /** @param store - Undefined: nothing is kept, and so nothing is flushed for its sake. */
+  constructor(session: Session, disk: Disk, store: StateStore | undefined) {
     this.#session = session;
     this.#disk = disk;
     this.#store = store;
@@ -42,7 +43,8 @@ export class TorrentKeeper {
 
   /** Reads everything. @returns The settings that were kept. */
   async load(): Promise<SettingsChange> {
-    const state = await this.#store.load();
+    const state = await this.#store?.load();
+    if (state === undefined) return {};
     this.#loaded = state.torrents;
     this.#settings = state.settings;
     for (const notice of state.notices) this.#notice(notice);
@@ -58,14 +60,14 @@ export class TorrentKeeper {
 
   async saveSettings(change: SettingsChange): Promise<void> {
     this.#settings = { ...this.#settings, ...change };
-    this.#noteFault(await this.#store.saveSettings(this.#settings));
+    this.#noteFault(await this.#store?.saveSettings(this.#settings));
   }
 
   /** A new torrent; `file` is its .torrent. */
   async add(record: TorrentRecord, file: Uint8Array, now: Timestamp): Promise<Torrent> {
     const torrent = this.#session.add(record, this.#open(record), now);
     this.#storages.set(torrent, torrent.storage as Storage);
-    this.#noteFault(await this.#store.saveTorrentFile(torrent.id, file));
+    this.#noteFault(await this.#store?.saveTorrentFile(torrent.id, file));
     this.changed(torrent, true);
     return torrent;
   }
@@ -77,17 +79,19 @@ export class TorrentKeeper {
     const storage = this.#storages.get(torrent);
     this.#storages.delete(torrent);
     const fault = withData ? await storage?.removeData() : await storage?.close();
-    this.#noteFault(await this.#store.removeTorrent(torrent.id));
+    this.#noteFault(await this.#store?.removeTorrent(torrent.id));
     return fault ?? undefined;
   }
 
   changed(torrent: Torrent, isUrgent: boolean): void {
+    if (this.#store === undefined) return;
     const at = Date.now() + (isUrgent ? KEEP_AFTER : RENEW_AFTER);
     this.#due.set(torrent, Math.min(at, this.#due.get(torrent) ?? Number.POSITIVE_INFINITY));
     this.#arm();
   }
 
   stored(torrent: Torrent, piece: PieceIndex): void {
+    if (this.#store === undefined) return;
     void this.#store.noteWritten(torrent.id, piece).then((fault) => this.#noteFault(fault));
     this.changed(torrent, false);
   }
@@ -96,6 +100,7 @@ export class TorrentKeeper {
   async close(): Promise<void> {
     this.#isClosing = true;
     clearTimeout(this.#timer);
+    if (this.#store === undefined) return;
     const open = [...this.#storages.keys()].filter((torrent) => this.#due.has(torrent) || !torrent.isPaused);
     await Promise.all(
       open.map(async (torrent) => {
@@ -168,7 +173,7 @@ export class TorrentKeeper {
 
   async #save(torrent: Torrent): Promise<void> {
     const storage = this.#storages.get(torrent);
-    if (storage === undefined) return;
+    if (storage === undefined || this.#store === undefined) return;
     const ledger = torrent.swarm.ledger;
     const flushed = ledger.verified.copy();
     const fault = await storage.flush();

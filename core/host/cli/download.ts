@@ -1,8 +1,7 @@
 import { lookup } from "node:dns/promises";
-import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { isIP } from "node:net";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { AddedReply } from "../../contract/messages.ts";
 import type { TorrentPreview } from "../../contract/views.ts";
 import { type Engine, startEngine } from "../../runtime/engine.ts";
@@ -30,27 +29,22 @@ export interface CommandContext {
 export async function download(options: DownloadOptions, context: CommandContext): Promise<number> {
   const folder = resolve(options.to);
   const bindHost = options.bind === undefined ? undefined : await addressOf(options.bind);
-  // Without --state nothing is kept: existing files are checked when the torrent is added, so nothing is lost either.
-  const state = options.state ?? (await mkdtemp(join(tmpdir(), "peerscope-")));
-  try {
-    const engine = await startEngine({
-      stateFolder: state,
-      diskWorker: new URL("disk-worker.js", context.dist),
-      overrides: {
-        downloadFolder: folder,
-        listenPort: options.port,
-        downLimit: options.downLimit,
-        upLimit: options.upLimit,
-        encryptionIncoming: options.encryption,
-        encryptionOutgoing: options.encryption,
-        ...(bindHost === undefined ? {} : { bindHost }),
-      },
-      announces: options.tracker,
-    });
-    return await run(engine, folder, options, context);
-  } finally {
-    if (options.state === undefined) await rm(state, { recursive: true, force: true });
-  }
+  const engine = await startEngine({
+    // Without it nothing is kept: existing files are checked when the torrent is added, so nothing is lost either.
+    ...(options.state === undefined ? {} : { stateFolder: options.state }),
+    diskWorker: new URL("disk-worker.js", context.dist),
+    overrides: {
+      downloadFolder: folder,
+      listenPort: options.port,
+      downLimit: options.downLimit,
+      upLimit: options.upLimit,
+      encryptionIncoming: options.encryption,
+      encryptionOutgoing: options.encryption,
+      ...(bindHost === undefined ? {} : { bindHost }),
+    },
+    announces: options.tracker,
+  });
+  return run(engine, folder, options, context);
 }
 
 async function run(
