@@ -2,7 +2,7 @@ import { Bitfield } from "../model/bitfield.ts";
 import { readUint32 } from "../model/bytes.ts";
 import { BLOCK_LENGTH, type Bytes, type PieceIndex } from "../model/units.ts";
 import { contentFault, type WireFault } from "../wire/decoder.ts";
-import { decodeExtensionHandshake, MAX_EXTENSION_HANDSHAKE } from "../wire/extension-handshake.ts";
+import { decodeExtensionHandshake } from "../wire/extension-handshake.ts";
 import { MESSAGE } from "../wire/message-id.ts";
 import type { Peer } from "./peer.ts";
 import type { PeerEvents, Residence } from "./ports.ts";
@@ -173,10 +173,6 @@ function extended(peer: Peer, payload: Uint8Array): WireFault | undefined {
   peer.messages.note("in", MESSAGE.extended, peer.now, id, payload.length - 1);
   // We name no extended message of our own in our handshake, so only the handshake itself can be meant for us.
   if (id !== 0) return unknown(peer, MESSAGE.extended, payload);
-  if (payload.length > MAX_EXTENSION_HANDSHAKE) {
-    const detail = `handshake of ${payload.length} bytes, at most ${MAX_EXTENSION_HANDSHAKE}`;
-    return contentFault(MESSAGE.extended, detail);
-  }
   const handshake = decodeExtensionHandshake(payload.subarray(1));
   if ("fault" in handshake) return contentFault(MESSAGE.extended, handshake.fault);
   peer.extension = handshake;

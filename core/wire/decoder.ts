@@ -1,6 +1,7 @@
 import { Bitfield } from "../model/bitfield.ts";
 import { readUint32 } from "../model/bytes.ts";
 import type { Bytes, PieceIndex } from "../model/units.ts";
+import { MAX_EXTENSION_HANDSHAKE } from "./extension-handshake.ts";
 import { INVALID_MESSAGE, MAX_MESSAGE_LENGTH, MAX_PIECE_MESSAGE, MESSAGE, messageRule, TOO_BIG } from "./message-id.ts";
 
 /** A message that can't be what it claims. The connection ends with it. */
@@ -23,7 +24,8 @@ export interface WireSink {
   keepAlive(): void;
   /**
    * Any message but `piece`.
-   * @param payload - Without the id; a view that is valid during the call only.
+   * @param payload - Without the id; a view that is valid during the call only. Of a message that nobody could mean for
+   *   us (an unknown id, an extension of a length that none has) only the bytes that name it are there.
    * @returns A fault when its content is impossible; the decoder stops at once.
    */
   message(id: number, payload: Uint8Array): WireFault | undefined;
@@ -38,9 +40,16 @@ export interface WireSink {
   blockProgress(bytes: Bytes): void;
 }
 
+const INITIAL_BUFFER = 64;
+/** A buffer larger than this is given back once its message is read: few have another. */
+const KEPT_BUFFER = 4096;
+/** With its id. One longer than the largest handshake is of no extension that we speak. */
+const MAX_EXTENDED = 1 + MAX_EXTENSION_HANDSHAKE;
+
 /**
  * Turns a stream of bytes, cut anywhere, into messages. Blocks are copied once, from the chunk to their place;
- * small messages are read where they stand. At most {@link MAX_MESSAGE_LENGTH} bytes are ever held back.
+ * small messages are read where they stand. What is held back is a bitfield or {@link MAX_EXTENSION_HANDSHAKE} bytes
+ * at most.
  *
  * @see BEP 3 "peer messages"
  */
@@ -50,10 +59,12 @@ export class WireDecoder {
   /** Set by the sink when it has closed the connection; the rest of the chunk is not read. */
   stopped = false;
 
-  #pending: Uint8Array = new Uint8Array(64);
+  #pending: Uint8Array = new Uint8Array(INITIAL_BUFFER);
   #pendingLength = 0;
-  /** Bytes of the current message still to come, its prefix read; −1 between messages. */
-  #blockRest = -1;
+  /** Bytes still to come of a block, or of a message that is passed over, its head read; −1 otherwise. */
+  #rest = -1;
+  /** The message that is passed over, and what names it. */
+  #skipped: { readonly id: number; readonly name: Uint8Array } | undefined;
   #target: BlockTarget | undefined;
   #targetAt = 0;
 
@@ -65,10 +76,10 @@ export class WireDecoder {
   push(chunk: Uint8Array, sink: WireSink): WireFault | undefined {
     let at = 0;
     while (at < chunk.length && !this.stopped) {
-      if (this.#blockRest >= 0) {
-        at = this.#copyBlock(chunk, at, sink);
-        if (this.#blockRest > 0) return undefined;
-        const fault = this.#endBlock(sink);
+      if (this.#rest >= 0) {
+        at = this.#skipped === undefined ? this.#copyBlock(chunk, at, sink) : this.#skip(chunk, at);
+        if (this.#rest > 0) return undefined;
+        const fault = this.#skipped === undefined ? this.#endBlock(sink) : this.#endSkip(this.#skipped, sink);
         if (fault !== undefined) return fault;
         continue;
       }
@@ -97,12 +108,9 @@ export class WireDecoder {
     const id = chunk[at + 4] as number;
     const fault = this.#judge(id, length);
     if (fault !== undefined) return fault;
-    if (id === MESSAGE.piece) {
-      if (available < 13) return this.#hold(chunk, at);
-      return this.#beginBlock(chunk, at, length, sink) ?? at + 13;
-    }
-    if (available < 4 + length) return this.#hold(chunk, at);
-    return sink.message(id, chunk.subarray(at + 5, at + 4 + length)) ?? at + 4 + length;
+    const head = headLength(id, length);
+    if (available < head) return this.#hold(chunk, at);
+    return this.#read(chunk, at, id, length, sink) ?? at + head;
   }
 
   /** A message's beginning is held back: bytes are added until its next stage is whole. */
@@ -122,12 +130,27 @@ export class WireDecoder {
     const id = this.#pending[4] as number;
     const fault = this.#judge(id, length);
     if (fault !== undefined) return fault;
-    const whole = id === MESSAGE.piece ? 13 : 4 + length;
-    at = this.#fill(chunk, at, whole);
-    if (this.#pendingLength < whole) return at;
+    const head = headLength(id, length);
+    at = this.#fill(chunk, at, head);
+    if (this.#pendingLength < head) return at;
     this.#pendingLength = 0;
-    if (id === MESSAGE.piece) return this.#beginBlock(this.#pending, 0, length, sink) ?? at;
-    return sink.message(id, this.#pending.subarray(5, whole)) ?? at;
+    const found = this.#read(this.#pending, 0, id, length, sink);
+    if (this.#pending.length > KEPT_BUFFER) this.#pending = new Uint8Array(INITIAL_BUFFER);
+    return found ?? at;
+  }
+
+  /** The head of a message is whole: all of it, but for blocks and what is passed over. */
+  #read(bytes: Uint8Array, at: number, id: number, length: number, sink: WireSink): WireFault | undefined {
+    if (id === MESSAGE.piece) {
+      this.#beginBlock(bytes, at, length, sink);
+      return undefined;
+    }
+    const head = headLength(id, length);
+    if (head === 4 + length) return sink.message(id, bytes.subarray(at + 5, at + head));
+    if (id === MESSAGE.extended && bytes[at + 5] === 0) return oversizedHandshake(length);
+    this.#skipped = { id, name: bytes.slice(at + 5, at + head) };
+    this.#rest = 4 + length - head;
+    return undefined;
   }
 
   #judge(id: number, length: number): WireFault | undefined {
@@ -152,30 +175,41 @@ export class WireDecoder {
     return this.pieceCount === undefined ? undefined : 1 + Bitfield.byteLength(this.pieceCount);
   }
 
-  #beginBlock(header: Uint8Array, at: number, length: number, sink: WireSink): WireFault | undefined {
+  #beginBlock(header: Uint8Array, at: number, length: number, sink: WireSink): void {
     const blockLength = length - 9;
     this.#target = sink.blockBegins(readUint32(header, at + 5), readUint32(header, at + 9), blockLength);
     this.#targetAt = this.#target?.at ?? 0;
-    this.#blockRest = blockLength;
-    return undefined;
+    this.#rest = blockLength;
   }
 
   #copyBlock(chunk: Uint8Array, at: number, sink: WireSink): number {
-    const length = Math.min(this.#blockRest, chunk.length - at);
+    const length = Math.min(this.#rest, chunk.length - at);
     if (this.#target !== undefined) {
       const part = at === 0 && length === chunk.length ? chunk : chunk.subarray(at, at + length);
       this.#target.bytes.set(part, this.#targetAt);
       this.#targetAt += length;
     }
-    this.#blockRest -= length;
+    this.#rest -= length;
     sink.blockProgress(length);
     return at + length;
   }
 
   #endBlock(sink: WireSink): WireFault | undefined {
-    this.#blockRest = -1;
+    this.#rest = -1;
     this.#target = undefined;
     return sink.blockEnds();
+  }
+
+  #skip(chunk: Uint8Array, at: number): number {
+    const length = Math.min(this.#rest, chunk.length - at);
+    this.#rest -= length;
+    return at + length;
+  }
+
+  #endSkip({ id, name }: { readonly id: number; readonly name: Uint8Array }, sink: WireSink): WireFault | undefined {
+    this.#rest = -1;
+    this.#skipped = undefined;
+    return sink.message(id, name);
   }
 
   /** The place of a block that is arriving is no longer to be written to: the rest of it is discarded. */
@@ -207,6 +241,17 @@ export class WireDecoder {
     this.#pendingLength += length;
     return at + length;
   }
+}
+
+/** Bytes of a message, prefix and id among them, that are collected before it is acted upon. */
+function headLength(id: number, length: number): number {
+  if (id === MESSAGE.piece) return 13;
+  if (messageRule(id) === undefined) return 5;
+  return id === MESSAGE.extended && length > MAX_EXTENDED ? 6 : 4 + length;
+}
+
+function oversizedHandshake(length: number): WireFault {
+  return contentFault(MESSAGE.extended, `handshake of ${length - 1} bytes, at most ${MAX_EXTENSION_HANDSHAKE}`);
 }
 
 function tooBig(length: number): WireFault {

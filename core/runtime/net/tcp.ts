@@ -19,9 +19,10 @@ export interface StreamEvents {
 
 /**
  * POSIX reads into the buffer only when bytes are there and hands it over at once, so every socket can share one.
- * Windows gives each pending read its buffer in advance.
+ * Windows gives each pending read its buffer in advance. No Buffer: its `slice` is a view, and who keeps a slice of what
+ * arrived means a copy.
  */
-const sharedBuffer = process.platform === "win32" ? undefined : Buffer.allocUnsafeSlow(READ_BUFFER);
+const sharedBuffer = process.platform === "win32" ? undefined : new Uint8Array(READ_BUFFER);
 
 /** Dials a peer. @returns Gives up: nothing is reported after it. */
 export function dialTcp(to: Endpoint, bindHost: string | undefined, events: StreamEvents): () => void {
@@ -31,7 +32,7 @@ export function dialTcp(to: Endpoint, bindHost: string | undefined, events: Stre
     port: to.port,
     ...(sameFamily ? { localAddress: bindHost } : {}),
     onread: {
-      buffer: sharedBuffer ?? Buffer.allocUnsafeSlow(READ_BUFFER / 4),
+      buffer: sharedBuffer ?? new Uint8Array(READ_BUFFER / 4),
       callback: (length, buffer) => {
         events.received(buffer.subarray(0, length));
         return true;
@@ -70,7 +71,9 @@ export function listenTcp(
     // A socket that was reset already has no address any more; its end is told like any other's.
     const from = { host: normalHost(socket.remoteAddress ?? "0.0.0.0"), port: socket.remotePort ?? 0 };
     const events = accept(from, new TcpLink(socket));
-    socket.on("data", (chunk: Buffer) => events.received(chunk));
+    socket.on("data", ({ buffer, byteOffset, length }: Buffer) => {
+      events.received(new Uint8Array(buffer, byteOffset, length));
+    });
     watchEnd(socket, (error) => events.ended(endOf(error)));
   });
   return listen(server, host ?? "::", port).catch((error: NodeJS.ErrnoException) => {
