@@ -2,7 +2,7 @@ import { type Random, randomBelow, randomBytes } from "../../core/model/random.t
 
 /** The same for every run, unless `PEERSCOPE_FUZZ_SEED` says another. It is in the message of a failed test. */
 export function seedOfRun(): number {
-  const given = Number(process.env["PEERSCOPE_FUZZ_SEED"]);
+  const given = Number(process.env.PEERSCOPE_FUZZ_SEED);
   return Number.isInteger(given) && given > 0 ? given : 20_240_229;
 }
 

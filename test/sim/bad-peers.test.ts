@@ -30,23 +30,26 @@ describe("a peer that sends corrupt blocks", () => {
     expect(goneAt(leecher, liar)[0]?.flags).toContain("F");
   });
 
-  test.each([1, 2, 3, 4, 5])("are all banned where five of six lie, and the honest one completes it (seed %i)", (number) => {
-    const world = new World(number);
-    world.checkEvery = 5;
-    const honest = world.machine();
-    const liars = Array.from({ length: 5 }, () => world.machine());
-    honest.share(content, { isSeed: true });
-    for (const liar of liars) liar.share(content, { isSeed: true, disk: { corrupts: () => true } });
-    const leecher = world.machine();
-    const torrent = leecher.share(content);
-    leecher.knows(torrent, ...liars, honest);
-    world.runUntil(() => isComplete(leecher), 5 * MINUTE);
-    expect(isRight(leecher, content)).toBe(true);
-    expect(goneAt(leecher, honest).map(({ reason }) => reason)).not.toContain("banned");
-    expect(torrent.wasted).toBeLessThan(4 * MIB);
-    const alone = torrent.gone.filter(({ detail }) => detail.includes("every block came from it"));
-    expect(alone.length).toBeLessThanOrEqual(5);
-  });
+  test.each([1, 2, 3, 4, 5])(
+    "are all banned where five of six lie, and the honest one completes it (seed %i)",
+    (number) => {
+      const world = new World(number);
+      world.checkEvery = 5;
+      const honest = world.machine();
+      const liars = Array.from({ length: 5 }, () => world.machine());
+      honest.share(content, { isSeed: true });
+      for (const liar of liars) liar.share(content, { isSeed: true, disk: { corrupts: () => true } });
+      const leecher = world.machine();
+      const torrent = leecher.share(content);
+      leecher.knows(torrent, ...liars, honest);
+      world.runUntil(() => isComplete(leecher), 5 * MINUTE);
+      expect(isRight(leecher, content)).toBe(true);
+      expect(goneAt(leecher, honest).map(({ reason }) => reason)).not.toContain("banned");
+      expect(torrent.wasted).toBeLessThan(4 * MIB);
+      const alone = torrent.gone.filter(({ detail }) => detail.includes("every block came from it"));
+      expect(alone.length).toBeLessThanOrEqual(5);
+    },
+  );
 
   test("alone is banned after its first piece, with the evidence", () => {
     const world = new World(1);
@@ -183,25 +186,28 @@ describe("a peer that drops away in the middle of a piece", () => {
 describe("a parole", () => {
   const small = makeContent([6 * 128 * KIB], 128 * KIB, { seed: 77 });
 
-  test.each([1, 2, 3])("of a peer that falls silent in the middle of its own piece holds that piece up no longer than a snub (seed %i)", (number) => {
-    const world = new World(number);
-    world.checkEvery = 5;
-    const [honest, silent] = [world.machine({ up: 20 * KIB }), world.machine({ up: 20 * KIB })];
-    honest.share(small, { isSeed: true });
-    const torrentOfSilent = silent.share(small, { isSeed: true });
-    const leecher = world.machine();
-    const torrent = leecher.share(small);
-    leecher.knows(torrent, silent, honest);
-    world.runUntil(() => peerAt(leecher, silent)?.phase === "open", MINUTE);
-    const peer = peerAt(leecher, silent) as Peer;
-    peer.isOnParole = true;
-    const own = () => [...torrent.swarm.ledger.partials.values()].find(({ exclusiveTo }) => exclusiveTo === peer.id);
-    world.runUntil(() => (own()?.received ?? 0) > 0, MINUTE);
-    const storage = silent.storageOf(torrentOfSilent);
-    storage.manner = { ...storage.manner, withholds: () => true };
-    world.runUntil(() => isComplete(leecher), 2 * MINUTE);
-    expect(isRight(leecher, small)).toBe(true);
-  });
+  test.each([1, 2, 3])(
+    "of a peer that falls silent in the middle of its own piece holds that piece up no longer than a snub (seed %i)",
+    (number) => {
+      const world = new World(number);
+      world.checkEvery = 5;
+      const [honest, silent] = [world.machine({ up: 20 * KIB }), world.machine({ up: 20 * KIB })];
+      honest.share(small, { isSeed: true });
+      const torrentOfSilent = silent.share(small, { isSeed: true });
+      const leecher = world.machine();
+      const torrent = leecher.share(small);
+      leecher.knows(torrent, silent, honest);
+      world.runUntil(() => peerAt(leecher, silent)?.phase === "open", MINUTE);
+      const peer = peerAt(leecher, silent) as Peer;
+      peer.isOnParole = true;
+      const own = () => [...torrent.swarm.ledger.partials.values()].find(({ exclusiveTo }) => exclusiveTo === peer.id);
+      world.runUntil(() => (own()?.received ?? 0) > 0, MINUTE);
+      const storage = silent.storageOf(torrentOfSilent);
+      storage.manner = { ...storage.manner, withholds: () => true };
+      world.runUntil(() => isComplete(leecher), 2 * MINUTE);
+      expect(isRight(leecher, small)).toBe(true);
+    },
+  );
 
   test.each([1, 2, 3])("of everybody does not leave what they began together undone (seed %i)", (number) => {
     const world = new World(number);

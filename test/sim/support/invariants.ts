@@ -87,7 +87,10 @@ function checkPeer(swarm: Swarm, peer: Peer, mayLosePieces: boolean): void {
       swarm.ledger.partials.get(piece)?.isRequested(block) === true,
       () => `${peer.host} is asked for block ${block} of piece ${piece} for nothing`,
     );
-    claim(mayLosePieces || peer.pieces?.has(piece) === true, () => `${peer.host} is asked for piece ${piece}, which it has not`);
+    claim(
+      mayLosePieces || peer.pieces?.has(piece) === true,
+      () => `${peer.host} is asked for piece ${piece}, which it has not`,
+    );
   }
   claim(peer.weChoke || peer.requestsIn.length <= 500, () => `${peer.requestsIn.length} requests wait`);
   claim(!peer.weChoke || peer.requestsIn.length === 0, () => `requests of ${peer.host} wait while it is choked`);

@@ -104,7 +104,10 @@ describe("the choker", () => {
     at(table.peers, 5).down.rate = 800;
     const soon = table.later(3000).round();
     for (const peer of first) expect(soon).toContain(peer);
-    const next = table.later().round().filter(({ isOptimistic }) => !isOptimistic);
+    const next = table
+      .later()
+      .round()
+      .filter(({ isOptimistic }) => !isOptimistic);
     expect(next.map(({ name }) => name)).toEqual(["peer 4", "peer 5"]);
   });
 

@@ -92,7 +92,12 @@ describe("the peer book", () => {
 
   test("gives for keeping those that answered first, and none that is barred", () => {
     const book = new PeerBook();
-    const [dead, barred, live, fresh] = [1, 2, 3, 4].map((n) => learn(book, n)) as [KnownPeer, KnownPeer, KnownPeer, KnownPeer];
+    const [dead, barred, live, fresh] = [1, 2, 3, 4].map((n) => learn(book, n)) as [
+      KnownPeer,
+      KnownPeer,
+      KnownPeer,
+      KnownPeer,
+    ];
     book.failed(dead, 0);
     book.bar(barred);
     book.connecting(live);
