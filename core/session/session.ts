@@ -96,6 +96,8 @@ export class Session {
 
   remove(torrent: Torrent, now: Timestamp): void {
     torrent.stop({ reason: "local", by: "user", detail: "the torrent was removed" }, now);
+    // Its trackers are told, though nobody will ask it for announces any more.
+    for (const order of torrent.announces(now)) this.#options.effects.announce(torrent, order);
     this.torrents.delete(torrent.id);
   }
 

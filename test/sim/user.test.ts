@@ -62,6 +62,23 @@ describe("a pause", () => {
   });
 });
 
+describe("a torrent that is let go", () => {
+  const tracked = makeContent([MIB], 64 * KIB, { seed: 12, trackers: ["http://tracker.test/announce"] });
+
+  test.each(["paused", "removed"])("and %s says so to its tracker", (how) => {
+    const world = new World(30);
+    const machine = world.machine();
+    const torrent = machine.share(tracked);
+    world.run(2 * SECOND);
+    const members = world.announced.get(torrent.id);
+    expect(members?.has(machine)).toBe(true);
+    if (how === "paused") torrent.pause(world.clock.now);
+    else machine.session.remove(torrent, world.clock.now);
+    world.run(2 * SECOND);
+    expect(members?.has(machine)).toBe(false);
+  });
+});
+
 describe("wanted files", () => {
   const files = makeContent([500 * KIB, 700 * KIB, 300 * KIB, 1], 64 * KIB, { seed: 9 });
 
