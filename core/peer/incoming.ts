@@ -113,7 +113,7 @@ function request(peer: Peer, events: PeerEvents, payload: Uint8Array): WireFault
     peer.close({ reason: "bad-request", by: "us", detail }, peer.now);
     return undefined;
   }
-  if (peer.weChoke) {
+  if (!peer.mayAsk(asked.piece)) {
     // Under way before our choke reached it: rejected by name where it understands that, dropped where not.
     if (peer.supports.fast) peer.sendReject(asked);
     peer.requestsWhileChoked++;

@@ -1,7 +1,6 @@
 import type { Bitfield } from "../model/bitfield.ts";
 import { bytesEqual } from "../model/bytes.ts";
 import { type Closing, isAbrupt } from "../model/close-reason.ts";
-import type { Endpoint } from "../model/endpoint.ts";
 import { invariant } from "../model/invariant.ts";
 import type { Direction, Encryption, PeerPhase, PeerSource, PeerSupports, Transport } from "../model/peer-face.ts";
 import { BLOCK_LENGTH, type Bytes, type PieceIndex, type Timestamp } from "../model/units.ts";
@@ -16,27 +15,12 @@ import { clientName } from "./client-name.ts";
 import { KEEP_ALIVE_AFTER, overdue } from "./deadlines.ts";
 import { receiveMessage } from "./incoming.ts";
 import { MessageRing } from "./message-ring.ts";
-import type { FruitlessSearch, Lobby, PeerEvents, PeerLink, Residence } from "./ports.ts";
+import type { FruitlessSearch, InRequest, Lobby, PeerEvents, PeerLink, PeerOptions, Residence } from "./ports.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { type OutRequest, RequestWindow } from "./request-window.ts";
 import { Overhead, type Traffic } from "./throttle.ts";
 
-/** A block the peer asked for. */
-export interface InRequest {
-  readonly piece: PieceIndex;
-  readonly begin: Bytes;
-  readonly length: Bytes;
-}
-
-export interface PeerOptions {
-  readonly id: number;
-  readonly endpoint: Endpoint;
-  readonly direction: Direction;
-  readonly transport: Transport;
-  readonly source: PeerSource;
-  readonly cipher: CipherKit;
-  readonly now: Timestamp;
-}
+const NO_PIECES: ReadonlySet<PieceIndex> = new Set();
 
 /**
  * One connection to one peer, from the wish to dial it to the reason it ended: its public face, its side of the
@@ -117,7 +101,10 @@ export class Peer implements WireSink {
   readonly requestsIn: InRequest[] = [];
   /** Blocks being read from disk for it. */
   reading = 0;
+  /** Pieces it lets us ask for while it chokes us (BEP 6). */
   readonly allowedFast = new Set<PieceIndex>();
+  /** Pieces we let it ask for while we choke it. */
+  grantedFast: ReadonlySet<PieceIndex> = NO_PIECES;
   readonly messages = new MessageRing();
   readonly writer = new MessageWriter();
   /** The time of the input that is being worked on. */
@@ -159,6 +146,11 @@ export class Peer implements WireSink {
 
   get isUploadOnly(): boolean {
     return this.saysUploadOnly || this.isSeed;
+  }
+
+  /** May it ask for the piece as things are? */
+  mayAsk(piece: PieceIndex): boolean {
+    return !this.weChoke || this.grantedFast.has(piece);
   }
 
   get backlog(): Bytes {
@@ -287,7 +279,10 @@ export class Peer implements WireSink {
     if (!choke) return;
     this.isOptimistic = false;
     const unserved = this.requestsIn.splice(0);
-    if (this.supports.fast) for (const request of unserved) this.sendReject(request);
+    for (const request of unserved) {
+      if (this.grantedFast.has(request.piece)) this.requestsIn.push(request);
+      else if (this.supports.fast) this.sendReject(request);
+    }
   }
 
   setInterest(interested: boolean): void {
@@ -301,9 +296,10 @@ export class Peer implements WireSink {
     this.messages.note("out", id, this.now);
   }
 
-  sendHave(piece: PieceIndex): void {
-    this.writer.piece(MESSAGE.have, piece);
-    this.messages.note("out", MESSAGE.have, this.now, piece);
+  /** have, suggest, allowed fast. */
+  sendPiece(id: number, piece: PieceIndex): void {
+    this.writer.piece(id, piece);
+    this.messages.note("out", id, this.now, piece);
   }
 
   /** Our pieces, in the shortest form that it understands; nothing when we have none and it knows no better. */

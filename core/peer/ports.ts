@@ -1,8 +1,11 @@
 import type { Bitfield } from "../model/bitfield.ts";
 import type { Closing } from "../model/close-reason.ts";
+import type { Endpoint } from "../model/endpoint.ts";
 import type { TorrentId } from "../model/info-hash.ts";
-import type { Bytes, PieceIndex } from "../model/units.ts";
+import type { Direction, PeerSource, Transport } from "../model/peer-face.ts";
+import type { Bytes, PieceIndex, Timestamp } from "../model/units.ts";
 import type { BlockTarget } from "../wire/decoder.ts";
+import type { CipherKit } from "./cipher-link.ts";
 import type { Peer } from "./peer.ts";
 import type { OutRequest } from "./request-window.ts";
 
@@ -65,4 +68,21 @@ export interface FruitlessSearch {
   readonly peerChokes: boolean;
   readonly allowedFast: number;
   readonly isOnParole: boolean;
+}
+
+/** A block the peer asked for. */
+export interface InRequest {
+  readonly piece: PieceIndex;
+  readonly begin: Bytes;
+  readonly length: Bytes;
+}
+
+export interface PeerOptions {
+  readonly id: number;
+  readonly endpoint: Endpoint;
+  readonly direction: Direction;
+  readonly transport: Transport;
+  readonly source: PeerSource;
+  readonly cipher: CipherKit;
+  readonly now: Timestamp;
 }

@@ -4,6 +4,8 @@ import type { OutRequest } from "../peer/request-window.ts";
 
 const SNUBBED_AFTER: Millis = 60_000;
 const USELESS_AFTER: Millis = 180_000;
+/** A snubbed peer that let its one request lie as well is asked again after this. */
+const OTHERS_FIRST: Millis = 20_000;
 /** Peers without use are closed when this share of the limit is in use. */
 const CROWDED = 0.9;
 /** After a first reject it is not asked for this long, then for twice as long each time. */
@@ -21,6 +23,8 @@ export function loseSnubbed(peer: Peer, now: Timestamp): OutRequest[] {
   // One request stays, so that it can come back; but no block waits for it for ever.
   const surplus = peer.window.outstanding.slice(wasSnubbed ? 0 : 1);
   for (const request of surplus) peer.cancel(request.piece, request.block);
+  // What comes free goes to others first.
+  if (wasSnubbed) peer.askNotBefore = now + OTHERS_FIRST;
   peer.flush();
   return surplus;
 }

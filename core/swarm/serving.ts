@@ -1,5 +1,6 @@
 import type { Bytes } from "../model/units.ts";
-import type { InRequest, Peer } from "../peer/peer.ts";
+import type { Peer } from "../peer/peer.ts";
+import type { InRequest } from "../peer/ports.ts";
 import type { Traffic } from "../peer/throttle.ts";
 import type { DiskFault, SwarmDisk } from "./ports.ts";
 
@@ -38,7 +39,7 @@ export function serve(swarm: Servant, peer: Peer): void {
     swarm.disk.readBlock(request.piece, request.begin, request.length, (result) => {
       peer.reading--;
       if (result.kind === "fault") return swarm.readFailed(result.fault);
-      if (peer.isClosed || peer.weChoke) {
+      if (peer.isClosed || !peer.mayAsk(request.piece)) {
         result.release();
         if (peer.isClosed || !peer.supports.fast) return;
         peer.sendReject(request);

@@ -11,10 +11,12 @@ import type { OutRequest } from "../peer/request-window.ts";
 import type { Traffic } from "../peer/throttle.ts";
 import type { BlockTarget } from "../wire/decoder.ts";
 import { encodeExtensionHandshake } from "../wire/extension-handshake.ts";
+import { MESSAGE } from "../wire/message-id.ts";
 import { judgeIdentity } from "./admission.ts";
 import { type Ban, Blame } from "./blame.ts";
 import { Choker } from "./choker.ts";
 import { Dialling } from "./dialling.ts";
+import { grantFast } from "./fast-grants.ts";
 import { stuckPiece } from "./parole.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import { closeIfBothSeeds, closeIfUseless, loseSnubbed, noteRefusal } from "./patience.ts";
@@ -210,6 +212,7 @@ export class Swarm implements PeerEvents {
   piecesReplaced(peer: Peer, before: Bitfield | undefined): void {
     if (before !== undefined) this.#uncount(before);
     const pieces = peer.pieces as Bitfield;
+    grantFast(peer, this.ledger.verified, this.residence, this.limits.cipher.sha1);
     if (pieces.isFull) this.rarest.seeds++;
     else pieces.forEach((piece) => this.rarest.gained(piece));
     this.#countWanted(peer);
@@ -422,7 +425,7 @@ export class Swarm implements PeerEvents {
     for (const peer of this.peers) {
       if (peer.phase !== "open") continue;
       // Also to who has it: only so does it know when we have everything.
-      peer.sendHave(piece);
+      peer.sendPiece(MESSAGE.have, piece);
       if (wasNeeded && peer.pieces?.has(piece) === true) {
         peer.wantedPieces--;
         this.#tellInterest(peer);

@@ -93,5 +93,8 @@ function checkPeer(swarm: Swarm, peer: Peer, mayLosePieces: boolean): void {
     );
   }
   claim(peer.weChoke || peer.requestsIn.length <= 500, () => `${peer.requestsIn.length} requests wait`);
-  claim(!peer.weChoke || peer.requestsIn.length === 0, () => `requests of ${peer.host} wait while it is choked`);
+  claim(
+    peer.requestsIn.every(({ piece }) => peer.mayAsk(piece)),
+    () => `${peer.host} waits for what it may not ask`,
+  );
 }
