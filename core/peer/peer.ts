@@ -51,6 +51,8 @@ export class Peer implements WireSink {
   peerChokes = true;
   peerIsInterested = false;
   saysUploadOnly = false;
+  /** We told it that we only upload. */
+  saidUploadOnly = false;
   isSnubbed = false;
   isOptimistic = false;
   isOnParole = false;

@@ -7,7 +7,7 @@ import type { Random } from "../model/random.ts";
 import { BLOCK_LENGTH, type Bytes, type PieceIndex, type Timestamp } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { PeerEvents, Residence } from "../peer/ports.ts";
-import type { OutRequest } from "../peer/request-window.ts";
+import { MAX_REQUESTS, type OutRequest } from "../peer/request-window.ts";
 import type { Traffic } from "../peer/throttle.ts";
 import type { BlockTarget } from "../wire/decoder.ts";
 import { encodeExtensionHandshake } from "../wire/extension-handshake.ts";
@@ -169,6 +169,7 @@ export class Swarm implements PeerEvents {
     if (stuck !== undefined) this.#abandon(stuck);
     // Blocks and memory that came free are asked for by whoever can, also by those that have nothing to say.
     for (const peer of this.peers) {
+      if (peer.phase === "open" && peer.saidUploadOnly !== this.isSeeding) this.#introduce(peer);
       this.turnEnded(peer);
       this.#reviewEndgame(peer);
       peer.flush();
@@ -199,14 +200,7 @@ export class Swarm implements PeerEvents {
     refusal?.peer.close(refusal.closing, peer.now);
     if (peer.isClosed) return;
     peer.sendPieces(this.ledger.verified);
-    if (peer.supports.extensionProtocol) {
-      const { clientName, listenPort } = this.limits;
-      const uploadOnly = this.isSeeding;
-      peer.sendExtended(
-        0,
-        encodeExtensionHandshake({ client: clientName, listenPort: listenPort(), requestLimit: 500, uploadOnly }),
-      );
-    }
+    this.#introduce(peer);
   }
 
   piecesReplaced(peer: Peer, before: Bitfield | undefined): void {
@@ -328,6 +322,23 @@ export class Swarm implements PeerEvents {
   }
 
   // Below: how the swarm keeps its word.
+
+  /** The extension handshake; again when we begin or cease to want pieces (BEP 10 allows it, BEP 21 asks for it). */
+  #introduce(peer: Peer): void {
+    if (!peer.supports.extensionProtocol) return;
+    const { clientName, listenPort } = this.limits;
+    const uploadOnly = this.isSeeding;
+    peer.saidUploadOnly = uploadOnly;
+    peer.sendExtended(
+      0,
+      encodeExtensionHandshake({
+        client: clientName,
+        listenPort: listenPort(),
+        requestLimit: MAX_REQUESTS,
+        uploadOnly,
+      }),
+    );
+  }
 
   #countWanted(peer: Peer): void {
     peer.wantedPieces = 0;

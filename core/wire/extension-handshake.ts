@@ -39,7 +39,8 @@ export function encodeExtensionHandshake(ours: OurExtensionHandshake): Uint8Arra
     ["v", fromLatin1(ours.client)],
   ]);
   if (ours.listenPort !== undefined) fields.set("p", ours.listenPort);
-  if (ours.uploadOnly) fields.set("upload_only", 1);
+  // Said either way: a later handshake may take it back.
+  fields.set("upload_only", ours.uploadOnly ? 1 : 0);
   return encodeBencode(fields);
 }
 
