@@ -1,5 +1,6 @@
 import type { InfoHash, TorrentId } from "../model/info-hash.ts";
 import type { GonePeer, PeerFace, RecentMessage } from "../model/peer-face.ts";
+import type { TrackerState, TrackerView } from "../model/tracker-view.ts";
 import type { Bytes, BytesPerSecond, Millis, Timestamp } from "../model/units.ts";
 
 /** What an interface may see. Plain data; bitfields as bytes; everything here crosses a socket. */
@@ -73,26 +74,6 @@ export interface FileView {
   readonly length: Bytes;
   readonly bytesDone: Bytes;
   readonly isWanted: boolean;
-}
-
-export type TrackerState = "waiting" | "announcing" | "working" | "failed" | "unsupported";
-
-export interface TrackerView {
-  readonly url: string;
-  /** 0 is asked first (BEP 12). */
-  readonly tier: number;
-  readonly state: TrackerState;
-  /** Its last warning or failure, at most 256 characters. */
-  readonly message?: string;
-  readonly lastAnswerAt?: Timestamp;
-  readonly nextAnnounceAt?: Timestamp;
-  readonly seeds?: number;
-  readonly leechers?: number;
-  /** Complete downloads, as scraped (BEP 48). */
-  readonly downloads?: number;
-  /** Endpoints in its last answer. */
-  readonly peersGiven: number;
-  readonly failures: number;
 }
 
 /** The state of one piece, as one byte of {@link PiecesView.states}. */
@@ -205,4 +186,4 @@ export interface FolderView {
   readonly problem?: string;
 }
 
-export type { GonePeer };
+export type { GonePeer, TrackerState, TrackerView };

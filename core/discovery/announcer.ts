@@ -1,12 +1,11 @@
 import type { Endpoint } from "../model/endpoint.ts";
 import { invariant } from "../model/invariant.ts";
 import { type Random, shuffle } from "../model/random.ts";
+import type { TrackerView } from "../model/tracker-view.ts";
 import type { Bytes, Millis, Timestamp } from "../model/units.ts";
 import { type AnnounceEvent, announceUrl, scrapeUrl } from "./announce-url.ts";
 import { type AnnounceAnswer, parseAnnounceAnswer, parseScrapeAnswer } from "./tracker-answer.ts";
-import { TrackerEntry, type TrackerView } from "./tracker-entry.ts";
-
-export type { TrackerView } from "./tracker-entry.ts";
+import { TrackerEntry } from "./tracker-entry.ts";
 
 export interface AnnouncerOptions {
   /** BEP 12; a single `announce` is one tier of one. */

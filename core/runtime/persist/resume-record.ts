@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { Bitfield } from "../../model/bitfield.ts";
 import { concatBytes } from "../../model/bytes.ts";
-import type { Endpoint } from "../../model/endpoint.ts";
 import type { TorrentId } from "../../model/info-hash.ts";
-import type { Bytes, BytesPerSecond, Timestamp } from "../../model/units.ts";
+import type { Timestamp } from "../../model/units.ts";
+import type { TorrentRecord } from "../../session/torrent.ts";
 import type { FileStamp } from "../disk/storage.ts";
 
 /** Endpoints kept of a torrent: enough to be in the swarm again before a tracker answers. */
@@ -13,22 +13,8 @@ const VERSION = 1;
 const NEW_LINE = 0x0a;
 
 /** What is kept of one torrent beside its .torrent. */
-export interface ResumeRecord {
+export interface ResumeRecord extends Omit<TorrentRecord, "metainfo" | "unchecked"> {
   readonly id: TorrentId;
-  readonly folder: string;
-  readonly addedAt: Timestamp;
-  readonly completedAt?: Timestamp;
-  readonly isPaused: boolean;
-  readonly unwantedFiles: readonly number[];
-  readonly downloaded: Bytes;
-  readonly uploaded: Bytes;
-  readonly wasted: Bytes;
-  /** 0: none. */
-  readonly downLimit?: BytesPerSecond;
-  readonly upLimit?: BytesPerSecond;
-  readonly extraTrackers: readonly (readonly string[])[];
-  /** At most {@link MOST_KEPT_PEERS}; more are left out. */
-  readonly knownPeers: readonly Endpoint[];
   /** Verified, written and flushed before `stamps` were taken. */
   readonly verified: Bitfield;
   /** Verified and written, perhaps not flushed. Those of `verified` may be among them. */
