@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
 import type { TorrentSource } from "../contract/messages.ts";
 import { MAX_TORRENT_FILE } from "../contract/messages.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
@@ -61,12 +62,22 @@ async function readSource(source: TorrentSource): Promise<Uint8Array> {
   }
 }
 
+/** Opening a pipe that nobody writes to would never end. No effect on files, and absent on Windows. */
+const NO_WAIT = constants.O_NONBLOCK ?? 0;
+
 async function readTorrentFile(path: string): Promise<Uint8Array> {
   try {
-    const { size } = await stat(path);
-    if (size > MAX_TORRENT_FILE)
-      throw new CommandFault(`${path} has ${size} bytes, at most ${MAX_TORRENT_FILE} are read`);
-    return await readFile(path);
+    const file = await open(path, constants.O_RDONLY | NO_WAIT);
+    try {
+      const stats = await file.stat();
+      // A device or a pipe may never end.
+      if (!stats.isFile()) throw new CommandFault(`${path} is ${stats.isDirectory() ? "a folder" : "no regular file"}`);
+      if (stats.size > MAX_TORRENT_FILE)
+        throw new CommandFault(`${path} has ${stats.size} bytes, at most ${MAX_TORRENT_FILE} are read`);
+      return await file.readFile();
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     if (error instanceof CommandFault) throw error;
     throw new CommandFault(`${path}: ${error instanceof Error ? error.message : String(error)}`);

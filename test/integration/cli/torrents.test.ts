@@ -1,9 +1,11 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { pseudoRandomBytes, writePayload } from "../../setup/payload.ts";
+import { needs, requireLinux } from "../../setup/requirements.ts";
 import { multiFile, singleFile } from "../../unit/metainfo/torrents.ts";
 import { peerscope, Scratch } from "./command-line.ts";
 
@@ -54,6 +56,18 @@ describe("inspect", () => {
     const started = performance.now();
     expect((await inspected(scratch.at("big.torrent"))).pieceCount).toBe(500_000);
     expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  test.each([
+    ["a folder", "/", "/ is a folder"],
+    ["a device without end", "/dev/zero", "/dev/zero is no regular file"],
+    ["a pipe that nobody writes to", "pipe", "pipe is no regular file"],
+  ])("names %s as no torrent, and does not wait for it", needs(requireLinux()), async (_, named, words) => {
+    using scratch = new Scratch();
+    if (named === "pipe") execFileSync("mkfifo", [scratch.at("pipe")]);
+    const { status, stderr } = await peerscope(["inspect", named === "pipe" ? scratch.at("pipe") : named]);
+    expect(status).toBe(1);
+    expect(stderr).toContain(words);
   });
 
   test.each([
