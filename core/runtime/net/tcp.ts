@@ -24,13 +24,15 @@ export interface StreamEvents {
  */
 const sharedBuffer = process.platform === "win32" ? undefined : new Uint8Array(READ_BUFFER);
 
-/** Dials a peer. @returns Gives up: nothing is reported after it. */
+/** Dials a peer, from `bindHost` alone when one is given. @returns Gives up: nothing is reported after it. */
 export function dialTcp(to: Endpoint, bindHost: string | undefined, events: StreamEvents): () => void {
-  const sameFamily = bindHost !== undefined && bindHost.includes(":") === to.host.includes(":");
+  // Every address of both families: as if none were given.
+  const from = bindHost === "::" ? undefined : bindHost;
+  if (from !== undefined && isIpv6(from) !== isIpv6(to.host)) return unreachable(to, from, events);
   const socket = connect({
     host: to.host,
     port: to.port,
-    ...(sameFamily ? { localAddress: bindHost } : {}),
+    ...(from === undefined ? {} : { localAddress: from }),
     onread: {
       buffer: sharedBuffer ?? new Uint8Array(READ_BUFFER / 4),
       callback: (length, buffer) => {
@@ -49,6 +51,22 @@ export function dialTcp(to: Endpoint, bindHost: string | undefined, events: Stre
     socket.removeAllListeners();
     socket.on("error", () => socket.destroy());
     socket.destroy();
+  };
+}
+
+function isIpv6(host: string): boolean {
+  return host.includes(":");
+}
+
+/** From another address of ours it might be reached, but that is what the user does not want. */
+function unreachable(to: Endpoint, from: string, events: StreamEvents): () => void {
+  let isGivenUp = false;
+  queueMicrotask(() => {
+    const detail = `${formatEndpoint(to)}: can't be reached from ${from}, and nothing else may be dialled from`;
+    if (!isGivenUp) events.ended({ reason: "connect-failed", by: "us", detail });
+  });
+  return () => {
+    isGivenUp = true;
   };
 }
 
