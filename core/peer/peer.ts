@@ -389,10 +389,11 @@ export class Peer implements WireSink {
     const request = this.#arrival.ends();
     if (this.#arrival.isAsked) {
       this.window.remove(request.piece, request.block);
-      this.window.answered(request, this.now);
       this.lastBlockAt = this.now;
       this.refusals = 0;
       this.#events?.blockArrived(this, request);
+      // Whether it came in time is judged by those before it.
+      this.window.answered(request, this.now);
     } else {
       this.wasted += request.length;
       const detail = this.#arrival.unrequested(request.length);

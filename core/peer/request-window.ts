@@ -24,6 +24,10 @@ const FIRST_WINDOW = 4;
 const SLACK: Millis = 1000;
 /** Slow start ends when a second brought less than this times the one before. */
 const STILL_GROWING = 1.1;
+/** A request is overdue after the usual time and this many mean deviations, within these bounds. */
+const TIMEOUT_DEVIATIONS = 4;
+const LEAST_TIMEOUT: Millis = 2000;
+const MOST_TIMEOUT: Millis = 60_000;
 
 /**
  * What is asked of one peer and not yet answered, and how much may be.
@@ -40,6 +44,8 @@ export class RequestWindow {
   /** Smoothed time from request to block, with its mean deviation. */
   roundTrip: Millis | undefined;
   deviation: Millis = 0;
+  /** Since when the oldest request has always been overdue. Kept by the torrent. */
+  overdueSince: Timestamp | undefined;
   #leastRoundTrip: Millis = Number.POSITIVE_INFINITY;
   #isSlowStart = true;
   #lastRate: BytesPerSecond = 0;
@@ -49,6 +55,13 @@ export class RequestWindow {
     const most = Math.min(this.target, this.peerLimit);
     const room = most - this.outstanding.length;
     return room < Math.min(REQUEST_BATCH, most >> 2) ? 0 : room;
+  }
+
+  /** A request without its block for longer than this is overdue. */
+  get timeout(): Millis {
+    if (this.roundTrip === undefined) return MOST_TIMEOUT;
+    const usual = this.roundTrip + TIMEOUT_DEVIATIONS * this.deviation;
+    return Math.min(MOST_TIMEOUT, Math.max(LEAST_TIMEOUT, usual));
   }
 
   sent(request: OutRequest): void {

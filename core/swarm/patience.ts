@@ -3,6 +3,8 @@ import type { Peer } from "../peer/peer.ts";
 import type { OutRequest } from "../peer/request-window.ts";
 
 const SNUBBED_AFTER: Millis = 60_000;
+/** The oldest request may be overdue for this long. */
+const OVERDUE_AFTER: Millis = 20_000;
 const USELESS_AFTER: Millis = 180_000;
 /** A snubbed peer that let its one request lie as well is asked again after this. */
 const OTHERS_FIRST: Millis = 20_000;
@@ -12,21 +14,36 @@ const CROWDED = 0.9;
 const FIRST_REFUSAL: Millis = 500;
 const LAST_REFUSAL: Millis = 60_000;
 
-/** It said nothing of what we asked for too long: it is snubbed, and what it owes is taken back. @returns That. */
+/**
+ * It gave nothing of what we asked for too long, or is later than it has shown it can be: it is snubbed, and what it
+ * owes is taken back.
+ * @returns That.
+ * @see peer semantics, section 3 "snubbed"
+ */
 export function loseSnubbed(peer: Peer, now: Timestamp): OutRequest[] {
-  const oldest = peer.window.outstanding[0];
+  const { window } = peer;
+  const oldest = window.outstanding[0];
+  const isOverdue = oldest !== undefined && now - oldest.sentAt > window.timeout;
+  window.overdueSince = isOverdue ? (window.overdueSince ?? now) : undefined;
   if (oldest === undefined) return [];
   const silentSince = Math.max(peer.lastBlockAt ?? 0, oldest.sentAt);
-  if (now - silentSince < SNUBBED_AFTER) return [];
+  const isLate = window.overdueSince !== undefined && now - window.overdueSince >= OVERDUE_AFTER;
+  if (!isLate && now - silentSince < SNUBBED_AFTER) return [];
+  window.overdueSince = undefined;
   const wasSnubbed = peer.isSnubbed;
   peer.isSnubbed = true;
   // One request stays, so that it can come back; but no block waits for it for ever.
-  const surplus = peer.window.outstanding.slice(wasSnubbed ? 0 : 1);
+  const surplus = window.outstanding.slice(wasSnubbed ? 0 : 1);
   for (const request of surplus) peer.cancel(request.piece, request.block);
   // What comes free goes to others first.
   if (wasSnubbed) peer.askNotBefore = now + OTHERS_FIRST;
   peer.flush();
   return surplus;
+}
+
+/** A block came: in time, it shows that the peer serves us again. */
+export function forgiveSnubbed(peer: Peer, request: OutRequest): void {
+  if (peer.now - request.sentAt <= peer.window.timeout) peer.isSnubbed = false;
 }
 
 /** It rejected a request though it doesn't choke us: it is asked again later, and later each time. */

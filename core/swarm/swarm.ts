@@ -19,7 +19,7 @@ import { Dialling } from "./dialling.ts";
 import { grantFast } from "./fast-grants.ts";
 import { stuckPiece } from "./parole.ts";
 import type { PartialPiece } from "./partial-piece.ts";
-import { closeIfBothSeeds, closeIfUseless, loseSnubbed, noteRefusal } from "./patience.ts";
+import { closeIfBothSeeds, closeIfUseless, forgiveSnubbed, loseSnubbed, noteRefusal } from "./patience.ts";
 import type { PeerBook } from "./peer-book.ts";
 import { pick } from "./picker.ts";
 import { PieceLedger } from "./piece-ledger.ts";
@@ -264,7 +264,7 @@ export class Swarm implements PeerEvents {
 
   blockArrived(peer: Peer, request: OutRequest): void {
     this.#now = peer.now;
-    peer.isSnubbed = false;
+    forgiveSnubbed(peer, request);
     const partial = this.ledger.partials.get(request.piece);
     if (partial === undefined || !partial.isPlacedBy(request.block, peer.id) || partial.isReceived(request.block)) {
       peer.wasted += request.length;

@@ -108,6 +108,30 @@ describe("a peer that keeps its word for itself", () => {
     expect(isRight(leecher, content)).toBe(true);
   });
 
+  test("that gave before is snubbed once it is 20 s later than it has shown it can be", () => {
+    const world = new World(9);
+    const moody = world.machine({ up: 300 * KIB });
+    const torrentOfMoody = moody.share(content, { isSeed: true });
+    const leecher = world.machine();
+    const torrent = leecher.share(content);
+    leecher.knows(torrent, moody);
+    world.runUntil(() => torrent.swarm.ledger.verified.count >= 10, MINUTE);
+    const storage = moody.storageOf(torrentOfMoody);
+    storage.manner = { ...storage.manner, withholds: () => true };
+    const peer = peerAt(leecher, moody) as Peer;
+    world.run(10 * SECOND);
+    expect(peer.isSnubbed).toBe(false);
+    const { timeout } = peer.window;
+    expect(timeout).toBeLessThan(20 * SECOND);
+    const last = peer.lastBlockAt as number;
+    world.runUntil(() => peer.isSnubbed, MINUTE);
+    expect(world.clock.now - last).toBeGreaterThan(20 * SECOND);
+    expect(world.clock.now - last).toBeLessThan(22 * SECOND + timeout);
+    expect(peer.window.outstanding.length).toBe(1);
+    world.run(22 * SECOND);
+    expect(peer.window.outstanding.length).toBe(0);
+  });
+
   test("does not hold back a piece that the rest of the swarm lacks, also where no endgame comes", () => {
     // Pieces from 16 on are nowhere: the endgame never comes.
     const world = new World(8);

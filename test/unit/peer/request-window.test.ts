@@ -37,6 +37,21 @@ function drive(window: RequestWindow, blocksPerSecond: number, delay: number, se
 }
 
 describe("the request window", () => {
+  test("calls a request overdue after the usual time and four deviations, within 2 s and 60 s", () => {
+    const window = new RequestWindow();
+    expect(window.timeout).toBe(60_000);
+    window.answered(request(0, 0, 0), 4000);
+    // The mean is 4 s, its deviation half of that.
+    expect(window.timeout).toBe(12_000);
+    for (let i = 0; i < 100; i++) window.answered(request(0, 0, 0), 5000);
+    expect(window.timeout).toBeGreaterThan(5000);
+    expect(window.timeout).toBeLessThan(5100);
+    for (let i = 0; i < 100; i++) window.answered(request(0, 0, 0), 30);
+    expect(window.timeout).toBe(2000);
+    for (let i = 0; i < 100; i++) window.answered(request(0, 0, 0), 90_000);
+    expect(window.timeout).toBe(60_000);
+  });
+
   test("keeps requests by piece and block", () => {
     const window = new RequestWindow();
     for (let block = 0; block < 4; block++) window.sent(request(1, block));
