@@ -225,19 +225,26 @@ export class Announcer {
     return orders;
   }
 
-  /** The tracker answered with `body`, which may be anything. */
-  answered(orderId: number, body: Uint8Array, now: Timestamp): AnnounceResult {
+  /**
+   * The tracker answered with `body`, which may be anything.
+   * @param also - Its answers to the same announce over the other family of addresses (BEP 7): they count for their
+   *   peers, and for all when `body` is a refusal.
+   */
+  answered(orderId: number, body: Uint8Array, now: Timestamp, also: readonly Uint8Array[] = []): AnnounceResult {
     const flight = this.#land(orderId);
     const { entry, kind } = flight;
     if (kind === "scrape") return this.#scraped(flight, body, now);
-    const parsed = parseAnnounceAnswer(body);
-    if (!parsed.ok) {
-      if (!flight.isStale) this.#announceFailed(flight, parsed.fault, now, parsed.retryIn);
-      return { tracker: entry.url, kind, peers: [], fault: parsed.fault };
+    const refusal = parseAnnounceAnswer(body);
+    const answers = [refusal, ...also.map(parseAnnounceAnswer)].flatMap((parsed) => (parsed.ok ? [parsed.answer] : []));
+    const [first] = answers;
+    if (first === undefined) {
+      const { fault, retryIn } = refusal as Extract<typeof refusal, { ok: false }>;
+      if (!flight.isStale) this.#announceFailed(flight, fault, now, retryIn);
+      return { tracker: entry.url, kind, peers: [], fault };
     }
-    const { answer } = parsed;
+    const answer = { ...first, peers: answers.flatMap((one) => one.peers) };
     if (!flight.isStale) this.#announceAnswered(flight, answer, now);
-    const peers = usablePeers(answer, this.#options.peerId, flight.port);
+    const peers = usablePeers(answers, this.#options.peerId, flight.port);
     return {
       tracker: entry.url,
       kind,
@@ -390,11 +397,12 @@ export class Announcer {
 }
 
 /** Endpoints worth dialling: each once, no port 0, not ourselves by peer id (BEP 3) or external address (BEP 24). */
-function usablePeers(answer: AnnounceAnswer, ourId: Uint8Array, ourPort: number): Endpoint[] {
+function usablePeers(answers: readonly AnnounceAnswer[], ourId: Uint8Array, ourPort: number): Endpoint[] {
   const seen = new Set<string>();
+  for (const { externalIp } of answers) if (externalIp !== undefined) seen.add(`${externalIp} ${ourPort}`);
   const usable: Endpoint[] = [];
-  for (const { host, port, peerId } of answer.peers) {
-    if (port === 0 || (host === answer.externalIp && port === ourPort)) continue;
+  for (const { host, port, peerId } of answers.flatMap((answer) => answer.peers)) {
+    if (port === 0) continue;
     if (peerId !== undefined && peerId.length === 20 && peerId.every((value, i) => value === ourId[i])) continue;
     const name = `${host} ${port}`;
     if (seen.has(name)) continue;

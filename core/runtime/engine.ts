@@ -196,7 +196,7 @@ class RunningEngine implements Engine {
     const request = fetchTracker(order, { signal: this.#farewell.signal, localAddress, userAgent: CLIENT_NAME }).then(
       (result) => {
         const now = Date.now();
-        if (result.ok) torrent.answered(order, result.body, now);
+        if (result.ok) torrent.answered(order, result.body, now, result.also);
         else torrent.announceFailed(order, result.fault, now);
         this.#wake();
       },

@@ -266,9 +266,10 @@ export class Torrent implements SwarmEvents {
     });
   }
 
-  answered(order: AnnounceOrder, body: Uint8Array, now: Timestamp): void {
+  /** @param also - What the tracker answered over the other family of addresses. */
+  answered(order: AnnounceOrder, body: Uint8Array, now: Timestamp, also: readonly Uint8Array[] = []): void {
     this.#now = now;
-    const result = this.announcer.answered(order.id, body, now);
+    const result = this.announcer.answered(order.id, body, now, also);
     this.#noteAnswer(result);
     for (const endpoint of result.peers) {
       this.swarm.learn(endpoint, { kind: "tracker", tracker: result.tracker });

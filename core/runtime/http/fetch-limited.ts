@@ -1,9 +1,10 @@
-import { lookup as dnsLookup, type LookupAddress } from "node:dns";
+import type { LookupAddress } from "node:dns";
 import { isIPv4, type LookupFunction } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { createUnzip } from "node:zlib";
 import { Agent, type Dispatcher, request } from "undici";
 import { type Bytes, KIB, MIB, type Millis } from "../../model/units.ts";
+import { bothFamilies, type Family, isAnyAddress, type Resolve, resolveName } from "./families.ts";
 import { faultWords, Refusal } from "./fetch-fault.ts";
 import { leadsInwards, type Reach, reachOf } from "./reach.ts";
 
@@ -11,6 +12,11 @@ import { leadsInwards, type Reach, reachOf } from "./reach.ts";
 export type FetchResult =
   | { readonly ok: true; readonly body: Uint8Array /** After redirects. */; readonly url: string }
   | { readonly ok: false; readonly fault: string };
+
+/** An announce may be answered from both families of addresses. */
+export type TrackerResult =
+  | (Extract<FetchResult, { ok: true }> & { readonly also?: readonly Uint8Array[] })
+  | Extract<FetchResult, { ok: false }>;
 
 export interface FetchOptions {
   /** Ends the request; the result is then a fault. */
@@ -20,6 +26,10 @@ export interface FetchOptions {
   /** The address to connect from; all when absent. */
   readonly localAddress?: string | undefined;
   readonly userAgent?: string;
+  /** Only addresses of this family are asked. */
+  readonly family?: Family;
+  /** The system's resolver when absent. */
+  readonly resolve?: Resolve;
 }
 
 /** Where a request is about to go, names resolved. */
@@ -38,6 +48,8 @@ interface Limits extends FetchOptions {
 }
 
 const REQUEST_TIMEOUT: Millis = 15_000;
+/** Once a tracker answered over one family of addresses, the other may take so much longer. */
+const OTHER_FAMILY_PATIENCE: Millis = 3_000;
 /** A .torrent of the largest size over a slow line. */
 const TORRENT_TIMEOUT: Millis = 120_000;
 const MAX_TRACKER_BODY = 4 * MIB;
@@ -46,7 +58,7 @@ const MAX_HEADERS = 64 * KIB;
 const MAX_REDIRECTS = 5;
 
 /** The last announce under way of each torrent to each tracker. */
-const announcing = new Map<string, Promise<FetchResult>>();
+const announcing = new Map<string, Promise<TrackerResult>>();
 
 /**
  * Asks a tracker: 15 s in all, 4 MiB after inflating. A tracker on this machine is only asked under `/announce` and
@@ -56,12 +68,12 @@ const announcing = new Map<string, Promise<FetchResult>>();
  * Announces of one torrent to one tracker never overtake each other: a `started` that arrives behind its `stopped`
  * would leave a ghost in the swarm.
  */
-export function fetchTracker(order: TrackerOrder, options: FetchOptions = {}): Promise<FetchResult> {
+export function fetchTracker(order: TrackerOrder, options: FetchOptions = {}): Promise<TrackerResult> {
   const line = /[?&](info_hash=[^&]*&peer_id=[^&]*)/.exec(order.url)?.[1];
   if (line === undefined) return askTracker(order, options);
   const name = `${order.tracker} ${line}`;
   const before = announcing.get(name);
-  const result = before === undefined ? askTracker(order, options) : before.then(() => askTracker(order, options));
+  const result = before === undefined ? askOnEach(order, options) : before.then(() => askOnEach(order, options));
   announcing.set(name, result);
   return result.finally(() => {
     if (announcing.get(name) === result) announcing.delete(name);
@@ -74,6 +86,33 @@ interface TrackerOrder {
   /** The tracker's address as the torrent names it. */
   readonly tracker: string;
   readonly timeout?: Millis;
+}
+
+/**
+ * A tracker knows us by the address we come from, and often names peers of its family only: where we and it may have
+ * both, it is told and asked from both (BEP 7). A family that leads nowhere is nothing to speak of while one works.
+ */
+async function askOnEach(order: TrackerOrder, options: FetchOptions): Promise<TrackerResult> {
+  const { localAddress, resolve = resolveName, signal } = options;
+  const begun = performance.now();
+  const families = isAnyAddress(localAddress) ? await bothFamilies(order.url, resolve, signal) : [];
+  // Whole seconds, as faults speak of them.
+  const timeout = (order.timeout ?? REQUEST_TIMEOUT) - 1000 * Math.round((performance.now() - begun) / 1000);
+  if (families.length === 0) return askTracker({ ...order, timeout }, options);
+  const patience = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const ending = signal === undefined ? patience.signal : AbortSignal.any([signal, patience.signal]);
+  const results = await Promise.all(
+    families.map(async (family) => {
+      const result = await askTracker({ ...order, timeout }, { ...options, family, signal: ending });
+      if (result.ok) timer ??= setTimeout(() => patience.abort(), OTHER_FAMILY_PATIENCE);
+      return result;
+    }),
+  );
+  clearTimeout(timer);
+  const [first, ...others] = results.filter((result) => result.ok);
+  if (first === undefined) return results[0] as FetchResult;
+  return { ...first, also: others.map(({ body }) => body) };
 }
 
 function askTracker(order: TrackerOrder, options: FetchOptions): Promise<FetchResult> {
@@ -210,8 +249,7 @@ class HopGate {
     this.#url = url;
     this.#from = from;
     this.#limits = limits;
-    const local = limits.localAddress;
-    this.localAddress = local === undefined || local === "0.0.0.0" || local === "::" ? undefined : local;
+    this.localAddress = isAnyAddress(limits.localAddress) ? undefined : limits.localAddress;
   }
 
   /** The farthest address that was admitted: what a redirect is measured against. */
@@ -228,23 +266,23 @@ class HopGate {
   }
 
   readonly lookup: LookupFunction = (hostname, options, callback) => {
-    dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) {
-        callback(error, []);
-        return;
-      }
-      const admitted: LookupAddress[] = [];
-      let fault = "its name leads to no address";
-      for (const found of addresses) {
-        const words = this.#admit(found.address);
-        if (words === undefined) admitted.push(found);
-        else fault = words;
-      }
-      const [first] = admitted;
-      if (first === undefined) callback(new Refusal(fault), []);
-      else if (options.all === true) callback(null, admitted);
-      else callback(null, first.address, first.family);
-    });
+    const { resolve = resolveName } = this.#limits;
+    resolve(hostname).then(
+      (addresses) => {
+        const admitted: LookupAddress[] = [];
+        let fault = "its name leads to no address";
+        for (const found of addresses) {
+          const words = this.#admit(found.address);
+          if (words === undefined) admitted.push(found);
+          else fault = words;
+        }
+        const [first] = admitted;
+        if (first === undefined) callback(new Refusal(fault), []);
+        else if (options.all === true) callback(null, admitted);
+        else callback(null, first.address, first.family);
+      },
+      (error: NodeJS.ErrnoException) => callback(error, []),
+    );
   };
 
   /** @returns In words why the address is refused. */
@@ -254,6 +292,8 @@ class HopGate {
     if (this.#from !== undefined && leadsInwards(this.#from, reach)) {
       return `it redirects from a ${this.#from} to a ${reach} address`;
     }
+    const { family } = this.#limits;
+    if (family !== undefined && isIPv4(address) !== (family === 4)) return `${address} is not of IPv${family}`;
     if (this.localAddress !== undefined && isIPv4(this.localAddress) !== isIPv4(address)) {
       return `${address} can't be reached from ${this.localAddress}`;
     }

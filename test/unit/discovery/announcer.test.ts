@@ -352,6 +352,36 @@ describe("peers", () => {
     ]);
   });
 
+  test("come from the answers to both families of addresses, each once and without ourselves (BEP 7)", () => {
+    const one = started([url("a")]);
+    const a = [192, 0, 2, 1, 0, 80];
+    const b = [...new Array(15).fill(0), 9, 0, 81];
+    const ours6 = [...new Array(15).fill(0), 7];
+    const also = answer({
+      "external ip": Uint8Array.from(ours6),
+      peers: Uint8Array.from(a),
+      peers6: Uint8Array.from([...b, ...ours6, 0x1a, 0xe1]),
+    });
+    const order = only(one.poll(START, totals));
+    const result = one.answered(order.id, answer({ peers: Uint8Array.from(a) }), START, [also]);
+    expect(result.peers).toEqual([
+      { host: "192.0.2.1", port: 80 },
+      { host: "::9", port: 81 },
+    ]);
+    expect(one.views()[0]).toMatchObject({ state: "working", peersGiven: 4 });
+  });
+
+  test("come from one family where the tracker refuses the other", () => {
+    const one = started([url("a")]);
+    const order = only(one.poll(START, totals));
+    const refused = encodeBencode({ "failure reason": "no IPv4 here" });
+    const peers6 = Uint8Array.from([...new Array(15).fill(0), 9, 0, 81]);
+    const result = one.answered(order.id, refused, START, [answer({ peers6 })]);
+    expect(result).toMatchObject({ peers: [{ host: "::9", port: 81 }] });
+    expect(result.fault).toBeUndefined();
+    expect(one.views()[0]?.state).toBe("working");
+  });
+
   test("come without ourselves, known by peer id or by the address the tracker sees", () => {
     expect(
       give({
