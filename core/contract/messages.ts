@@ -43,6 +43,7 @@ const settings = v.partial(
     unchokeSlots: v.pipe(count(1000), v.minValue(1)),
     encryptionIncoming: v.picklist(ENCRYPTION_POLICIES),
     encryptionOutgoing: v.picklist(ENCRYPTION_POLICIES),
+    transport: v.picklist(["tcp", "utp", "both"]),
   }),
 );
 

@@ -127,6 +127,9 @@ export interface PeerDetail {
  */
 export type EncryptionPolicy = "off" | "allow" | "prefer" | "require";
 
+/** How peers are reached. `tcp`: uTP is off; `utp`: over uTP alone; `both`: over TCP, and uTP where that fails. */
+export type TransportChoice = "tcp" | "utp" | "both";
+
 export interface Settings {
   readonly downloadFolder: string;
   /** 0: chosen by the system at each start. */
@@ -143,6 +146,8 @@ export interface Settings {
   /** Message stream encryption of peers that dial us, and of those we dial. */
   readonly encryptionIncoming: EncryptionPolicy;
   readonly encryptionOutgoing: EncryptionPolicy;
+  /** Peers that dial us choose for themselves, but for uTP when it is off. */
+  readonly transport: TransportChoice;
 }
 
 export interface SessionView {

@@ -112,8 +112,8 @@ export class CipherLink implements PeerLink {
     this.#link.sendBlock(bytes, NOTHING, released);
   }
 
-  close(isAbrupt: boolean): void {
-    this.#link.close(isAbrupt);
+  close(isAbrupt: boolean, closeReason: number): void {
+    this.#link.close(isAbrupt, closeReason);
   }
 
   #decide(stage: Extract<Stage, { kind: "undecided" }>, chunk: Uint8Array): Uint8Array | Closing {

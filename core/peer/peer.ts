@@ -1,6 +1,6 @@
 import type { Bitfield } from "../model/bitfield.ts";
 import { bytesEqual } from "../model/bytes.ts";
-import { type Closing, isAbrupt } from "../model/close-reason.ts";
+import { CLOSE_REASONS, type Closing, isAbrupt } from "../model/close-reason.ts";
 import { invariant } from "../model/invariant.ts";
 import type { Direction, Encryption, PeerPhase, PeerSource, PeerSupports, Transport } from "../model/peer-face.ts";
 import { BLOCK_LENGTH, type Bytes, type PieceIndex, type Timestamp } from "../model/units.ts";
@@ -33,7 +33,8 @@ export class Peer implements WireSink {
   readonly host: string;
   port: number;
   readonly direction: Direction;
-  readonly transport: Transport;
+  /** Until it is connected, how it is dialled first. */
+  transport: Transport;
   readonly sources: PeerSource[];
   phase: PeerPhase = "queued";
   encryption: Encryption = "none";
@@ -241,7 +242,7 @@ export class Peer implements WireSink {
     if (this.isClosed) return;
     this.now = now;
     if (this.#link !== undefined) this.flush();
-    this.#link?.close(isAbrupt(closing.reason));
+    this.#link?.close(isAbrupt(closing.reason), closing.closeReason ?? CLOSE_REASONS[closing.reason].closeReason);
     this.#link = undefined;
     this.abortDial?.();
     this.#finish(closing);

@@ -17,8 +17,11 @@ export interface PeerLink {
   sendBlock(header: Uint8Array, block: Uint8Array, released: () => void): void;
   /** Bytes given to `send` that the other side's window has not taken yet. */
   readonly backlog: Bytes;
-  /** @param isAbrupt - Drop what is waiting: the peer misbehaved. */
-  close(isAbrupt: boolean): void;
+  /**
+   * @param isAbrupt - Drop what is waiting: the peer misbehaved.
+   * @param closeReason - libtorrent's number for why, for those who can be told; 0: none.
+   */
+  close(isAbrupt: boolean, closeReason: number): void;
 }
 
 /** What a peer must know of the torrent it talks about. */

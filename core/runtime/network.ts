@@ -1,10 +1,16 @@
 import type { Closing } from "../model/close-reason.ts";
 import type { Endpoint } from "../model/endpoint.ts";
+import type { Transport } from "../model/peer-face.ts";
 import type { Timestamp } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
+import type { PeerLink } from "../peer/ports.ts";
 import type { Session } from "../session/session.ts";
-import { dialTcp, type Listener, listenTcp } from "./net/tcp.ts";
-import type { TcpLink } from "./net/tcp-link.ts";
+import { dialBeside } from "./net/dial-beside.ts";
+import { dialTcp, type Listener, listenTcp, type StreamEvents } from "./net/tcp.ts";
+import { UtpPort } from "./net/utp.ts";
+
+/** A port that the system chose for TCP may be taken for UDP; the next one is free in all likelihood. */
+const PORT_TRIES = 5;
 
 /** Ties sockets to the session's peers. */
 export class Network {
@@ -12,6 +18,9 @@ export class Network {
   readonly #now: () => Timestamp;
   readonly #bindHost: string | undefined;
   #listener: Listener | undefined;
+  #utp: UtpPort | undefined;
+  /** Ports we left, whose uTP connections live on. */
+  #left: UtpPort[] = [];
 
   /** @param session - Later than this object, hence a call. */
   constructor(session: () => Session, now: () => Timestamp, bindHost: string | undefined) {
@@ -20,17 +29,28 @@ export class Network {
     this.#bindHost = bindHost;
   }
 
-  /** Listens on `port`, 0 for any, instead of where it did. @returns In words why it can't. */
+  /** Listens on `port`, 0 for any, over TCP and UDP, instead of where it did. @returns In words why it can't. */
   async listen(port: number): Promise<string | undefined> {
     await this.close();
-    try {
-      this.#listener = await listenTcp(this.#bindHost, port, (from, link) => this.#accept(from, link));
+    this.#session().listenPort = undefined;
+    for (let tries = 1; ; tries++) {
+      try {
+        this.#listener = await listenTcp(this.#bindHost, port, (from, link) => this.#accept(from, "tcp", link));
+      } catch (error) {
+        return `Nobody can connect to us: ${wordsOf(error)}. Choose another port in the settings.`;
+      }
+      try {
+        this.#utp = await this.#openUtp(this.#listener.port);
+      } catch (error) {
+        if (port === 0 && tries < PORT_TRIES) {
+          await this.close();
+          continue;
+        }
+        this.#session().listenPort = this.#listener.port;
+        return `uTP does not work: ${wordsOf(error)}. Choose another port in the settings.`;
+      }
       this.#session().listenPort = this.#listener.port;
       return undefined;
-    } catch (error) {
-      this.#session().listenPort = undefined;
-      const words = error instanceof Error ? error.message : String(error);
-      return `Nobody can connect to us: ${words}. Choose another port in the settings.`;
     }
   }
 
@@ -40,23 +60,63 @@ export class Network {
     this.#listener = undefined;
     // Resolves when the last accepted socket is gone, which is not what is waited for here.
     void listener?.close();
+    if (this.#utp !== undefined) this.#left.push(this.#utp);
+    this.#utp?.close();
+    this.#utp = undefined;
     await Promise.resolve();
   }
 
   dial(peer: Peer): () => void {
-    return dialTcp(peer, this.#bindHost, {
-      connected: (link) => peer.connected(link, this.#now()),
-      received: (chunk) => peer.receive(chunk, this.#now()),
-      ended: (closing) => peer.disconnected(closing, this.#now()),
+    const tcp = (events: StreamEvents) => dialTcp(peer, this.#bindHost, events);
+    const port = this.#utp;
+    const connected = (link: PeerLink, transport: Transport): void => {
+      peer.transport = transport;
+      peer.connected(link, this.#now());
+    };
+    const rest = this.#eventsOf(peer);
+    const choice = this.#session().settings.transport;
+    if (port === undefined || choice === "tcp") return tcp({ ...rest, connected: (link) => connected(link, "tcp") });
+    // By the time it is tried there may be another port.
+    const utp = (events: StreamEvents) => (this.#utp ?? port).dial(peer, events);
+    if (choice === "both") return dialBeside(tcp, utp, { ...rest, connected });
+    peer.transport = "utp";
+    return utp({ ...rest, connected: (link) => connected(link, "utp") });
+  }
+
+  async #openUtp(port: number): Promise<UtpPort> {
+    this.#left = this.#left.filter((left) => left.isOpen);
+    const known = this.#left.find((left) => left.number === port);
+    if (known !== undefined) {
+      this.#left.splice(this.#left.indexOf(known), 1);
+      known.reopen();
+      return known;
+    }
+    return UtpPort.open({
+      host: this.#bindHost,
+      port,
+      maxConnections: () => this.#maxUtp(),
+      accept: (from, link) => this.#accept(from, "utp", link),
     });
   }
 
-  #accept(from: Endpoint, link: TcpLink) {
-    const session = this.#session();
-    const peer = session.accept(from, link, this.#now());
+  /** The session closes what is beyond its own limit, and says so. */
+  #maxUtp(): number {
+    const { transport, maxConnections } = this.#session().settings;
+    return transport === "tcp" ? 0 : 2 * maxConnections;
+  }
+
+  #accept(from: Endpoint, transport: Transport, link: PeerLink): Omit<StreamEvents, "connected"> {
+    return this.#eventsOf(this.#session().accept(from, transport, link, this.#now()));
+  }
+
+  #eventsOf(peer: Peer): Omit<StreamEvents, "connected"> {
     return {
       received: (chunk: Uint8Array) => peer.receive(chunk, this.#now()),
       ended: (closing: Closing) => peer.disconnected(closing, this.#now()),
     };
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -3,7 +3,7 @@ import { toHex } from "../model/bytes.ts";
 import type { Closing } from "../model/close-reason.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import type { TorrentId } from "../model/info-hash.ts";
-import type { GonePeer } from "../model/peer-face.ts";
+import type { GonePeer, Transport } from "../model/peer-face.ts";
 import type { Random } from "../model/random.ts";
 import type { Millis, Timestamp } from "../model/units.ts";
 import { gonePeer } from "../peer/face.ts";
@@ -114,13 +114,13 @@ export class Session {
   }
 
   /** An accepted socket. @returns The peer to feed; it is closed already when there is no room. */
-  accept(endpoint: Endpoint, link: PeerLink, now: Timestamp): Peer {
+  accept(endpoint: Endpoint, transport: Transport, link: PeerLink, now: Timestamp): Peer {
     const { connections } = this;
     const peer = new Peer({
       id: this.nextPeerId(),
       endpoint,
       direction: "incoming",
-      transport: "tcp",
+      transport,
       source: { kind: "incoming" },
       cipher: this.limits.cipher,
       now,

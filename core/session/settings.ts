@@ -11,6 +11,7 @@ export function defaultSettings(downloadFolder: string): Settings {
     maxConnectionsPerTorrent: 100,
     maxHalfOpen: 50,
     unchokeSlots: 8,
+    transport: "both",
     encryptionIncoming: "allow",
     encryptionOutgoing: "allow",
   };

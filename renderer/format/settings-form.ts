@@ -8,7 +8,7 @@ export type SettingsForm = Record<TextField, string> & Record<EncryptionField, E
 /** Which connections a policy is about: those that come to us, or those we make. */
 export type EncryptionField = "encryptionIncoming" | "encryptionOutgoing";
 export type FormField = TextField | EncryptionField;
-type TextField = Exclude<keyof Settings, "bindHost" | EncryptionField>;
+type TextField = Exclude<keyof Settings, "bindHost" | "transport" | EncryptionField>;
 
 /** From the least to the most encryption. */
 export const ENCRYPTION_CHOICES: readonly { readonly value: EncryptionPolicy; readonly title: string }[] = [

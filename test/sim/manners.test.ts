@@ -230,7 +230,7 @@ describe("silence", () => {
     const { world, machine } = scene(9);
     const peer = new ScriptedPeer(machine, 1);
     const { session } = machine;
-    const drip = session.accept({ host: "10.8.0.9", port: 1 }, peer, machine.now);
+    const drip = session.accept({ host: "10.8.0.9", port: 1 }, "tcp", peer, machine.now);
     for (let i = 0; i < 29; i++) {
       drip.receive(Uint8Array.of("\x13BitTorrent protocol".charCodeAt(i % 20)), machine.now);
       world.run(SECOND);

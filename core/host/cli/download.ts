@@ -40,6 +40,7 @@ export async function download(options: DownloadOptions, context: CommandContext
       upLimit: options.upLimit,
       encryptionIncoming: options.encryption,
       encryptionOutgoing: options.encryption,
+      transport: options.transport,
       ...(bindHost === undefined ? {} : { bindHost }),
     },
     announces: options.tracker,

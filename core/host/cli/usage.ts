@@ -8,7 +8,8 @@ export const USAGE = `Peerscope, a BitTorrent client that hides nothing about th
       --bind HOST             listen on and dial from this address only
       --seed                  go on seeding until interrupted
       --no-tracker            ask no tracker
-      --transport tcp         what peers are reached by
+      --transport tcp|utp|both
+                              how peers are reached (default: both, TCP first)
       --encryption off|allow|prefer|require
                               of connections to peers, both ways (default: allow)
       --no-dht --no-lsd --no-pex

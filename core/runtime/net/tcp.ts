@@ -2,6 +2,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import type { Closing } from "../../model/close-reason.ts";
 import { type Endpoint, formatEndpoint, normalHost } from "../../model/endpoint.ts";
 import type { Bytes } from "../../model/units.ts";
+import type { PeerLink } from "../../peer/ports.ts";
 import { TcpLink } from "./tcp-link.ts";
 
 /** One read takes at most this: four blocks at a time cost less than one. */
@@ -11,7 +12,7 @@ const BACKLOG = 256;
 
 /** What happens on one connection, in this order: `connected` once, `received` often, `ended` once. */
 export interface StreamEvents {
-  connected(link: TcpLink): void;
+  connected(link: PeerLink): void;
   /** `chunk` is valid during the call only. */
   received(chunk: Uint8Array): void;
   ended(closing: Closing): void;

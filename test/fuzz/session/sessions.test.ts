@@ -111,7 +111,7 @@ class Stranger {
     this.#random = random;
     this.#machine = machine;
     this.link = new Sink(random);
-    this.peer = machine.session.accept({ host: "10.9.9.9", port: 1000 + number }, this.link, machine.now);
+    this.peer = machine.session.accept({ host: "10.9.9.9", port: 1000 + number }, "tcp", this.link, machine.now);
     const reserved = Uint8Array.of(0, 0, 0, 0, 0, 0x10 * randomBelow(random, 2), 0, 4 * randomBelow(random, 2));
     const peerId = randomBytes(random, 20);
     const infoHash = Buffer.from(machine.torrent.id, "hex");

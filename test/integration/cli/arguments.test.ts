@@ -19,6 +19,7 @@ describe("download", () => {
       upLimit: 0,
       json: false,
       encryption: "allow",
+      transport: "both",
     });
   });
 
@@ -43,13 +44,13 @@ describe("download", () => {
       state: "s",
       json: true,
       encryption: "off",
+      transport: "tcp",
     });
+    expect(parse("download a --to d --transport utp")).toMatchObject({ transport: "utp" });
     expect(parse("download a --to d --encryption require")).toMatchObject({ to: "d", encryption: "require" });
   });
 
   test.each([
-    ["download a --to d --transport utp", "not supported yet"],
-    ["download a --to d --transport both", "not supported yet"],
     ["download a --to d --trace f", "not supported yet"],
     ["download magnet:?xt=urn:btih:0 --to d", "not supported yet"],
     ["inspect magnet:?xt=urn:btih:0", "not supported yet"],
@@ -83,7 +84,7 @@ describe("download", () => {
 
 describe("the program", () => {
   test("says in one line on standard error what is wrong with its usage, and ends with 2", async () => {
-    for (const args of [[], ["nonsense"], ["download", "a"], ["download", "a", "--to", "d", "--transport", "utp"]]) {
+    for (const args of [[], ["nonsense"], ["download", "a"], ["download", "a", "--to", "d", "--transport", "x"]]) {
       const { status, stdout, stderr } = await peerscope(args);
       expect(status).toBe(2);
       expect(stdout).toBe("");

@@ -27,7 +27,7 @@ export class ScriptedPeer implements PeerLink {
 
   constructor(machine: Machine, number: number, reserved: readonly number[] = EXTENDED_AND_FAST) {
     this.machine = machine;
-    this.peer = machine.session.accept({ host: `10.8.0.${number}`, port: 5000 + number }, this, machine.now);
+    this.peer = machine.session.accept({ host: `10.8.0.${number}`, port: 5000 + number }, "tcp", this, machine.now);
     const infoHash = Buffer.from(machine.torrent.id, "hex");
     const peerId = Buffer.from(`-XX0001-${String(number).padStart(12, "0")}`);
     this.hear(encodeHandshake({ reserved: Uint8Array.from(reserved), infoHash, peerId }));

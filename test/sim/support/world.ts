@@ -229,7 +229,7 @@ export class Machine implements Listener {
   }
 
   accept(from: Endpoint, link: Parameters<Listener["accept"]>[1]): ReturnType<Listener["accept"]> {
-    const peer = this.session.accept(from, link, this.now);
+    const peer = this.session.accept(from, "tcp", link, this.now);
     return {
       received: (chunk) => peer.receive(chunk, this.now),
       ended: (closing) => peer.disconnected(closing, this.now),

@@ -60,6 +60,7 @@ export class FakeEngine {
         maxConnectionsPerTorrent: 100,
         maxHalfOpen: 50,
         unchokeSlots: 8,
+        transport: "both",
         encryptionIncoming: "allow",
         encryptionOutgoing: "allow",
       },

@@ -12,6 +12,7 @@ const settings: Settings = {
   maxConnectionsPerTorrent: 100,
   maxHalfOpen: 50,
   unchokeSlots: 8,
+  transport: "both",
   encryptionIncoming: "allow",
   encryptionOutgoing: "allow",
 };
