@@ -16,6 +16,8 @@ export interface Job {
   readonly stateFolder: string;
   /** `required`: every byte of every connection (RC4); else none is (the default). */
   readonly encryption?: "required";
+  /** `utp`: it dials over uTP, if it can be told, and can be dialled over both; else it has no uTP (the default). */
+  readonly transport?: "utp";
   /** Dialled at once by clients that can be told. */
   readonly peers?: readonly Endpoint[];
 }

@@ -1,6 +1,7 @@
 """A libtorrent session for tests: its job as one JSON argument, its events as JSON lines.
 
-Job: torrent, folder, peers [[host, port]], trusted (the data is complete: don't check it), encrypted (RC4 or nothing).
+Job: torrent, folder, peers [[host, port]], trusted (the data is complete: don't check it), encrypted (RC4 or nothing),
+transport (tcp, or utp: dial over uTP and be dialled over both).
 Events: listening (port), seeding (it has everything).
 Ends when its standard input does.
 """
@@ -18,7 +19,7 @@ def say(event, **fields):
 
 
 job = json.loads(sys.argv[1])
-# No plugins (so no peer exchange), no discovery, no uTP: the test alone decides who meets whom.
+# No plugins (so no peer exchange), no discovery: the test alone decides who meets whom.
 session = lt.session(
     {
         "listen_interfaces": "127.0.0.1:0",
@@ -27,8 +28,9 @@ session = lt.session(
         "enable_lsd": False,
         "enable_upnp": False,
         "enable_natpmp": False,
-        "enable_incoming_utp": False,
-        "enable_outgoing_utp": False,
+        "enable_incoming_utp": job["transport"] != "tcp",
+        "enable_outgoing_utp": job["transport"] != "tcp",
+        "enable_outgoing_tcp": job["transport"] == "tcp",
         "in_enc_policy": 0 if job["encrypted"] else 2,
         "out_enc_policy": 0 if job["encrypted"] else 2,
         "allowed_enc_level": 2 if job["encrypted"] else 3,

@@ -10,7 +10,8 @@ async function start(job: Job, trusted: boolean): Promise<RunningClient> {
   if (python === undefined) throw new Error("no Python with libtorrent");
   const peers = (job.peers ?? []).map(({ host, port }) => [host, port]);
   const encrypted = job.encryption === "required";
-  const argument = JSON.stringify({ torrent: job.torrent, folder: job.folder, peers, trusted, encrypted });
+  const { torrent, folder, transport = "tcp" } = job;
+  const argument = JSON.stringify({ torrent, folder, peers, trusted, encrypted, transport });
   const program = new Program(python, [script, argument]);
   const seeding = program.line((line) => (eventOf(line).event === "seeding" ? true : undefined));
   // Only some tests wait for it; that it ended first is told to those who do.

@@ -35,7 +35,12 @@ export async function startPeerscope(job: Job, extra: readonly string[] = []): P
   const port = await freePort();
   const peers = (job.peers ?? []).flatMap(({ host, port: peerPort }) => ["--peer", `${host}:${peerPort}`]);
   const local = ["--bind", "127.0.0.1", "--port", String(port), "--no-dht", "--no-lsd", "--no-pex"];
-  const manner = ["--transport", "tcp", "--encryption", job.encryption === "required" ? "require" : "off"];
+  const manner = [
+    "--transport",
+    job.transport === undefined ? "tcp" : "utp",
+    "--encryption",
+    job.encryption === "required" ? "require" : "off",
+  ];
   const folders = ["--to", job.folder, "--state", job.stateFolder];
   const args = ["download", job.torrent, ...folders, ...peers, ...local, ...manner, "--seed", "--json", ...extra];
   const program = new Program(process.execPath, [cli, ...args]);

@@ -36,7 +36,7 @@ async function start(job: Job): Promise<RunningClient> {
       "rpc-authentication-required": false,
       "rpc-bind-address": "127.0.0.1",
       "rpc-port": rpcPort,
-      "utp-enabled": false,
+      "utp-enabled": job.transport !== undefined,
       "watch-dir-enabled": false,
     }),
   );
