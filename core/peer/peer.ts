@@ -78,6 +78,8 @@ export class Peer implements WireSink {
   chokeChangedAt: Timestamp;
   readonly down: RateMeter;
   readonly up: RateMeter;
+  /** What it had taken when `chokeChangedAt` was. */
+  upBeforeTurn: Bytes = 0;
   /** All bytes, headers and payload. */
   rawDown: Bytes = 0;
   rawUp: Bytes = 0;
@@ -279,6 +281,7 @@ export class Peer implements WireSink {
     this.chokeChangedAt = this.now;
     this.sendBare(choke ? MESSAGE.choke : MESSAGE.unchoke);
     this.requestsWhileChoked = 0;
+    this.upBeforeTurn = this.up.total;
     if (!choke) return;
     this.isOptimistic = false;
     const unserved = this.requestsIn.splice(0);

@@ -1,5 +1,5 @@
 import { type Random, randomBelow } from "../model/random.ts";
-import type { BytesPerSecond, Millis, Timestamp } from "../model/units.ts";
+import type { Bytes, BytesPerSecond, Millis, Timestamp } from "../model/units.ts";
 
 export const CHOKE_ROUND: Millis = 10_000;
 export const OPTIMISTIC_ROUND: Millis = 30_000;
@@ -8,6 +8,11 @@ const NEWCOMER_AGE: Millis = 60_000;
 const NEWCOMER_WEIGHT = 3;
 /** Share of the slots that is given without merit. */
 const OPTIMISTIC_SHARE = 0.2;
+/** While seeding a turn takes at least the first, and ends with the quota or the second. */
+const LEAST_TURN: Millis = 60_000;
+const MOST_TURN: Millis = 180_000;
+/** Pieces' worth of bytes that a turn is about. */
+const QUOTA_PIECES = 20;
 
 /** What the choker must know of a peer. */
 export interface ChokeCandidate {
@@ -19,9 +24,11 @@ export interface ChokeCandidate {
   readonly isUploadOnly: boolean;
   /** When we last choked or unchoked it. */
   readonly chokeChangedAt: Timestamp;
+  /** What `up.total` was then. */
+  readonly upBeforeTurn: Bytes;
   readonly openedAt: Timestamp | undefined;
   readonly down: { readonly rate: BytesPerSecond };
-  readonly up: { readonly rate: BytesPerSecond };
+  readonly up: { readonly rate: BytesPerSecond; readonly total: Bytes };
 }
 
 export interface ChokeDecision<P> {
@@ -32,6 +39,9 @@ export interface ChokeDecision<P> {
 /**
  * Who may ask us for blocks: the peers that give us most (leeching) or take most (seeding), and optimistically a few
  * that have waited. A peer unchoked less than a round ago keeps its slot, so that slots don't flap.
+ *
+ * While seeding the slots go round: who has had its turn, a minute and 20 pieces' worth, or three minutes however
+ * little it could take, comes after those that wait, longest first, and keeps its slot only where nobody waits.
  *
  * @see BEP 3 "choking", peer semantics section 3
  */
@@ -52,6 +62,7 @@ export class Choker {
     peers: Iterable<P>,
     slots: number,
     isSeeding: boolean,
+    pieceLength: Bytes,
     random: Random,
     now: Timestamp,
   ): ChokeDecision<P> {
@@ -60,10 +71,17 @@ export class Choker {
     for (const peer of peers) if (peer.peerIsInterested && !peer.isUploadOnly) interested.push(peer);
     const optimisticSlots = Math.min(interested.length, Math.max(1, Math.floor(slots * OPTIMISTIC_SHARE)));
     const regularSlots = Math.max(1, slots - optimisticSlots);
+    const quota = QUOTA_PIECES * pieceLength;
     const merit = (peer: P) => (isSeeding ? peer.up.rate : peer.isSnubbed ? 0 : peer.down.rate);
     const isFresh = (peer: P) => !peer.weChoke && !peer.isOptimistic && now - peer.chokeChangedAt < CHOKE_ROUND;
+    const place = (peer: P) => (isSeeding ? placeInLine(peer, quota, now) : 0);
     interested.sort(
-      (a, b) => Number(isFresh(b)) - Number(isFresh(a)) || merit(b) - merit(a) || a.chokeChangedAt - b.chokeChangedAt,
+      (a, b) =>
+        Number(isFresh(b)) - Number(isFresh(a)) ||
+        place(a) - place(b) ||
+        // What a choked peer took before is no merit while we seed: it would get its slot back at once.
+        (isSeeding && a.weChoke ? 0 : merit(b) - merit(a)) ||
+        a.chokeChangedAt - b.chokeChangedAt,
     );
     const unchoked = new Set(interested.slice(0, regularSlots));
     const rest = interested.slice(regularSlots);
@@ -88,6 +106,15 @@ export class Choker {
     for (const peer of holders) if (chosen.size < slots) chosen.add(peer);
     return chosen;
   }
+}
+
+/** While seeding: those in their turn, those let in without merit, those that wait, those that have had their turn. */
+function placeInLine(peer: ChokeCandidate, quota: Bytes, now: Timestamp): number {
+  if (peer.weChoke) return 2;
+  const turn = now - peer.chokeChangedAt;
+  const isServed = turn >= MOST_TURN || (turn >= LEAST_TURN && peer.up.total - peer.upBeforeTurn >= quota);
+  if (isServed) return 3;
+  return peer.isOptimistic ? 1 : 0;
 }
 
 /** The first of `waiting` (longest first), but a newcomer with three times the chance of the others. */

@@ -479,7 +479,8 @@ export class Swarm implements PeerEvents {
     const open: Peer[] = [];
     for (const peer of this.peers) if (peer.phase === "open") open.push(peer);
     const slots = this.limits.unchokeSlots();
-    const decision = this.#choker.decide(open, slots, this.isSeeding, this.#random, this.#now);
+    const { pieceLength } = this.ledger.layout;
+    const decision = this.#choker.decide(open, slots, this.isSeeding, pieceLength, this.#random, this.#now);
     for (const peer of open) {
       peer.setChoke(!decision.unchoked.has(peer));
       peer.isOptimistic = decision.optimistic.has(peer);

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../core/model/random.ts";
 import { CHOKE_ROUND, type ChokeCandidate, Choker, OPTIMISTIC_ROUND } from "../../../core/swarm/choker.ts";
 
+const PIECE = 1000;
+
 /** A candidate that the test moves as a swarm would. */
 class Candidate implements ChokeCandidate {
   readonly name: string;
@@ -13,7 +15,8 @@ class Candidate implements ChokeCandidate {
   chokeChangedAt: number;
   openedAt: number;
   readonly down = { rate: 0 };
-  readonly up = { rate: 0 };
+  readonly up = { rate: 0, total: 0 };
+  upBeforeTurn = 0;
 
   constructor(name: string, openedAt = -1_000_000) {
     this.name = name;
@@ -36,10 +39,12 @@ class Table {
   }
 
   round(): Candidate[] {
-    const { unchoked, optimistic } = this.choker.decide(this.peers, this.slots, this.isSeeding, this.random, this.now);
+    const { peers, slots, isSeeding, random, now } = this;
+    const { unchoked, optimistic } = this.choker.decide(peers, slots, isSeeding, PIECE, random, now);
     for (const peer of this.peers) {
       const choke = !unchoked.has(peer);
       if (peer.weChoke !== choke) peer.chokeChangedAt = this.now;
+      if (peer.weChoke && !choke) peer.upBeforeTurn = peer.up.total;
       peer.weChoke = choke;
       peer.isOptimistic = optimistic.has(peer);
       if (peer.isOptimistic) expect(unchoked.has(peer)).toBe(true);
@@ -71,11 +76,52 @@ describe("the choker", () => {
     const table = new Table(10, 4);
     table.isSeeding = true;
     table.peers.forEach((peer, i) => {
+      peer.weChoke = false;
       peer.up.rate = i * 100;
       peer.down.rate = (10 - i) * 100;
     });
     const unchoked = table.round();
     for (const i of [7, 8, 9]) expect(unchoked).toContain(at(table.peers, i));
+  });
+
+  test("while seeding lets the slots go round, each for a minute and its quota, or three minutes", () => {
+    for (const [rate, turn] of [
+      [PIECE, 60_000],
+      [(20 * PIECE) / 100, 100_000],
+      [1, 180_000],
+    ] as const) {
+      const table = new Table(12, 4);
+      table.isSeeding = true;
+      const turns: number[] = [];
+      for (let second = 0; second < 1800; second++) {
+        if (second % 10 === 0) {
+          const before = table.peers.filter(({ weChoke, isOptimistic }) => !weChoke && !isOptimistic);
+          const since = new Map(before.map((peer) => [peer, peer.chokeChangedAt]));
+          table.round();
+          for (const peer of before) if (peer.weChoke) turns.push(table.now - (since.get(peer) as number));
+        }
+        for (const peer of table.peers) {
+          peer.up.rate = peer.weChoke ? 0 : rate;
+          if (!peer.weChoke) peer.up.total += rate;
+        }
+        table.later(1000);
+      }
+      expect(turns.length).toBeGreaterThan(20);
+      expect(Math.min(...turns)).toBe(turn);
+      const totals = table.peers.map(({ up }) => up.total);
+      expect(Math.max(...totals)).toBeLessThan(2 * Math.min(...totals));
+    }
+  });
+
+  test("while seeding takes no slot from who has had its turn where nobody waits", () => {
+    const table = new Table(3, 8);
+    table.isSeeding = true;
+    for (let i = 0; i < 60; i++) {
+      for (const peer of table.peers) peer.up.total += 30 * PIECE;
+      expect(table.round()).toHaveLength(3);
+      table.later();
+    }
+    expect(table.peers.every(({ chokeChangedAt }) => chokeChangedAt === 0)).toBe(true);
   });
 
   test("gives nothing to who wants nothing, nor to who only uploads", () => {
@@ -141,6 +187,21 @@ describe("the choker", () => {
     }
     expect(changes).toBeLessThanOrEqual(Math.ceil((36 * CHOKE_ROUND) / OPTIMISTIC_ROUND));
     expect(held.size).toBe(9);
+  });
+
+  test("has given each of 20 the optimistic slot after 20 rotations, whoever earned the others", () => {
+    const table = new Table(23, 4);
+    table.peers.slice(0, 3).forEach((peer) => {
+      peer.down.rate = 1000;
+    });
+    const waited = new Map<Candidate, number>();
+    for (let i = 0; i < 20 * 3; i++) {
+      table.round();
+      for (const peer of table.peers) if (peer.isOptimistic) waited.set(peer, (waited.get(peer) ?? 0) + 1);
+      table.later();
+    }
+    expect(waited.size).toBe(20);
+    expect([...waited.values()].every((rounds) => rounds === 3)).toBe(true);
   });
 
   test("gives newcomers three times the chance of the optimistic slot", () => {
