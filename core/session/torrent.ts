@@ -130,7 +130,8 @@ export class Torrent implements SwarmEvents {
     for (const endpoint of record.knownPeers) this.#book.add(endpoint, { kind: "resume" });
     for (const warning of record.metainfo.warnings) this.note("note", warning);
     const webSeeds = record.metainfo.webSeeds.length;
-    if (webSeeds > 0) this.note("note", `It names ${webSeeds} web seed${webSeeds === 1 ? "" : "s"}; none is asked yet.`);
+    if (webSeeds > 0)
+      this.note("note", `It names ${webSeeds} web seed${webSeeds === 1 ? "" : "s"}; none is asked yet.`);
   }
 
   get downloaded(): Bytes {
