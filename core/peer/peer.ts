@@ -399,7 +399,7 @@ export class Peer implements WireSink {
       // Whether it came in time is judged by those before it.
       this.window.answered(request, this.now);
     } else {
-      this.wasted += request.length;
+      this.#events?.blockWasted(this, request.length);
       const detail = this.#arrival.unrequested(request.length);
       if (detail !== undefined) this.close({ reason: "unrequested-block", by: "us", detail }, this.now);
     }

@@ -58,6 +58,8 @@ export interface PeerEvents {
   placeBlock(peer: Peer, request: OutRequest): BlockTarget | undefined;
   /** The whole block is in its place. */
   blockArrived(peer: Peer, request: OutRequest): void;
+  /** A block came that was no longer asked for, or never was. */
+  blockWasted(peer: Peer, length: Bytes): void;
   /** The peer has spoken for now: time to ask for more. */
   turnEnded(peer: Peer): void;
   closed(peer: Peer, closing: Closing): void;

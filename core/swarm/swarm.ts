@@ -267,8 +267,7 @@ export class Swarm implements PeerEvents {
     forgiveSnubbed(peer, request);
     const partial = this.ledger.partials.get(request.piece);
     if (partial === undefined || !partial.isPlacedBy(request.block, peer.id) || partial.isReceived(request.block)) {
-      peer.wasted += request.length;
-      this.wasted += request.length;
+      this.blockWasted(peer, request.length);
       this.#giveBack([request]);
       return;
     }
@@ -290,6 +289,11 @@ export class Swarm implements PeerEvents {
       if (!partial.isWhole || partial.writing > 0) return;
       this.disk.verifyPiece(partial.piece, (verdict) => this.#stored(partial, verdict));
     });
+  }
+
+  blockWasted(peer: Peer, length: Bytes): void {
+    peer.wasted += length;
+    this.wasted += length;
   }
 
   turnEnded(peer: Peer): void {
