@@ -155,6 +155,9 @@ describe("--json", () => {
     );
     const [unknown, known] = lines(terminal);
     expect(unknown).toMatchObject({ peer: 7, torrent: ID, pieces: null, peerId: null, reserved: null, client: null });
+    const rest = { connectedAt: null, lastSeenAt: null, roundTrip: null, country: null, extensionHandshake: null };
+    expect(unknown).toMatchObject(rest);
+    expect(Object.keys(unknown as object).sort()).toEqual(Object.keys(known as object).sort());
     expect(known).toMatchObject({ pieces: "f001", peerId: "ff".repeat(20), reserved: "00".repeat(8) });
   });
 });
