@@ -192,9 +192,16 @@ export class UtpSender {
 
   /** A packet without payload and without a number of its own. */
   sendState(now: Timestamp): void {
+    this.#sendState(this.sent.next, now);
+    // libtorrent takes no number past that of a FIN, not even of a packet that has none; libutp takes no other.
+    if (this.hasSentFin) this.#sendState(sequenceAfter(this.sent.next, -1), now);
+    this.#receiver.told(true);
+  }
+
+  #sendState(sequence: number, now: Timestamp): void {
     const packet = this.#context.packets.take();
     const receiver = this.#receiver;
-    this.#writeHeader(packet, PACKET.state, this.sent.next, this.#connectionId, now);
+    this.#writeHeader(packet, PACKET.state, sequence, this.#connectionId, now);
     extensions.begin(packet.buffer);
     const mask = receiver.maskLength;
     if (mask > 0) receiver.writeMask(packet.buffer, extensions.selectiveAck(mask), mask);
@@ -203,7 +210,6 @@ export class UtpSender {
     this.#context.send(packet.bytes, this.#remote);
     this.#context.packets.give(packet);
     this.lastSentAt = now;
-    receiver.told(true);
   }
 
   /** What we tried with came too early to be taken, and needs no timeout to be sent again. */

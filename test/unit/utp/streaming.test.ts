@@ -318,6 +318,20 @@ describe("the end of a uTP connection", () => {
     expect(host.multiplexer.count).toBe(0);
   });
 
+  it("acknowledges the other side's with the number of our own, and with the next: each is the only one to some", () => {
+    const host = new LoneHost();
+    const { connection, far } = host.connected();
+    connection.end(0, false, host.now);
+    host.flush();
+    const [fin] = host.take();
+    far.say({ type: "fin" });
+    const next = ((fin?.sequence ?? 0) + 1) & 0xffff;
+    expect(host.take()).toMatchObject([
+      { type: 2, sequence: next, acknowledged: far.next },
+      { type: 2, sequence: fin?.sequence, acknowledged: far.next },
+    ]);
+  });
+
   it("may bring the last bytes with it", () => {
     const host = new LoneHost();
     const { witness, far } = host.connected();
