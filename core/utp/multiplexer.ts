@@ -59,7 +59,7 @@ export class UtpMultiplexer {
 
   /** @returns Undefined when there are as many connections as may be. */
   dial(to: Endpoint, events: UtpEvents, now: Timestamp): UtpConnection | undefined {
-    if (this.#count >= this.#options.maxConnections()) return undefined;
+    if (!this.#hasRoom()) return undefined;
     const { random } = this.#options;
     let id = randomBelow(random, 0x10000);
     while (this.#find(id, to.host, to.port) !== undefined) id = (id + 1) & 0xffff;
@@ -141,12 +141,8 @@ export class UtpMultiplexer {
   #asked(packet: PacketReader, host: string, port: number, now: Timestamp): void {
     const known = this.#find((packet.connectionId + 1) & 0xffff, host, port);
     if (known !== undefined) return this.#give(known, packet, now);
-    if (this.#unconfirmed.size >= MAX_UNCONFIRMED) {
-      const [oldest] = this.#unconfirmed;
-      oldest?.abandon();
-      if (oldest !== undefined) this.#settle(oldest);
-    }
-    if (this.#count >= this.#options.maxConnections()) return;
+    if (this.#unconfirmed.size >= MAX_UNCONFIRMED) this.#forgetUnconfirmed();
+    if (!this.#hasRoom()) return;
     const connection = new UtpConnection(this.context, "incoming", { host, port }, packet.connectionId, now);
     connection.events = {
       connected: () => {
@@ -159,6 +155,20 @@ export class UtpMultiplexer {
     this.#add(connection);
     this.#unconfirmed.add(connection);
     this.#give(connection, packet, now);
+  }
+
+  /** Who only knocked takes nobody's place. */
+  #hasRoom(): boolean {
+    const most = this.#options.maxConnections();
+    if (this.#count >= most && most > 0) this.#forgetUnconfirmed();
+    return this.#count < most;
+  }
+
+  #forgetUnconfirmed(): void {
+    const [oldest] = this.#unconfirmed;
+    if (oldest === undefined) return;
+    oldest.abandon();
+    this.#settle(oldest);
   }
 
   /** Who doesn't know a connection sends back the id it was given: that of packets from us. */

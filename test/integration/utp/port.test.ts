@@ -7,6 +7,7 @@ import type { Endpoint } from "../../../core/model/endpoint.ts";
 import type { PeerLink } from "../../../core/peer/ports.ts";
 import { UtpPort } from "../../../core/runtime/net/utp.ts";
 import { until } from "../../setup/until.ts";
+import { type Draft, packet, read } from "../../unit/utp/packets.ts";
 
 /** One end of a connection. */
 class End {
@@ -203,5 +204,47 @@ describe("uTP over real sockets", () => {
     await until(() => far.bytes.includes(9));
     stranger.close();
     expect(far.closing).toBeUndefined();
+  });
+
+  it("sends nothing but answers to its SYNs to who has not shown that it hears them", async () => {
+    const { endpoint, accepted } = await open();
+    const stranger = createSocket("udp4");
+    const answers: Buffer[] = [];
+    stranger.on("message", (datagram) => answers.push(datagram));
+    const say = (draft: Draft): void => stranger.send(packet(draft), endpoint.port, endpoint.host);
+    say({ type: "syn", connectionId: 7, sequence: 1 });
+    await until(() => answers.length === 1);
+    const [first] = answers.map(read);
+    for (let i = 0; i < 50; i++) {
+      const acknowledged = ((first?.sequence ?? 0) + 1 + i) & 0xffff;
+      say({ type: "data", connectionId: 8, sequence: 2, acknowledged, payload: new Uint8Array(1000) });
+    }
+    say({ type: "syn", connectionId: 7, sequence: 1 });
+    await until(() => answers.length === 2);
+    expect(answers.map((answer) => [answer.length, answer[0]])).toEqual([
+      [20, 0x21],
+      [20, 0x21],
+    ]);
+    expect(accepted).toEqual([]);
+    stranger.close();
+  });
+
+  it("serves others while ten thousand connections are asked for that nobody means", async () => {
+    const { near, far, there } = await connect();
+    const stranger = createSocket("udp4");
+    stranger.bind(0, "127.0.0.1");
+    await once(stranger, "listening");
+    const before = process.memoryUsage().rss;
+    for (let id = 0; id < 10_000; id++) {
+      stranger.send(packet({ type: "syn", connectionId: id, sequence: 1 }), there.endpoint.port, there.endpoint.host);
+    }
+    const whole = Buffer.alloc(2_000_000, 5);
+    const began = performance.now();
+    near.link?.send(whole);
+    await until(() => far.bytes.length === 1 + whole.length);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(there.accepted.length).toBe(1);
+    expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
+    stranger.close();
   });
 });

@@ -51,11 +51,22 @@ describe("the uTP multiplexer", () => {
     const host = new LoneHost();
     host.maxConnections = 2;
     host.connected();
-    host.hear([{ type: "syn", connectionId: 1, sequence: 1 }]);
+    host.connected();
     host.take();
     host.hear([{ type: "syn", connectionId: 9, sequence: 1 }]);
     expect(host.take()).toEqual([]);
     expect(host.multiplexer.dial(FAR, { connected() {}, received() {}, closed() {} }, host.now)).toBeUndefined();
+    expect(host.multiplexer.count).toBe(2);
+  });
+
+  it("gives the place of who only knocked to the next", () => {
+    const host = new LoneHost();
+    host.maxConnections = 2;
+    host.connected();
+    for (let id = 0; id < 10; id++) host.hear([{ type: "syn", connectionId: id, sequence: 1 }]);
+    expect(host.take().length).toBe(10);
+    expect(host.multiplexer.count).toBe(2);
+    host.connected();
     expect(host.multiplexer.count).toBe(2);
   });
 
