@@ -1,13 +1,13 @@
 import type { SettingsChange } from "../../core/contract/messages.ts";
-import type { EncryptionPolicy, Settings } from "../../core/contract/views.ts";
+import type { EncryptionPolicy, Settings, TransportChoice } from "../../core/contract/views.ts";
 import { KIB } from "../../core/model/units.ts";
 
 /** The settings as a form has them: text. Rates are in KiB/s there, bytes a second in the engine. */
-export type SettingsForm = Record<TextField, string> & Record<EncryptionField, EncryptionPolicy>;
+export type SettingsForm = Record<TextField, string> & Pick<Settings, EncryptionField | "transport">;
 
 /** Which connections a policy is about: those that come to us, or those we make. */
 export type EncryptionField = "encryptionIncoming" | "encryptionOutgoing";
-export type FormField = TextField | EncryptionField;
+export type FormField = keyof SettingsForm;
 type TextField = Exclude<keyof Settings, "bindHost" | "transport" | EncryptionField>;
 
 /** From the least to the most encryption. */
@@ -17,6 +17,23 @@ export const ENCRYPTION_CHOICES: readonly { readonly value: EncryptionPolicy; re
   { value: "prefer", title: "Prefer" },
   { value: "require", title: "Require" },
 ];
+
+export const TRANSPORT_CHOICES: readonly { readonly value: TransportChoice; readonly title: string }[] = [
+  { value: "both", title: "TCP and uTP" },
+  { value: "tcp", title: "TCP only" },
+  { value: "utp", title: "uTP only" },
+];
+
+const TRANSPORT_WORDS: Record<TransportChoice, string> = {
+  both: "uTP where TCP does not answer",
+  tcp: "uTP is off, both ways",
+  utp: "Who calls over TCP is still heard",
+};
+
+/** What a choice of transport means. */
+export function transportWords(choice: TransportChoice): string {
+  return TRANSPORT_WORDS[choice];
+}
 
 const ENCRYPTION_WORDS: Record<EncryptionField, Record<EncryptionPolicy, string>> = {
   encryptionIncoming: {
@@ -59,8 +76,8 @@ const NUMBERS: Record<Exclude<TextField, "downloadFolder">, NumberField> = {
 };
 
 export function formOf(settings: Settings): SettingsForm {
-  const { downloadFolder, encryptionIncoming, encryptionOutgoing } = settings;
-  const form: Partial<SettingsForm> = { downloadFolder, encryptionIncoming, encryptionOutgoing };
+  const { downloadFolder, transport, encryptionIncoming, encryptionOutgoing } = settings;
+  const form: Partial<SettingsForm> = { downloadFolder, transport, encryptionIncoming, encryptionOutgoing };
   for (const field of numberFields()) form[field] = String(Math.round(settings[field] / NUMBERS[field].scale));
   return form as SettingsForm;
 }
@@ -78,6 +95,7 @@ export function changeOf(
   for (const field of ["encryptionIncoming", "encryptionOutgoing"] as const) {
     if (form[field] !== settings[field]) change[field] = form[field];
   }
+  if (form.transport !== settings.transport) change.transport = form.transport;
   const before = formOf(settings);
   for (const field of numberFields()) {
     const { least, most, scale } = NUMBERS[field];

@@ -9,6 +9,8 @@ import {
   type FormField,
   formOf,
   type SettingsForm,
+  TRANSPORT_CHOICES,
+  transportWords,
 } from "../format/settings-form.ts";
 import type { Preferences } from "../store/preferences.ts";
 import { useActions, useApp, useChooseFolder } from "./app-context.tsx";
@@ -52,7 +54,7 @@ function SettingsWindow({ settings }: { settings: Settings }) {
   }
 
   const number = (
-    name: Exclude<FormField, "downloadFolder" | EncryptionField>,
+    name: Exclude<FormField, "downloadFolder" | "transport" | EncryptionField>,
     label: string,
     note: ReactNode,
     unit?: string,
@@ -138,6 +140,14 @@ function SettingsWindow({ settings }: { settings: Settings }) {
             {number("maxConnections", "Connections in all", "Over all torrents")}
             {number("maxConnectionsPerTorrent", "For each torrent", "At most so many peers")}
             {number("maxHalfOpen", "Dialled at a time", "Connections not yet answered")}
+            <Choice
+              label="Peers are dialled over"
+              options={TRANSPORT_CHOICES}
+              chosen={form.transport}
+              note={transportWords(form.transport)}
+              testId="setting-transport"
+              onChoose={(transport) => change("transport", transport)}
+            />
           </div>
         </fieldset>
         <fieldset className="settings-group">

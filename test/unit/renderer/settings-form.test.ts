@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { validateToEngine } from "../../../core/contract/messages.ts";
 import type { Settings } from "../../../core/contract/views.ts";
-import { changeOf, ENCRYPTION_CHOICES, encryptionPolicyWords, formOf } from "../../../renderer/format/settings-form.ts";
+import {
+  changeOf,
+  ENCRYPTION_CHOICES,
+  encryptionPolicyWords,
+  formOf,
+  TRANSPORT_CHOICES,
+  transportWords,
+} from "../../../renderer/format/settings-form.ts";
 
 const settings: Settings = {
   downloadFolder: "/downloads",
@@ -50,6 +57,17 @@ describe("the settings form", () => {
     }
     expect(ENCRYPTION_CHOICES.map(({ value }) => value)).toEqual(["off", "allow", "prefer", "require"]);
     expect(said.size).toBe(8);
+  });
+
+  it("offers every transport that the contract takes, each in its own words, and sends what was chosen", () => {
+    for (const { value } of TRANSPORT_CHOICES) {
+      const message = { kind: "command", id: 1, command: { kind: "change-settings", settings: { transport: value } } };
+      expect(validateToEngine(message)).toMatchObject({ ok: true });
+      const judged = changeOf({ ...formOf({ ...settings, transport: "both" }), transport: value }, settings);
+      expect(judged).toEqual({ kind: "change", change: value === settings.transport ? {} : { transport: value } });
+    }
+    expect(TRANSPORT_CHOICES.map(({ value }) => value).sort()).toEqual(["both", "tcp", "utp"]);
+    expect(new Set(TRANSPORT_CHOICES.map(({ value }) => transportWords(value))).size).toBe(3);
   });
 
   it("names each field that is wrong", () => {
