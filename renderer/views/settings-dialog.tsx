@@ -130,16 +130,12 @@ function SettingsWindow({ settings }: { settings: Settings }) {
           <div className="fields">
             {number("downLimit", "Download limit", "0: no limit", "KiB/s")}
             {number("upLimit", "Upload limit", "0: no limit", "KiB/s")}
-            {number("unchokeSlots", "Upload slots", "Peers served at a time, for each torrent")}
           </div>
         </fieldset>
         <fieldset className="settings-group">
           <legend>Connections</legend>
           <div className="fields">
             {number("listenPort", "Listen port", "0: the system chooses one")}
-            {number("maxConnections", "Connections in all", "Over all torrents")}
-            {number("maxConnectionsPerTorrent", "For each torrent", "At most so many peers")}
-            {number("maxHalfOpen", "Dialled at a time", "Connections not yet answered")}
             <Choice
               label="Peers are dialled over"
               options={TRANSPORT_CHOICES}
@@ -148,6 +144,10 @@ function SettingsWindow({ settings }: { settings: Settings }) {
               testId="setting-transport"
               onChoose={(transport) => change("transport", transport)}
             />
+            {number("maxConnections", "Connections in all", "Over all torrents")}
+            {number("maxConnectionsPerTorrent", "For each torrent", "At most so many peers")}
+            {number("maxHalfOpen", "Dialled at a time", "Connections not yet answered")}
+            {number("unchokeSlots", "Upload slots", "Peers served at a time, for each torrent")}
           </div>
         </fieldset>
         <fieldset className="settings-group">

@@ -251,9 +251,20 @@ export function describeInterface(start: Start): Suite {
     expect(existsSync(join(stage.downloads, stage.album.name))).toBe(true);
   });
 
-  test("the settings open", async () => {
-    await window.get("toolbar-settings").click();
-    await window.get("settings-dialog").waitFor();
+  test("the settings open, and what is chosen there is kept", async () => {
+    const open = async () => {
+      await window.get("toolbar-settings").click();
+      await window.get("settings-dialog").waitFor();
+    };
+    await open();
+    await window.get("setting-encryptionOutgoing").selectOption("prefer");
+    await window.get("setting-upLimit").fill("500");
+    await window.get("settings-save").click();
+    await window.get("settings-dialog").waitFor({ state: "detached" });
+    await open();
+    expect(await window.get("setting-encryptionOutgoing").inputValue()).toBe("prefer");
+    expect(await window.get("setting-encryptionIncoming").inputValue()).toBe("allow");
+    expect(await window.get("setting-upLimit").inputValue()).toBe("500");
     await window.shoot("12-settings");
     await window.page.keyboard.press("Escape");
     await window.get("settings-dialog").waitFor({ state: "detached" });
