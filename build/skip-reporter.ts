@@ -1,17 +1,24 @@
 import { writeFileSync } from "node:fs";
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 
-/** Counts what ran and, by reason, what did not, for the last lines of `npm test`. */
+/** Counts what ran, what passed only the second time, and by reason what did not run, for the last lines of `npm test`. */
 export class SkipReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const file = process.env.PEERSCOPE_SUMMARY;
     if (file === undefined) return;
-    const summary = { passed: 0, failed: 0, skipped: 0, reasons: {} as Record<string, number> };
+    const summary = {
+      passed: 0,
+      failed: 0,
+      skipped: 0,
+      reasons: {} as Record<string, number>,
+      unsteady: [] as string[],
+    };
     for (const module of modules) {
       // A module that can't be loaded has no tests to fail.
       if (module.state() === "failed" && [...module.children.allTests("failed")].length === 0) summary.failed++;
       for (const test of module.children.allTests()) {
         const state = test.result().state;
+        if (test.diagnostic()?.flaky === true) summary.unsteady.push(test.fullName);
         if (state === "passed" || state === "failed") summary[state]++;
         else {
           summary.skipped++;

@@ -41,7 +41,7 @@ function obtainBrowser() {
   return { problem: "no Chromium is here, and none could be fetched" };
 }
 
-/** @typedef {{ passed: number, failed: number, skipped: number, reasons: Record<string, number> }} Summary */
+/** @typedef {{ passed: number, failed: number, skipped: number, reasons: Record<string, number>, unsteady: string[] }} Summary */
 
 /**
  * @param {string[]} args
@@ -64,7 +64,7 @@ function runTests(args) {
       },
     });
     /** @type {Summary} */
-    const summary = readSummary(summaryFile) ?? { passed: 0, failed: 1, skipped: 0, reasons: {} };
+    const summary = readSummary(summaryFile) ?? { passed: 0, failed: 1, skipped: 0, reasons: {}, unsteady: [] };
     // An error outside every test fails the run without failing a test.
     if (status !== 0 && summary.failed === 0) summary.failed = 1;
     return summary;
@@ -90,6 +90,7 @@ await runAsProgram(async () => {
   await setUp();
   const checked = args.length === 0 ? await runChecks() : { passed: 0, failed: 0 };
   const tested = runTests(args);
+  for (const name of tested.unsteady) console.log(`passed only the second time: ${name}`);
   for (const [reason, count] of Object.entries(tested.reasons)) console.log(`skipped ${count}: ${reason}`);
   const passed = checked.passed + tested.passed;
   const failed = checked.failed + tested.failed;

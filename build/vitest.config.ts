@@ -4,7 +4,8 @@ import { SkipReporter } from "./skip-reporter.ts";
 
 /**
  * Groups run one after the other, each harder on the machine than the one before. What opens real sockets, clients or
- * browsers runs one file at a time, so that its deadlines mean the same on a small machine.
+ * browsers runs one file at a time, so that its deadlines mean the same on a small machine; there a test that fails is
+ * tried once more, and named in the end as unsteady when it then passes.
  */
 const groups = [
   { name: "heart", folders: ["unit", "property", "sim", "fuzz"], timeout: 20_000, alone: false },
@@ -24,7 +25,7 @@ export default defineConfig({
         testTimeout: group.timeout,
         hookTimeout: group.timeout,
         pool: "forks" as const,
-        ...(group.alone ? { maxWorkers: 1 } : {}),
+        ...(group.alone ? { maxWorkers: 1, retry: 1 } : {}),
         sequence: { groupOrder: order },
       },
     })),

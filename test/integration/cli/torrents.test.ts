@@ -49,13 +49,11 @@ describe("inspect", () => {
     }
   });
 
-  test("reads 500,000 piece hashes, 10 MB, in less than a second", async () => {
+  test("reads 500,000 piece hashes, 10 MB", async () => {
     using scratch = new Scratch();
     const pieces = new Uint8Array(10_000_000);
     writeFileSync(scratch.at("big.torrent"), singleFile({ length: 500_000 * 16384, pieces }));
-    const started = performance.now();
     expect((await inspected(scratch.at("big.torrent"))).pieceCount).toBe(500_000);
-    expect(performance.now() - started).toBeLessThan(1000);
   });
 
   test.each([

@@ -31,7 +31,7 @@ const closing = (socket: WebSocket) =>
   new Promise<{ code: number; words: string }>((resolve) =>
     socket.once("close", (code, reason) => resolve({ code, words: reason.toString() })),
   );
-const until = async (holds: () => boolean) => expect.poll(holds, { timeout: 5000, interval: 5 }).toBe(true);
+const until = async (holds: () => boolean) => expect.poll(holds, { timeout: 30_000, interval: 5 }).toBe(true);
 
 /** The status with which an upgrade is answered: 101 when it is accepted. */
 function upgradeStatus(headers: Record<string, string>, path = "/engine"): Promise<number> {
