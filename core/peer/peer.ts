@@ -1,18 +1,16 @@
 import type { Bitfield } from "../model/bitfield.ts";
-import { bytesEqual } from "../model/bytes.ts";
 import { CLOSE_REASONS, type Closing, isAbrupt } from "../model/close-reason.ts";
-import { invariant } from "../model/invariant.ts";
 import type { Direction, Encryption, PeerPhase, PeerSource, PeerSupports, Transport } from "../model/peer-face.ts";
 import { BLOCK_LENGTH, type Bytes, type PieceIndex, type Timestamp } from "../model/units.ts";
 import { type BlockTarget, WireDecoder, type WireFault, type WireSink } from "../wire/decoder.ts";
 import type { ExtensionHandshake } from "../wire/extension-handshake.ts";
-import { decodeReserved, encodeHandshake, HandshakeReader, OUR_RESERVED } from "../wire/handshake.ts";
+import { decodeReserved } from "../wire/handshake.ts";
 import { MESSAGE } from "../wire/message-id.ts";
 import { MessageWriter } from "../wire/writer.ts";
 import { Arrival } from "./arrival.ts";
-import { type CipherKit, CipherLink, type EncryptionPolicy } from "./cipher-link.ts";
-import { clientName } from "./client-name.ts";
+import type { EncryptionPolicy } from "./cipher-link.ts";
 import { KEEP_ALIVE_AFTER, overdue } from "./deadlines.ts";
+import { Greeting } from "./greeting.ts";
 import { receiveMessage } from "./incoming.ts";
 import { MessageRing } from "./message-ring.ts";
 import type { FruitlessSearch, InRequest, Lobby, PeerEvents, PeerLink, PeerOptions, Residence } from "./ports.ts";
@@ -118,14 +116,9 @@ export class Peer implements WireSink {
   /** How we dial it; only `prefer` and `require` begin encrypted. */
   dialPolicy: EncryptionPolicy = "off";
 
-  readonly #kit: CipherKit;
+  readonly #greeting: Greeting;
   #link: PeerLink | undefined;
-  /** Undefined where we dialled in plain. */
-  #cipher: CipherLink | undefined;
-  #lobby: Lobby | undefined;
   #events: PeerEvents | undefined;
-  #handshake: HandshakeReader | undefined = new HandshakeReader();
-  #hasAnswered = false;
   readonly #decoder = new WireDecoder();
   readonly #arrival = new Arrival();
 
@@ -136,7 +129,7 @@ export class Peer implements WireSink {
     this.direction = options.direction;
     this.transport = options.transport;
     this.sources = [options.source];
-    this.#kit = options.cipher;
+    this.#greeting = new Greeting(this, options.cipher);
     this.down = new RateMeter(options.now);
     this.up = new RateMeter(options.now);
     this.createdAt = options.now;
@@ -180,31 +173,34 @@ export class Peer implements WireSink {
     this.phase = "connecting";
     this.dialedAt = now;
     this.now = now;
+    this.settle(residence, events);
+  }
+
+  /** It is known which torrent it is about. */
+  settle(residence: Residence, events: PeerEvents): void {
     this.residence = residence;
     this.#events = events;
     this.#decoder.pieceCount = residence.pieceCount;
   }
 
-  /** Our dial got through: our handshake goes first. */
+  /** Our dial got through. */
   connected(link: PeerLink, now: Timestamp): void {
     this.abortDial = undefined;
-    const handshake = this.#ourHandshake();
-    if (this.dialPolicy === "prefer" || this.dialPolicy === "require") {
-      const { infoHash } = this.residence as Residence;
-      this.#cipher = CipherLink.initiate(link, this.#kit, this.dialPolicy, infoHash, handshake);
-      this.#linked(this.#cipher, "encrypting", now);
-      return;
-    }
-    this.#linked(link, "handshaking", now);
-    this.writer.raw(handshake);
+    this.#linked(now);
+    this.#link = this.#greeting.initiate(link, this.dialPolicy);
     this.flush();
   }
 
-  /** It dialled us: its handshake comes first. */
   accepted(link: PeerLink, lobby: Lobby, policy: EncryptionPolicy, now: Timestamp): void {
-    this.#lobby = lobby;
-    this.#cipher = CipherLink.respond(link, this.#kit, policy);
-    this.#linked(this.#cipher, policy === "off" ? "handshaking" : "encrypting", now);
+    this.#linked(now);
+    this.#link = this.#greeting.respond(link, lobby, policy);
+  }
+
+  /** Both handshakes are complete. */
+  open(): void {
+    this.phase = "open";
+    this.openedAt = this.now;
+    this.#events?.opened(this);
   }
 
   /** @param chunk - What arrived; it may be decrypted in place. */
@@ -213,17 +209,8 @@ export class Peer implements WireSink {
     this.now = now;
     this.lastReceivedAt = now;
     this.rawDown += chunk.length;
-    let rest = chunk;
-    if (this.#cipher !== undefined) {
-      const plain = this.#decipher(this.#cipher, chunk);
-      if (plain === undefined) return;
-      rest = plain;
-    }
-    if (this.#handshake !== undefined) {
-      const taken = this.#readHandshake(rest);
-      if (taken === undefined || this.#handshake !== undefined) return;
-      rest = rest.subarray(taken);
-    }
+    const rest = this.#greeting.read(chunk);
+    if (rest === undefined) return;
     const fault = rest.length > 0 ? this.#decoder.push(rest, this) : undefined;
     if (fault !== undefined && !this.isClosed) this.#misbehaved(fault);
     if (this.isClosed) return;
@@ -407,77 +394,10 @@ export class Peer implements WireSink {
     return undefined;
   }
 
-  #linked(link: PeerLink, phase: "encrypting" | "handshaking", now: Timestamp): void {
-    this.#link = link;
-    this.phase = phase;
+  #linked(now: Timestamp): void {
     this.connectedAt = now;
     this.lastSentAt = now;
     this.now = now;
-  }
-
-  /** @returns The bytes in plain, or undefined when none are to be read yet, or the connection is over. */
-  #decipher(cipher: CipherLink, chunk: Uint8Array): Uint8Array | undefined {
-    const wasOpen = cipher.isOpen;
-    const plain = cipher.receive(chunk);
-    if ("reason" in plain) return this.#refuse(plain);
-    if (wasOpen) return plain;
-    if (!cipher.isOpen) return undefined;
-    this.phase = "handshaking";
-    this.encryption = cipher.encryption;
-    // In plain nothing stands between us any more.
-    if (cipher.encryption === "none") this.#cipher = undefined;
-    return plain.length === 0 ? undefined : plain;
-  }
-
-  #ourHandshake(): Uint8Array {
-    const residence = this.residence;
-    invariant(residence !== undefined, "a handshake is sent for a known torrent");
-    this.#hasAnswered = true;
-    return encodeHandshake({ reserved: OUR_RESERVED, infoHash: residence.infoHash, peerId: residence.ourPeerId });
-  }
-
-  /** @returns Bytes taken from `chunk`, or undefined when the connection is over. */
-  #readHandshake(chunk: Uint8Array): number | undefined {
-    const handshake = this.#handshake as HandshakeReader;
-    const taken = handshake.push(chunk);
-    if (taken === undefined) {
-      const start = Array.from(chunk.subarray(0, 8), (value) => value.toString(16).padStart(2, "0")).join(" ");
-      return this.#refuse({ reason: "bad-handshake", by: "us", detail: `it begins ${start}` });
-    }
-    const infoHash = handshake.infoHash;
-    if (infoHash !== undefined && !this.#hasAnswered) {
-      const named = this.#cipher?.infoHash;
-      if (named !== undefined && !bytesEqual(named, infoHash)) {
-        const detail = "its handshake names another torrent than its encryption";
-        return this.#refuse({ reason: "info-hash-mismatch", by: "us", detail });
-      }
-      const place = (this.#lobby as Lobby).residenceFor(infoHash);
-      if ("reason" in place) return this.#refuse(place);
-      this.residence = place.residence;
-      this.#events = place.events;
-      this.#decoder.pieceCount = place.residence.pieceCount;
-      this.writer.raw(this.#ourHandshake());
-      this.flush();
-    }
-    if (infoHash !== undefined && !bytesEqual(infoHash, (this.residence as Residence).infoHash)) {
-      return this.#refuse({ reason: "info-hash-mismatch", by: "us", detail: "its handshake names another torrent" });
-    }
-    const peerId = handshake.peerId;
-    if (peerId === undefined) return taken;
-    this.peerId = peerId.slice();
-    this.client = clientName(this.peerId);
-    this.reserved = (handshake.reserved as Uint8Array).slice();
-    this.supports = decodeReserved(this.reserved);
-    this.#handshake = undefined;
-    this.phase = "open";
-    this.openedAt = this.now;
-    this.#events?.opened(this);
-    return this.isClosed ? undefined : taken;
-  }
-
-  #refuse(closing: Closing): undefined {
-    this.close(closing, this.now);
-    return undefined;
   }
 
   #misbehaved(fault: WireFault): void {
@@ -495,6 +415,6 @@ export class Peer implements WireSink {
     this.#decoder.stopped = true;
     this.#decoder.discardBlock();
     this.requestsIn.length = 0;
-    (this.#events ?? this.#lobby)?.closed(this, closing);
+    (this.#events ?? this.#greeting.lobby)?.closed(this, closing);
   }
 }
