@@ -13,19 +13,20 @@ import type { BlockTarget } from "../wire/decoder.ts";
 import { encodeExtensionHandshake } from "../wire/extension-handshake.ts";
 import { MESSAGE } from "../wire/message-id.ts";
 import { judgeIdentity } from "./admission.ts";
-import { type Ban, Blame } from "./blame.ts";
 import { Choker } from "./choker.ts";
 import { Dialling } from "./dialling.ts";
 import { grantFast } from "./fast-grants.ts";
+import { changeInterest, countPiece, countPieces, reviewInterest, uncountPieces } from "./interest.ts";
 import { stuckPiece } from "./parole.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import { closeIfBothSeeds, closeIfUseless, forgiveSnubbed, loseSnubbed, noteRefusal } from "./patience.ts";
 import type { PeerBook } from "./peer-book.ts";
 import { pick } from "./picker.ts";
 import { PieceLedger } from "./piece-ledger.ts";
-import type { DiskFault, StoreResult, SwarmDisk, SwarmEvents, SwarmLimits } from "./ports.ts";
+import type { DiskFault, SwarmDisk, SwarmEvents, SwarmLimits } from "./ports.ts";
 import { RarestFirst } from "./rarest-first.ts";
 import { refuseImpossible, serve } from "./serving.ts";
+import { Verdicts } from "./verdicts.ts";
 
 export interface SwarmOptions {
   readonly residence: Residence;
@@ -56,19 +57,19 @@ export class Swarm implements PeerEvents {
   readonly limits: SwarmLimits;
   /** What the torrent may take and give. */
   readonly traffic: Traffic;
+  readonly events: SwarmEvents;
   isRunning = false;
+  /** The time of the input that is being worked on. */
+  now: Timestamp = 0;
   /** Payload bytes of this run. */
   downloaded: Bytes = 0;
   uploaded: Bytes = 0;
   wasted: Bytes = 0;
-  readonly #events: SwarmEvents;
   readonly #random: Random;
   readonly #choker = new Choker();
   readonly #dialling: Dialling;
-  readonly #blame = new Blame();
-  #now: Timestamp = 0;
+  readonly #verdicts = new Verdicts(this);
   #turn = 0;
-  #isRetired = false;
 
   constructor(options: SwarmOptions) {
     this.residence = options.residence;
@@ -77,7 +78,7 @@ export class Swarm implements PeerEvents {
     this.disk = options.disk;
     this.limits = options.limits;
     this.traffic = options.traffic;
-    this.#events = options.events;
+    this.events = options.events;
     this.#random = options.random;
     this.rarest = new RarestFirst(options.layout.pieceCount, options.random);
     this.ledger = new PieceLedger(options.layout, options.verified, options.wanted, this.rarest);
@@ -125,17 +126,17 @@ export class Swarm implements PeerEvents {
 
   /** After the wanted pieces changed. */
   reviewInterest(now: Timestamp): void {
-    this.#now = now;
+    this.now = now;
     for (const peer of this.peers) {
       peer.now = now;
-      this.#countWanted(peer);
+      reviewInterest(this.ledger, peer);
       this.turnEnded(peer);
       peer.flush();
     }
   }
 
   closeAll(closing: Closing, now: Timestamp): void {
-    this.#now = now;
+    this.now = now;
     for (const peer of [...this.peers]) this.closePeer(peer, closing, now);
   }
 
@@ -146,16 +147,16 @@ export class Swarm implements PeerEvents {
 
   /** A fault or a pause: what is in flight is given up. Closing all peers comes first. */
   dropPartials(): void {
-    for (const partial of [...this.ledger.partials.values()]) this.#drop(partial);
+    for (const partial of [...this.ledger.partials.values()]) this.drop(partial);
   }
 
   /** Another swarm takes over the torrent: what the disk still has to say is no longer of interest. */
   retire(): void {
-    this.#isRetired = true;
+    this.#verdicts.retire();
   }
 
   tick(now: Timestamp): void {
-    this.#now = now;
+    this.now = now;
     for (const peer of [...this.peers]) {
       peer.tick(now);
       if (peer.phase !== "open") continue;
@@ -179,7 +180,7 @@ export class Swarm implements PeerEvents {
 
   /** After a limit let go: everybody may be asked and served again. */
   resumeTransfers(now: Timestamp): void {
-    this.#now = now;
+    this.now = now;
     const open = [...this.peers].filter((peer) => peer.phase === "open");
     // Another peer is first each time, so that none takes all of a small allowance.
     this.#turn = open.length === 0 ? 0 : (this.#turn + 1) % open.length;
@@ -194,7 +195,7 @@ export class Swarm implements PeerEvents {
   // PeerEvents.
 
   opened(peer: Peer): void {
-    this.#now = peer.now;
+    this.now = peer.now;
     this.peers.add(peer);
     const refusal = judgeIdentity(peer, this.peers, this.residence, this.book);
     refusal?.peer.close(refusal.closing, peer.now);
@@ -204,29 +205,15 @@ export class Swarm implements PeerEvents {
   }
 
   piecesReplaced(peer: Peer, before: Bitfield | undefined): void {
-    if (before !== undefined) this.#uncount(before);
     const pieces = peer.pieces as Bitfield;
     grantFast(peer, this.ledger.verified, this.residence, this.limits.cipher.sha1);
-    if (pieces.isFull) this.rarest.seeds++;
-    else pieces.forEach((piece) => this.rarest.gained(piece));
-    this.#countWanted(peer);
+    countPieces(this.rarest, pieces, before);
+    reviewInterest(this.ledger, peer);
   }
 
   pieceGained(peer: Peer, piece: PieceIndex): void {
-    const pieces = peer.pieces as Bitfield;
-    if (pieces.isFull) {
-      // It counts apart from now on, not piece by piece.
-      pieces.forEach((other) => {
-        if (other !== piece) this.rarest.lost(other);
-      });
-      this.rarest.seeds++;
-    } else {
-      this.rarest.gained(piece);
-    }
-    if (this.ledger.needs(piece)) {
-      peer.wantedPieces++;
-      this.#tellInterest(peer);
-    }
+    countPiece(this.rarest, peer.pieces as Bitfield, piece);
+    if (this.ledger.needs(piece)) changeInterest(peer, peer.wantedPieces + 1);
   }
 
   choked(_peer: Peer, dropped: readonly OutRequest[]): void {
@@ -263,7 +250,7 @@ export class Swarm implements PeerEvents {
   }
 
   blockArrived(peer: Peer, request: OutRequest): void {
-    this.#now = peer.now;
+    this.now = peer.now;
     forgiveSnubbed(peer, request);
     const partial = this.ledger.partials.get(request.piece);
     if (partial === undefined || !partial.isPlacedBy(request.block, peer.id) || partial.isReceived(request.block)) {
@@ -277,7 +264,7 @@ export class Swarm implements PeerEvents {
     if (part === undefined) return;
     if (partial.isSinglePart) {
       this.ledger.beginWriting(partial);
-      this.disk.storePiece(partial.piece, part.slab, (result) => this.#stored(partial, result));
+      this.disk.storePiece(partial.piece, part.slab, (result) => this.#verdicts.stored(partial, result));
       return;
     }
     partial.writing++;
@@ -285,9 +272,9 @@ export class Swarm implements PeerEvents {
     this.disk.writePart(partial.piece, part.begin, part.length, part.slab, (result) => {
       partial.writing--;
       partial.partWritten(part.index, this.disk);
-      if (result.kind === "fault") return this.#stored(partial, result);
+      if (result.kind === "fault") return this.#verdicts.stored(partial, result);
       if (!partial.isWhole || partial.writing > 0) return;
-      this.disk.verifyPiece(partial.piece, (verdict) => this.#stored(partial, verdict));
+      this.disk.verifyPiece(partial.piece, (verdict) => this.#verdicts.stored(partial, verdict));
     });
   }
 
@@ -317,12 +304,12 @@ export class Swarm implements PeerEvents {
   closed(peer: Peer, closing: Closing): void {
     this.#giveBack(peer.window.clear());
     this.ledger.openToOthers(peer.id);
-    if (peer.pieces !== undefined && peer.openedAt !== undefined) this.#uncount(peer.pieces);
+    if (peer.pieces !== undefined && peer.openedAt !== undefined) uncountPieces(this.rarest, peer.pieces);
     if (!this.peers.delete(peer)) return;
-    this.#blame.forget(peer);
+    this.#verdicts.forget(peer);
     if (!peer.weChoke) this.#choker.requestRound();
     this.#dialling.note(peer, closing, this.isRunning, this.isSeeding);
-    this.#events.peerClosed(peer, closing);
+    this.events.peerClosed(peer, closing);
   }
 
   // Below: how the swarm keeps its word.
@@ -344,31 +331,11 @@ export class Swarm implements PeerEvents {
     );
   }
 
-  #countWanted(peer: Peer): void {
-    peer.wantedPieces = 0;
-    if (peer.pieces?.isFull === true) peer.wantedPieces = this.ledger.missingWanted;
-    else {
-      peer.pieces?.forEach((piece) => {
-        if (this.ledger.needs(piece)) peer.wantedPieces++;
-      });
-    }
-    this.#tellInterest(peer);
-  }
-
-  #tellInterest(peer: Peer): void {
-    if (peer.phase === "open") peer.setInterest(peer.wantedPieces > 0);
-  }
-
-  #uncount(pieces: Bitfield): void {
-    if (pieces.isFull) this.rarest.seeds--;
-    else pieces.forEach((piece) => this.rarest.lost(piece));
-  }
-
   #giveBack(requests: readonly OutRequest[]): void {
     for (const request of requests) {
       const partial = this.ledger.partials.get(request.piece);
       if (partial?.unask(request.block) !== true) continue;
-      if (partial.free === partial.blockCount) this.#drop(partial);
+      if (partial.free === partial.blockCount) this.drop(partial);
       else this.ledger.reviewOpen(partial);
     }
   }
@@ -380,10 +347,10 @@ export class Swarm implements PeerEvents {
       if (partial.isReceived(block)) this.wasted += this.ledger.layout.blockLength(piece, block);
       else if (partial.isRequested(block)) for (const peer of this.peers) peer.cancel(piece, block);
     }
-    this.#drop(partial);
+    this.drop(partial);
   }
 
-  #drop(partial: PartialPiece): void {
+  drop(partial: PartialPiece): void {
     partial.dispose(this.disk);
     this.ledger.drop(partial);
   }
@@ -405,78 +372,34 @@ export class Swarm implements PeerEvents {
     }
   }
 
-  #stored(partial: PartialPiece, result: StoreResult): void {
-    const { ledger } = this;
-    const { piece } = partial;
-    const isKnown = ledger.writing.get(piece) === partial || ledger.partials.get(piece) === partial;
-    if (!isKnown || this.#isRetired) return partial.dispose(this.disk);
-    if (result.kind === "fault") {
-      if (ledger.partials.has(piece)) this.#drop(partial);
-      else {
-        partial.dispose(this.disk);
-        ledger.unwrite(piece);
-      }
-      return this.#events.faulted(result.fault);
-    }
-    const contributors: Peer[] = [];
-    const givers = partial.contributors();
-    for (const peer of this.peers) if (givers.includes(peer.id)) contributors.push(peer);
-    const wasAlone = givers.length === 1;
-    if (result.kind === "stored") {
-      const bans = this.#blame.passed(partial, contributors, wasAlone, this.peers);
-      partial.dispose(this.disk);
-      this.#verified(piece);
-      this.#ban(bans);
-    } else {
-      const bans = this.#blame.failed(partial, contributors, wasAlone);
-      partial.dispose(this.disk);
-      this.#failed(piece, contributors, bans);
-    }
-  }
-
-  #verified(piece: PieceIndex): void {
+  /** A piece is there. */
+  announce(piece: PieceIndex): void {
     const wasNeeded = this.ledger.needs(piece);
     this.ledger.verify(piece);
     for (const peer of this.peers) {
       if (peer.phase !== "open") continue;
       // Also to who has it: only so does it know when we have everything.
       peer.sendPiece(MESSAGE.have, piece);
-      if (wasNeeded && peer.pieces?.has(piece) === true) {
-        peer.wantedPieces--;
-        this.#tellInterest(peer);
-      }
+      if (wasNeeded && peer.pieces?.has(piece) === true) changeInterest(peer, peer.wantedPieces - 1);
       this.turnEnded(peer);
       peer.flush();
     }
-    this.#events.pieceVerified(piece);
+    this.events.pieceVerified(piece);
     if (!wasNeeded || !this.ledger.isComplete) return;
-    this.#events.completed();
+    this.events.completed();
     for (const peer of this.peers) this.turnEnded(peer);
   }
 
-  #failed(piece: PieceIndex, contributors: readonly Peer[], bans: readonly Ban[]): void {
-    this.ledger.fail(piece);
-    const length = this.ledger.layout.lengthOf(piece);
-    this.wasted += length;
-    this.#events.pieceFailed(piece, contributors);
-    for (const peer of contributors) peer.wasted += Math.round(length / contributors.length);
-    this.#ban(bans);
+  askAll(): void {
     for (const peer of this.peers) {
       this.turnEnded(peer);
       peer.flush();
     }
   }
 
-  #ban(bans: readonly Ban[]): void {
-    for (const { peer, evidence } of bans) {
-      if (peer.peerId !== undefined) this.book.ban(peer.peerId, evidence);
-      peer.close({ reason: "banned", by: "us", detail: evidence }, this.#now);
-    }
-  }
-
   /** A disk that can't be read when somebody asks for a block. */
   readFailed(fault: DiskFault): void {
-    this.#events.faulted(fault);
+    this.events.faulted(fault);
   }
 
   #chokeRound(): void {
@@ -484,7 +407,7 @@ export class Swarm implements PeerEvents {
     for (const peer of this.peers) if (peer.phase === "open") open.push(peer);
     const slots = this.limits.unchokeSlots();
     const { pieceLength } = this.ledger.layout;
-    const decision = this.#choker.decide(open, slots, this.isSeeding, pieceLength, this.#random, this.#now);
+    const decision = this.#choker.decide(open, slots, this.isSeeding, pieceLength, this.#random, this.now);
     for (const peer of open) {
       peer.setChoke(!decision.unchoked.has(peer));
       peer.isOptimistic = decision.optimistic.has(peer);

@@ -1,0 +1,91 @@
+import type { Bytes, PieceIndex, Timestamp } from "../model/units.ts";
+import type { Peer } from "../peer/peer.ts";
+import { type Ban, Blame } from "./blame.ts";
+import type { PartialPiece } from "./partial-piece.ts";
+import type { PeerBook } from "./peer-book.ts";
+import type { PieceLedger } from "./piece-ledger.ts";
+import type { StoreResult, SwarmDisk, SwarmEvents } from "./ports.ts";
+
+/** What a piece's end means to the rest of the torrent. */
+interface Concerned {
+  readonly ledger: PieceLedger;
+  readonly peers: ReadonlySet<Peer>;
+  readonly disk: SwarmDisk;
+  readonly book: PeerBook;
+  readonly events: SwarmEvents;
+  readonly now: Timestamp;
+  wasted: Bytes;
+  /** Nothing is asked for it any more. */
+  drop(partial: PartialPiece): void;
+  /** A piece is there, and may be told of. */
+  announce(piece: PieceIndex): void;
+  /** Everybody may be asked for more. */
+  askAll(): void;
+}
+
+/** What the disk says of whole pieces: kept, or thrown away and somebody blamed. */
+export class Verdicts {
+  readonly #swarm: Concerned;
+  readonly #blame = new Blame();
+  #isRetired = false;
+
+  constructor(swarm: Concerned) {
+    this.#swarm = swarm;
+  }
+
+  /** What the disk still has to say is no longer of interest. */
+  retire(): void {
+    this.#isRetired = true;
+  }
+
+  forget(peer: Peer): void {
+    this.#blame.forget(peer);
+  }
+
+  /** The disk has stored or refused what came of a piece. */
+  stored(partial: PartialPiece, result: StoreResult): void {
+    const { ledger, disk, peers } = this.#swarm;
+    const { piece } = partial;
+    const isKnown = ledger.writing.get(piece) === partial || ledger.partials.get(piece) === partial;
+    if (!isKnown || this.#isRetired) return partial.dispose(disk);
+    if (result.kind === "fault") {
+      if (ledger.partials.has(piece)) this.#swarm.drop(partial);
+      else {
+        partial.dispose(disk);
+        ledger.unwrite(piece);
+      }
+      return this.#swarm.events.faulted(result.fault);
+    }
+    const givers = partial.contributors();
+    const contributors = [...peers].filter((peer) => givers.includes(peer.id));
+    const wasAlone = givers.length === 1;
+    if (result.kind === "stored") {
+      const bans = this.#blame.passed(partial, contributors, wasAlone, peers);
+      partial.dispose(disk);
+      this.#swarm.announce(piece);
+      this.#ban(bans);
+    } else {
+      const bans = this.#blame.failed(partial, contributors, wasAlone);
+      partial.dispose(disk);
+      this.#failed(piece, contributors);
+      this.#ban(bans);
+      this.#swarm.askAll();
+    }
+  }
+
+  #failed(piece: PieceIndex, contributors: readonly Peer[]): void {
+    const { ledger, events } = this.#swarm;
+    ledger.fail(piece);
+    const length = ledger.layout.lengthOf(piece);
+    this.#swarm.wasted += length;
+    events.pieceFailed(piece, contributors);
+    for (const peer of contributors) peer.wasted += Math.round(length / contributors.length);
+  }
+
+  #ban(bans: readonly Ban[]): void {
+    for (const { peer, evidence } of bans) {
+      if (peer.peerId !== undefined) this.#swarm.book.ban(peer.peerId, evidence);
+      peer.close({ reason: "banned", by: "us", detail: evidence }, this.#swarm.now);
+    }
+  }
+}
