@@ -4,8 +4,8 @@ import type { MetainfoNode, Warnings } from "./metainfo.ts";
 
 /** Where a torrent's peers and bytes are to be had: trackers, web seeds, DHT nodes. */
 
-const MAX_TRACKERS = 500;
-const MAX_WEB_SEEDS = 100;
+export const MAX_TRACKERS = 500;
+export const MAX_WEB_SEEDS = 100;
 const MAX_NODES = 100;
 const MAX_URL_LENGTH = 2048;
 
@@ -88,7 +88,7 @@ export function parseText(dict: BencodeDict, key: string): string | undefined {
 }
 
 /** @returns The URL in printable ASCII as it came, else as the URL parser writes it; undefined when it is none. */
-function normalUrl(text: string): string | undefined {
+export function normalUrl(text: string): string | undefined {
   if (text.length > MAX_URL_LENGTH || !URL.canParse(text)) return undefined;
   return /^[\x21-\x7e]+$/.test(text) ? text : new URL(text).href;
 }
