@@ -13,6 +13,10 @@ const LEAST_TURN: Millis = 60_000;
 const MOST_TURN: Millis = 180_000;
 /** Pieces' worth of bytes that a turn is about. */
 const QUOTA_PIECES = 20;
+/** As a number of slots: as many as the upload rate carries. */
+const AUTOMATIC = 0;
+/** By how much faster each further peer must be served for one slot more. */
+const RATE_STEP: BytesPerSecond = 1024;
 
 /** What the choker must know of a peer. */
 export interface ChokeCandidate {
@@ -38,49 +42,63 @@ export interface ChokeDecision<P> {
 
 /**
  * Who may ask us for blocks: the peers that give us most (leeching) or take most (seeding), and optimistically a few
- * that have waited. A peer unchoked less than a round ago keeps its slot, so that slots don't flap.
+ * that have waited. A peer unchoked less than a round ago keeps its slot, so that slots don't flap. Between rounds
+ * only free slots are given.
  *
- * While seeding the slots go round: who has had its turn, a minute and 20 pieces' worth, or three minutes however
- * little it could take, comes after those that wait, longest first, and keeps its slot only where nobody waits.
+ * While leeching who snubs us comes last: its slot goes to one that has waited, and so does any slot that nobody earns.
+ *
+ * Slots that merit does not decide go round: who has had its turn, a minute and 20 pieces' worth, or three minutes
+ * however little it could take, comes after those that wait, longest first, and keeps its slot only where nobody waits.
  *
  * @see BEP 3 "choking", peer semantics section 3
  */
 export class Choker {
   #nextRound: Timestamp = 0;
   #nextOptimistic: Timestamp = 0;
+  #isRequested = false;
+  /** What the rate carried at the last round. */
+  #automaticSlots = 0;
 
-  /** Slots free up or are wanted at once when a peer comes, goes or changes its mind. */
+  /** Slots free up or are wanted when a peer comes, goes or changes its mind. */
   requestRound(): void {
-    this.#nextRound = 0;
+    this.#isRequested = true;
   }
 
   isDue(now: Timestamp): boolean {
-    return now >= this.#nextRound;
+    return this.#isRequested || now >= this.#nextRound;
   }
 
+  /** @param limit - Slots; 0: as many as the upload rate carries. */
   decide<P extends ChokeCandidate>(
     peers: Iterable<P>,
-    slots: number,
+    limit: number,
     isSeeding: boolean,
     pieceLength: Bytes,
     random: Random,
     now: Timestamp,
   ): ChokeDecision<P> {
-    this.#nextRound = now + CHOKE_ROUND;
+    const isRound = now >= this.#nextRound;
+    this.#isRequested = false;
     const interested: P[] = [];
     for (const peer of peers) if (peer.peerIsInterested && !peer.isUploadOnly) interested.push(peer);
+    if (isRound) {
+      this.#nextRound = now + CHOKE_ROUND;
+      this.#automaticSlots = slotsByRate(interested);
+    }
+    const slots = limit === AUTOMATIC ? this.#automaticSlots : limit;
     const optimisticSlots = Math.min(interested.length, Math.max(1, Math.floor(slots * OPTIMISTIC_SHARE)));
     const regularSlots = Math.max(1, slots - optimisticSlots);
     const quota = QUOTA_PIECES * pieceLength;
-    const merit = (peer: P) => (isSeeding ? peer.up.rate : peer.isSnubbed ? 0 : peer.down.rate);
-    const isFresh = (peer: P) => !peer.weChoke && !peer.isOptimistic && now - peer.chokeChangedAt < CHOKE_ROUND;
-    const place = (peer: P) => (isSeeding ? placeInLine(peer, quota, now) : 0);
+    const keeps = (peer: P) => !peer.weChoke && !peer.isOptimistic && (!isRound || isFresh(peer, now));
+    // What a choked peer took before is no merit while we seed: it would get its slot back at once.
+    const merit = (peer: P) => (isSeeding ? (peer.weChoke ? 0 : peer.up.rate) : peer.isSnubbed ? -1 : peer.down.rate);
+    const place = (peer: P) => placeInLine(peer, quota, now);
     interested.sort(
       (a, b) =>
-        Number(isFresh(b)) - Number(isFresh(a)) ||
+        Number(keeps(b)) - Number(keeps(a)) ||
+        (isSeeding ? place(a) - place(b) : 0) ||
+        merit(b) - merit(a) ||
         place(a) - place(b) ||
-        // What a choked peer took before is no merit while we seed: it would get its slot back at once.
-        (isSeeding && a.weChoke ? 0 : merit(b) - merit(a)) ||
         a.chokeChangedAt - b.chokeChangedAt,
     );
     const unchoked = new Set(interested.slice(0, regularSlots));
@@ -95,7 +113,8 @@ export class Choker {
     if (now < this.#nextOptimistic && holders.length === Math.min(slots, rest.length)) return new Set(holders);
     const isRotation = now >= this.#nextOptimistic;
     if (isRotation) this.#nextOptimistic = now + OPTIMISTIC_ROUND;
-    const chosen = new Set(isRotation ? [] : holders.slice(0, slots));
+    const stay = holders.filter((peer) => !isRotation || isFresh(peer, now));
+    const chosen = new Set(stay.slice(0, slots));
     const waiting = rest.filter((peer) => !chosen.has(peer) && (!isRotation || !peer.isOptimistic));
     waiting.sort((a, b) => a.chokeChangedAt - b.chokeChangedAt);
     while (chosen.size < slots && waiting.length > 0) {
@@ -108,7 +127,21 @@ export class Choker {
   }
 }
 
-/** While seeding: those in their turn, those let in without merit, those that wait, those that have had their turn. */
+function isFresh({ chokeChangedAt }: ChokeCandidate, now: Timestamp): boolean {
+  return now - chokeChangedAt < CHOKE_ROUND;
+}
+
+/**
+ * As many slots as there are peers that are served well, and one more to find out: the first at 1 KiB/s, and each
+ * further one faster by as much, so that the rate is neither spread thin nor left unused.
+ */
+function slotsByRate(peers: readonly ChokeCandidate[]): number {
+  const rates = peers.map(({ up }) => up.rate).sort((a, b) => b - a);
+  const slow = rates.findIndex((rate, i) => rate < (i + 1) * RATE_STEP);
+  return 1 + (slow < 0 ? rates.length : slow);
+}
+
+/** Those in their turn, those let in without merit, those that wait, those that have had their turn. */
 function placeInLine(peer: ChokeCandidate, quota: Bytes, now: Timestamp): number {
   if (peer.weChoke) return 2;
   const turn = now - peer.chokeChangedAt;

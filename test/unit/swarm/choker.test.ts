@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../core/model/random.ts";
+import { KIB, MIB } from "../../../core/model/units.ts";
 import { CHOKE_ROUND, type ChokeCandidate, Choker, OPTIMISTIC_ROUND } from "../../../core/swarm/choker.ts";
 
 const PIECE = 1000;
@@ -140,6 +141,53 @@ describe("the choker", () => {
     expect(regular).not.toContain(at(table.peers, 4));
   });
 
+  test("takes its slot from who snubs us, for one that has waited, though nobody gives anything", () => {
+    const table = new Table(8, 4);
+    const first = table.round().filter(({ isOptimistic }) => !isOptimistic);
+    const snubber = at(first, 0);
+    snubber.isSnubbed = true;
+    const next = table.later(2 * CHOKE_ROUND).round();
+    expect(next).not.toContain(snubber);
+    for (const peer of first.slice(1)) expect(next).toContain(peer);
+  });
+
+  test("while leeching lets the slots go round that nobody earns, and not those that are earned", () => {
+    const table = new Table(12, 5);
+    const giver = at(table.peers, 3);
+    giver.down.rate = 100;
+    const turns = new Map<Candidate, number>();
+    let kept = 0;
+    for (let second = 0; second < 1800; second += 10) {
+      const unchoked = table.round().filter(({ isOptimistic }) => !isOptimistic);
+      if (unchoked.includes(giver)) kept++;
+      for (const peer of unchoked) turns.set(peer, (turns.get(peer) ?? 0) + 1);
+      table.later();
+    }
+    expect(kept).toBe(180);
+    expect(turns.size).toBe(12);
+    turns.delete(giver);
+    expect(Math.max(...turns.values())).toBeLessThan(2.5 * Math.min(...turns.values()));
+  });
+
+  test("between rounds gives the slots that are free, and takes none", () => {
+    const table = new Table(8, 4);
+    table.peers.slice(0, 3).forEach((peer) => {
+      peer.down.rate = 100;
+    });
+    table.round();
+    table.later().round();
+    const [gone, ...rest] = table.peers.slice(0, 3) as [Candidate, Candidate, Candidate];
+    gone.peerIsInterested = false;
+    at(table.peers, 5).down.rate = 900;
+    at(table.peers, 6).down.rate = 800;
+    table.choker.requestRound();
+    const early = table.later(5000).round();
+    expect(early).toContain(at(table.peers, 5));
+    for (const peer of rest) expect(early).toContain(peer);
+    expect(early).not.toContain(at(table.peers, 6));
+    expect(table.later(5000).round()).toContain(at(table.peers, 6));
+  });
+
   test("lets a peer just unchoked stay for one round, though others outdo it", () => {
     const table = new Table(6, 3);
     at(table.peers, 0).down.rate = 300;
@@ -189,6 +237,25 @@ describe("the choker", () => {
     expect(held.size).toBe(9);
   });
 
+  test("does not move on from who has had the optimistic slot for less than a round", () => {
+    const table = new Table(12, 4);
+    table.peers.slice(0, 3).forEach((peer) => {
+      peer.down.rate = 1000;
+    });
+    const holder = () => table.peers.find(({ isOptimistic }) => isOptimistic) as Candidate;
+    table.round();
+    for (let i = 0; i < 2; i++) table.later().round();
+    holder().peerIsInterested = false;
+    table.later(5000).round();
+    const late = holder();
+    table.later(5000).round();
+    expect(holder()).toBe(late);
+    table.later().round();
+    expect(late.weChoke).toBe(false);
+    table.later(2 * CHOKE_ROUND).round();
+    expect(late.weChoke).toBe(true);
+  });
+
   test("has given each of 20 the optimistic slot after 20 rotations, whoever earned the others", () => {
     const table = new Table(23, 4);
     table.peers.slice(0, 3).forEach((peer) => {
@@ -232,6 +299,40 @@ describe("the choker", () => {
     table.later().round();
     expect(holder.weChoke).toBe(false);
     expect(holder.isOptimistic).toBe(false);
+  });
+
+  test("with automatic slots serves as many as the upload rate carries at a rate that rises with their number", () => {
+    for (const [uplink, served] of [
+      [100, 2],
+      [20 * KIB, 4],
+      [100 * KIB, 10],
+      [MIB, 32],
+    ] as const) {
+      const table = new Table(60, 0);
+      for (let i = 0; i < 60; i++) {
+        const unchoked = table.round();
+        for (const peer of table.peers) peer.up.rate = peer.weChoke ? 0 : uplink / unchoked.length;
+        table.later();
+      }
+      // One more is tried now and then.
+      expect(table.round().length - served).toBeOneOf([0, 1]);
+    }
+  });
+
+  test("with automatic slots gives none up between rounds, nor more than one a round", () => {
+    const table = new Table(20, 0);
+    let before = table.round().length;
+    expect(before).toBe(2);
+    for (let i = 0; i < 10; i++) {
+      for (const peer of table.peers) peer.up.rate = peer.weChoke ? 0 : MIB;
+      const { length } = table.later().round();
+      expect(length).toBeLessThanOrEqual(before + 1);
+      for (const peer of table.peers) peer.up.rate = 0;
+      expect(table.later(1000).round()).toHaveLength(length);
+      before = length;
+      table.later(-1000);
+    }
+    expect(before).toBe(12);
   });
 
   test("has a round every 10 s, and sooner when asked to", () => {
