@@ -40,7 +40,7 @@ const settings = v.partial(
     maxConnections: v.pipe(count(10_000), v.minValue(1)),
     maxConnectionsPerTorrent: v.pipe(count(10_000), v.minValue(1)),
     maxHalfOpen: v.pipe(count(1000), v.minValue(1)),
-    unchokeSlots: v.pipe(count(1000), v.minValue(1)),
+    unchokeSlots: count(1000),
     encryptionIncoming: v.picklist(ENCRYPTION_POLICIES),
     encryptionOutgoing: v.picklist(ENCRYPTION_POLICIES),
     transport: v.picklist(["tcp", "utp", "both"]),

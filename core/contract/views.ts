@@ -142,6 +142,7 @@ export interface Settings {
   readonly maxConnections: number;
   readonly maxConnectionsPerTorrent: number;
   readonly maxHalfOpen: number;
+  /** Peers of each torrent that are served at a time. 0: as many as the upload rate carries. */
   readonly unchokeSlots: number;
   /** Message stream encryption of peers that dial us, and of those we dial. */
   readonly encryptionIncoming: EncryptionPolicy;

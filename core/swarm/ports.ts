@@ -2,6 +2,8 @@ import type { Closing } from "../model/close-reason.ts";
 import type { Bytes, PieceIndex } from "../model/units.ts";
 import type { CipherKit, EncryptionPolicy } from "../peer/cipher-link.ts";
 import type { Peer } from "../peer/peer.ts";
+import type { BanList } from "./ban-list.ts";
+import type { OwnAddress } from "./own-address.ts";
 
 /** Memory for the bytes of a piece on their way to the disk. */
 export interface PieceSlab {
@@ -49,6 +51,8 @@ export interface SwarmEvents {
   /** Every wanted piece is verified. */
   completed(): void;
   faulted(fault: DiskFault): void;
+  /** It is proven hostile: it is to be banned and closed, in every torrent. */
+  convicted(peer: Peer, evidence: string): void;
   peerClosed(peer: Peer, closing: Closing): void;
 }
 
@@ -56,9 +60,12 @@ export interface SwarmEvents {
 export interface SwarmLimits {
   readonly clientName: string;
   readonly cipher: CipherKit;
+  readonly bans: BanList;
+  readonly ownAddress: OwnAddress;
   /** How we dial. */
   encryptionOutgoing(): EncryptionPolicy;
   listenPort(): number | undefined;
   maxPeers(): number;
+  /** 0: as many as the upload rate carries. */
   unchokeSlots(): number;
 }

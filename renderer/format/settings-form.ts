@@ -72,7 +72,7 @@ const NUMBERS: Record<Exclude<TextField, "downloadFolder">, NumberField> = {
   maxConnections: { least: 1, most: 10_000, scale: 1 },
   maxConnectionsPerTorrent: { least: 1, most: 10_000, scale: 1 },
   maxHalfOpen: { least: 1, most: 1000, scale: 1 },
-  unchokeSlots: { least: 1, most: 1000, scale: 1 },
+  unchokeSlots: { least: 0, most: 1000, scale: 1 },
 };
 
 export function formOf(settings: Settings): SettingsForm {

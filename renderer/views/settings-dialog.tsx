@@ -147,7 +147,7 @@ function SettingsWindow({ settings }: { settings: Settings }) {
             {number("maxConnections", "Connections in all", "Over all torrents")}
             {number("maxConnectionsPerTorrent", "For each torrent", "At most so many peers")}
             {number("maxHalfOpen", "Dialled at a time", "Connections not yet answered")}
-            {number("unchokeSlots", "Upload slots", "Peers served at a time, for each torrent")}
+            {number("unchokeSlots", "Upload slots", "For each torrent; 0: by the upload rate")}
           </div>
         </fieldset>
         <fieldset className="settings-group">

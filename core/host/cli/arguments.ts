@@ -30,6 +30,8 @@ export interface DownloadOptions {
   /** For both directions. */
   readonly encryption: EncryptionPolicy;
   readonly transport: TransportChoice;
+  /** Peers served at a time; 0: by the upload rate. */
+  readonly slots: number;
 }
 
 export interface CreateOptions {
@@ -49,6 +51,7 @@ export interface DemoOptions {
 }
 
 const MAX_PORT = 65_535;
+const MAX_SLOTS = 1000;
 const MAX_RATE: BytesPerSecond = 2 ** 40;
 const MAX_PIECE_LENGTH: Bytes = 512 * MIB;
 const MAX_DEMO_PEERS = 200;
@@ -92,6 +95,7 @@ function parseDownload(args: string[]): Invocation {
     "no-pex": { type: "boolean" },
     "down-limit": { type: "string" },
     "up-limit": { type: "string" },
+    slots: { type: "string" },
     state: { type: "string" },
     json: { type: "boolean" },
     trace: { type: "string" },
@@ -117,6 +121,7 @@ function parseDownload(args: string[]): Invocation {
     json: values.json ?? false,
     encryption: parseEncryption(values.encryption ?? "allow"),
     transport: parseTransport(values.transport ?? "both"),
+    slots: values.slots === undefined ? 8 : parseCount(values.slots, "--slots", 0, MAX_SLOTS),
   };
 }
 

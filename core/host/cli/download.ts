@@ -41,6 +41,7 @@ export async function download(options: DownloadOptions, context: CommandContext
       encryptionIncoming: options.encryption,
       encryptionOutgoing: options.encryption,
       transport: options.transport,
+      unchokeSlots: options.slots,
       ...(bindHost === undefined ? {} : { bindHost }),
     },
     announces: options.tracker,

@@ -15,6 +15,7 @@ export const USAGE = `Peerscope, a BitTorrent client that hides nothing about th
       --no-dht --no-lsd --no-pex
       --down-limit BYTES/s    1048576 and 1M are the same; 0: no limit
       --up-limit BYTES/s
+      --slots N               serve so many peers at a time (default: 8); 0: by the upload rate
       --state DIR             keep what was verified there; else existing files are checked at start
       --json                  one JSON object a line on standard output
 

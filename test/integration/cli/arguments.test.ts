@@ -20,13 +20,14 @@ describe("download", () => {
       json: false,
       encryption: "allow",
       transport: "both",
+      slots: 8,
     });
   });
 
   test("takes every form that is there today", () => {
     const line =
       "download a.torrent http://h/b.torrent --to d --peer 127.0.0.1:5 --peer [::1]:6 --port 7 --bind 127.0.0.1 --seed " +
-      "--no-tracker --transport tcp --encryption off --no-dht --no-lsd --no-pex --down-limit 1M --up-limit 5 --state s --json";
+      "--no-tracker --transport tcp --encryption off --no-dht --no-lsd --no-pex --down-limit 1M --up-limit 5 --slots 0 --state s --json";
     expect(parse(line)).toEqual({
       command: "download",
       sources: ["a.torrent", "http://h/b.torrent"],
@@ -45,6 +46,7 @@ describe("download", () => {
       json: true,
       encryption: "off",
       transport: "tcp",
+      slots: 0,
     });
     expect(parse("download a --to d --transport utp")).toMatchObject({ transport: "utp" });
     expect(parse("download a --to d --encryption require")).toMatchObject({ to: "d", encryption: "require" });
@@ -62,6 +64,7 @@ describe("download", () => {
     ["download a --to d --peer 127.0.0.1:0", "HOST:PORT"],
     ["download a --to d --port 65536", "a number from 0 to 65535"],
     ["download a --to d --port x", "a number from 0 to 65535"],
+    ["download a --to d --slots auto", "a number from 0 to 1000"],
     ["download a --to d --down-limit fast", "bytes, from 0"],
     ["download a --to d --wat", "Unknown option '--wat'"],
     ["download a --to", "argument missing"],

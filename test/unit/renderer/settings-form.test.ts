@@ -41,6 +41,13 @@ describe("the settings form", () => {
     expect(validateToEngine(message)).toMatchObject({ ok: true });
   });
 
+  it("takes no upload slots as as many as the rate carries, and the contract does", () => {
+    const judged = changeOf({ ...formOf(settings), unchokeSlots: "0" }, settings);
+    expect(judged).toEqual({ kind: "change", change: { unchokeSlots: 0 } });
+    const message = { kind: "command", id: 1, command: { kind: "change-settings", settings: { unchokeSlots: 0 } } };
+    expect(validateToEngine(message)).toMatchObject({ ok: true });
+  });
+
   it("sends an encryption policy that was chosen, and only that one", () => {
     const judged = changeOf({ ...formOf(settings), encryptionOutgoing: "require" }, settings);
     expect(judged).toEqual({ kind: "change", change: { encryptionOutgoing: "require" } });
@@ -72,7 +79,7 @@ describe("the settings form", () => {
 
   it("names each field that is wrong", () => {
     const judged = changeOf(
-      { ...formOf(settings), listenPort: "70000", unchokeSlots: "0", maxHalfOpen: "x", downloadFolder: " " },
+      { ...formOf(settings), listenPort: "70000", unchokeSlots: "1001", maxHalfOpen: "x", downloadFolder: " " },
       settings,
     );
     expect(judged.kind === "faults" && Object.keys(judged.faults).sort()).toEqual([
