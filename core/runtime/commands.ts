@@ -59,7 +59,7 @@ export class Commands {
       case "recheck":
         return this.#torrent(command.torrent).recheck(now);
       case "announce":
-        this.#torrent(command.torrent).announcer.announceNow(now);
+        this.#torrent(command.torrent).announceNow(now);
         return this.#host.wake();
       case "want-files":
         return this.#torrent(command.torrent).wantFiles(command.files, command.wanted, now);
@@ -68,7 +68,8 @@ export class Commands {
       case "limit":
         return this.#limit(command);
       case "disconnect":
-        return this.#disconnect(this.#torrent(command.torrent), command.peer);
+        if (this.#torrent(command.torrent).disconnect(command.peer, now)) return;
+        throw new CommandFault(`peer ${command.peer} is gone already`);
       case "change-settings":
         return this.#host.changeSettings(command.settings as SettingsChange);
     }
@@ -165,14 +166,5 @@ export class Commands {
     const torrent = this.#torrent(id);
     if (peer === undefined) torrent.limit(downLimit, upLimit);
     else if (!torrent.limitPeer(peer, downLimit, upLimit)) throw new CommandFault(`peer ${peer} is gone already`);
-  }
-
-  #disconnect(torrent: Torrent, id: number): void {
-    for (const peer of torrent.swarm.peers) {
-      if (peer.id !== id) continue;
-      torrent.swarm.closePeer(peer, { reason: "local", by: "user", detail: "disconnected by hand" }, this.#host.now());
-      return;
-    }
-    throw new CommandFault(`peer ${id} is gone already`);
   }
 }

@@ -65,8 +65,9 @@ export class TorrentKeeper {
 
   /** A new torrent; `file` is its .torrent. */
   async add(record: TorrentRecord, file: Uint8Array, now: Timestamp): Promise<Torrent> {
-    const torrent = this.#session.add(record, this.#open(record), now);
-    this.#storages.set(torrent, torrent.storage as Storage);
+    const storage = this.#open(record);
+    const torrent = this.#session.add(record, storage, now);
+    this.#storages.set(torrent, storage);
     this.#noteFault(await this.#store?.saveTorrentFile(torrent.id, file));
     this.changed(torrent, true);
     return torrent;

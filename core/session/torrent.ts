@@ -237,6 +237,21 @@ export class Torrent implements SwarmEvents {
   /** @returns How many of the trackers were new. */
   mergeTrackers(tiers: readonly (readonly string[])[], now: Timestamp): number {
     this.#now = now;
+  /** The user has had enough of a peer. @returns False when it is gone. */
+  disconnect(id: number, now: Timestamp): boolean {
+    for (const peer of this.swarm.peers) {
+      if (peer.id !== id) continue;
+      this.swarm.closePeer(peer, { reason: "local", by: "user", detail: "disconnected by hand" }, now);
+      return true;
+    }
+    return false;
+  }
+
+  /** The user wants the trackers asked, as far as they let themselves be asked. */
+  announceNow(now: Timestamp): void {
+    this.announcer.announceNow(now);
+  }
+
     const added = this.announcer.merge(tiers);
     if (added > 0) {
       this.extraTrackers.push(...tiers);

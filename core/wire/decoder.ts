@@ -36,8 +36,11 @@ export interface WireSink {
   blockBegins(piece: PieceIndex, begin: Bytes, length: Bytes): BlockTarget | undefined;
   /** All bytes of the block announced last have arrived. */
   blockEnds(): WireFault | undefined;
-  /** Some bytes of a block arrived. */
-  blockProgress(bytes: Bytes): void;
+  /**
+   * Some bytes of a block arrived.
+   * @param behind - Bytes of the chunk that come after them.
+   */
+  blockProgress(bytes: Bytes, behind: Bytes): void;
 }
 
 const INITIAL_BUFFER = 64;
@@ -190,7 +193,7 @@ export class WireDecoder {
       this.#targetAt += length;
     }
     this.#rest -= length;
-    sink.blockProgress(length);
+    sink.blockProgress(length, chunk.length - at - length);
     return at + length;
   }
 
