@@ -11,7 +11,8 @@ const TYPES = ["request", "data", "reject"] as const;
 
 /** A message of `ut_metadata` (BEP 9). */
 export type MetadataMessage =
-  | { readonly kind: "request" | "reject"; readonly part: number }
+  | { readonly kind: "request"; readonly part: number }
+  | { readonly kind: "reject"; readonly part: number }
   | { readonly kind: "data"; readonly part: number; readonly size: Bytes; readonly bytes: Uint8Array };
 
 export function encodeMetadataMessage(message: MetadataMessage): Uint8Array {
