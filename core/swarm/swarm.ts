@@ -1,4 +1,4 @@
-import type { Bitfield } from "../model/bitfield.ts";
+import { Bitfield } from "../model/bitfield.ts";
 import type { Closing } from "../model/close-reason.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import type { PieceLayout } from "../model/layout.ts";
@@ -26,6 +26,7 @@ import { PieceLedger } from "./piece-ledger.ts";
 import type { DiskFault, SwarmDisk, SwarmEvents, SwarmLimits } from "./ports.ts";
 import { RarestFirst } from "./rarest-first.ts";
 import { refuseImpossible, serve } from "./serving.ts";
+import { SuperSeeding } from "./super-seeding.ts";
 import { Verdicts } from "./verdicts.ts";
 
 export interface SwarmOptions {
@@ -67,6 +68,7 @@ export class Swarm implements PeerEvents {
   wasted: Bytes = 0;
   readonly #random: Random;
   readonly #choker = new Choker();
+  readonly #superSeeding: SuperSeeding;
   readonly #dialling: Dialling;
   readonly #verdicts = new Verdicts(this);
   #turn = 0;
@@ -81,6 +83,7 @@ export class Swarm implements PeerEvents {
     this.events = options.events;
     this.#random = options.random;
     this.rarest = new RarestFirst(options.layout.pieceCount, options.random);
+    this.#superSeeding = new SuperSeeding(this, options.random);
     this.ledger = new PieceLedger(options.layout, options.verified, options.wanted, this.rarest);
   }
 
@@ -135,6 +138,23 @@ export class Swarm implements PeerEvents {
     }
   }
 
+  get isSuperSeeding(): boolean {
+    return this.#superSeeding.isOn;
+  }
+
+  /** While we have everything, peers learn of our pieces one by one (BEP 16). Who knows better by now has to come again. */
+  superSeed(isOn: boolean, now: Timestamp): void {
+    if (isOn === this.#superSeeding.isOn) return;
+    this.now = now;
+    this.#superSeeding.isOn = isOn;
+    if (!isOn) return this.#superSeeding.end();
+    if (!this.isRunning || !this.ledger.verified.isFull) return;
+    // So that they may be dialled at once.
+    this.isRunning = false;
+    this.closeAll({ reason: "local", by: "user", detail: "it knew our pieces when super-seeding began" }, now);
+    this.isRunning = true;
+  }
+
   closeAll(closing: Closing, now: Timestamp): void {
     this.now = now;
     for (const peer of [...this.peers]) this.closePeer(peer, closing, now);
@@ -166,11 +186,12 @@ export class Swarm implements PeerEvents {
       if (lost.length > 0) this.ledger.openToOthers(peer.id);
       closeIfUseless(peer, this.peers.size, this.limits.maxPeers(), now);
     }
+    this.#superSeeding.tick(now);
     const stuck = stuckPiece(this.ledger, this.peers);
     if (stuck !== undefined) this.#abandon(stuck);
     // Blocks and memory that came free are asked for by whoever can, also by those that have nothing to say.
     for (const peer of this.peers) {
-      if (peer.phase === "open" && peer.saidUploadOnly !== this.isSeeding) this.#introduce(peer);
+      if (peer.phase === "open" && peer.saidUploadOnly !== this.#uploadsOnlyTo(peer)) this.#introduce(peer);
       this.turnEnded(peer);
       this.#reviewEndgame(peer);
       peer.flush();
@@ -200,19 +221,24 @@ export class Swarm implements PeerEvents {
     const refusal = judgeIdentity(peer, this.peers, this.residence, this.book);
     refusal?.peer.close(refusal.closing, peer.now);
     if (peer.isClosed) return;
-    peer.sendPieces(this.ledger.verified);
+    const { verified } = this.ledger;
+    const isHidden = this.#superSeeding.isOn && verified.isFull;
+    if (isHidden) this.#superSeeding.hideFrom(peer);
+    peer.sendPieces(isHidden ? new Bitfield(verified.length) : verified);
     this.#introduce(peer);
   }
 
   piecesReplaced(peer: Peer, before: Bitfield | undefined): void {
     const pieces = peer.pieces as Bitfield;
-    grantFast(peer, this.ledger.verified, this.residence, this.limits.cipher.sha1);
+    if (!this.#superSeeding.hidesFrom(peer))
+      grantFast(peer, this.ledger.verified, this.residence, this.limits.cipher.sha1);
     countPieces(this.rarest, pieces, before);
     reviewInterest(this.ledger, peer);
   }
 
   pieceGained(peer: Peer, piece: PieceIndex): void {
     countPiece(this.rarest, peer.pieces as Bitfield, piece);
+    this.#superSeeding.gained(peer, piece);
     if (this.ledger.needs(piece)) changeInterest(peer, peer.wantedPieces + 1);
   }
 
@@ -307,6 +333,7 @@ export class Swarm implements PeerEvents {
     if (peer.pieces !== undefined && peer.openedAt !== undefined) uncountPieces(this.rarest, peer.pieces);
     if (!this.peers.delete(peer)) return;
     this.#verdicts.forget(peer);
+    this.#superSeeding.forget(peer);
     if (!peer.weChoke) this.#choker.requestRound();
     this.#dialling.note(peer, closing, this.isRunning, this.isSeeding);
     this.events.peerClosed(peer, closing);
@@ -314,11 +341,15 @@ export class Swarm implements PeerEvents {
 
   // Below: how the swarm keeps its word.
 
+  #uploadsOnlyTo(peer: Peer): boolean {
+    return this.isSeeding && !this.#superSeeding.hidesFrom(peer);
+  }
+
   /** The extension handshake; again when we begin or cease to want pieces (BEP 10 allows it, BEP 21 asks for it). */
   #introduce(peer: Peer): void {
     if (!peer.supports.extensionProtocol) return;
     const { clientName, listenPort } = this.limits;
-    const uploadOnly = this.isSeeding;
+    const uploadOnly = this.#uploadsOnlyTo(peer);
     peer.saidUploadOnly = uploadOnly;
     peer.sendExtended(
       0,
