@@ -2,6 +2,8 @@ import type { Bytes, BytesPerSecond, Millis, Timestamp } from "../model/units.ts
 
 /** Samples in the mean: at one a second, long enough to be calm and short enough to be true. */
 const SAMPLES = 5;
+/** Sampled once a second, the rate is the mean of so long. */
+export const MEAN_SPAN: Millis = 1000 * SAMPLES;
 
 /** A shorter span says more of the timer than of the rate. */
 const LEAST_SPAN: Millis = 200;

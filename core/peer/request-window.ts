@@ -6,6 +6,7 @@ import {
   type PieceIndex,
   type Timestamp,
 } from "../model/units.ts";
+import { MEAN_SPAN } from "./rate-meter.ts";
 
 /** One block we asked for. */
 export interface OutRequest {
@@ -46,6 +47,10 @@ export class RequestWindow {
   deviation: Millis = 0;
   /** Since when the oldest request has always been overdue. Kept by the torrent. */
   overdueSince: Timestamp | undefined;
+  /** What it gives while something is asked of it; undefined: nothing has shown it yet. */
+  #rate: BytesPerSecond | undefined;
+  /** Since when something has been outstanding, while something is. */
+  #busySince: Timestamp = 0;
   #leastRoundTrip: Millis = Number.POSITIVE_INFINITY;
   #isSlowStart = true;
   #lastRate: BytesPerSecond = 0;
@@ -64,7 +69,21 @@ export class RequestWindow {
     return Math.min(MOST_TIMEOUT, Math.max(LEAST_TIMEOUT, usual));
   }
 
+  /**
+   * How long from `now` until a request is answered that was, or would be, sent at `sentAt` behind `ahead` others.
+   * @returns Infinite when the oldest is overdue; undefined while the peer has not shown what it can do.
+   */
+  expected(ahead: number, sentAt: Timestamp, now: Timestamp): Millis | undefined {
+    const oldest = this.outstanding[0];
+    const patience = this.roundTrip === undefined ? LEAST_TIMEOUT : this.timeout;
+    if (oldest !== undefined && now - oldest.sentAt > patience) return Number.POSITIVE_INFINITY;
+    if (this.#rate === undefined) return undefined;
+    const trip = this.roundTrip === undefined ? 0 : this.#leastRoundTrip;
+    return Math.max(sentAt + trip - now, (1000 * BLOCK_LENGTH * (ahead + 1)) / this.#rate);
+  }
+
   sent(request: OutRequest): void {
+    if (this.outstanding.length === 0) this.#busySince = request.sentAt;
     this.outstanding.push(request);
   }
 
@@ -103,8 +122,12 @@ export class RequestWindow {
     if (this.#isSlowStart) this.target = Math.min(MAX_REQUESTS, this.target + 1);
   }
 
-  /** Once a second: fits the window to the rate. */
-  adjust(rate: BytesPerSecond): void {
+  /** Once a second: fits the window to the rate. @param mean - Of the last seconds. */
+  adjust(mean: BytesPerSecond, now: Timestamp): void {
+    const wasBusy = this.outstanding.length > 0 && now - this.#busySince >= MEAN_SPAN;
+    // A mean over idle time only says that it is no slower.
+    const rate = wasBusy ? mean : Math.max(mean, this.#rate ?? 0);
+    if (wasBusy || rate > 0) this.#rate = rate;
     if (this.#isSlowStart) {
       if (rate > 0 && rate < this.#lastRate * STILL_GROWING) this.#isSlowStart = false;
       this.#lastRate = rate;

@@ -1,6 +1,7 @@
 import type { Bitfield } from "../model/bitfield.ts";
-import type { PieceIndex } from "../model/units.ts";
+import type { Millis, PieceIndex, Timestamp } from "../model/units.ts";
 import type { FruitlessSearch } from "../peer/ports.ts";
+import type { OutRequest, RequestWindow } from "../peer/request-window.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import type { PieceLedger } from "./piece-ledger.ts";
 import type { SwarmDisk } from "./ports.ts";
@@ -11,13 +12,22 @@ export interface PickingPeer {
   readonly id: number;
   readonly pieces: Bitfield | undefined;
   readonly peerChokes: boolean;
-  /** BEP 6: pieces that may be asked for while choked. */
   /** It shares no piece with others until one that it alone supplied has passed. */
   readonly isOnParole: boolean;
+  /** BEP 6: pieces that may be asked for while choked. */
   readonly allowedFast: ReadonlySet<PieceIndex>;
-  readonly window: { has(piece: PieceIndex, block: number): boolean };
+  readonly window: Pick<RequestWindow, "outstanding" | "has" | "expected">;
+  readonly now: Timestamp;
   /** The picker's own note: while it holds, it need not look again. */
   fruitless?: FruitlessSearch | undefined;
+}
+
+/** What the picker must know of the torrent. */
+export interface PickingSwarm {
+  readonly ledger: PieceLedger;
+  readonly rarest: RarestFirst;
+  readonly disk: SwarmDisk;
+  readonly peers: Iterable<PickingPeer>;
 }
 
 function isFruitless(peer: PickingPeer, ledger: PieceLedger): boolean {
@@ -43,7 +53,11 @@ function noteFruitless(peer: PickingPeer, pieces: Bitfield, { openings }: PieceL
 export type TakePick = (partial: PartialPiece, block: number) => void;
 
 /** A block is asked of at most this many peers in the endgame. */
-const MAX_ASKERS = 3;
+const MAX_ASKERS = 4;
+/** What comes this much sooner from another is worth the risk of coming twice. */
+const CLEARLY_SOONER: Millis = 500;
+/** A block is expected in this time of a peer that has not shown what it can do. */
+const UNPROVEN: Millis = 2000;
 
 /**
  * Chooses the next blocks to request from one peer and marks them as requested.
@@ -56,14 +70,8 @@ const MAX_ASKERS = 3;
  * @returns How many were picked.
  * @see BEP 3 "peer protocol", BEP 6 "allowed fast"
  */
-export function pick(
-  ledger: PieceLedger,
-  rarest: RarestFirst,
-  disk: SwarmDisk,
-  peer: PickingPeer,
-  limit: number,
-  take: TakePick,
-): number {
+export function pick(swarm: PickingSwarm, peer: PickingPeer, limit: number, take: TakePick): number {
+  const { ledger, rarest, disk } = swarm;
   const pieces = peer.pieces;
   if (pieces === undefined || limit <= 0 || isFruitless(peer, ledger)) return 0;
   const mayAsk = (piece: PieceIndex) => pieces.has(piece) && (!peer.peerChokes || peer.allowedFast.has(piece));
@@ -107,7 +115,7 @@ export function pick(
     if (!hasMemory) return picked;
   }
   peer.fruitless = sawEverything ? noteFruitless(peer, pieces, ledger) : undefined;
-  return picked + (picked < limit && ledger.isEndgame ? pickAgain(ledger, peer, mayAsk, limit - picked, take) : 0);
+  return picked + (picked < limit && ledger.isEndgame ? pickAgain(swarm, peer, mayAsk, limit - picked, take) : 0);
 }
 
 function mayShare(partial: PartialPiece, peer: PickingPeer): boolean {
@@ -115,28 +123,59 @@ function mayShare(partial: PartialPiece, peer: PickingPeer): boolean {
 }
 
 /**
- * The endgame: blocks outstanding elsewhere, those asked of the fewest first. A slow peer on parole must not hold the last
- * piece for itself: others may be asked for it too, while it is asked for its own alone.
+ * The endgame: blocks outstanding elsewhere that this peer will clearly give sooner, from the end of the others' queues:
+ * those can still be taken back in time. A slow peer on parole must not hold the last piece for itself: others may be
+ * asked for it too, while it is asked for its own alone.
  */
 function pickAgain(
-  ledger: PieceLedger,
+  { ledger, peers }: PickingSwarm,
   peer: PickingPeer,
   mayAsk: (piece: PieceIndex) => boolean,
   limit: number,
   take: TakePick,
 ): number {
+  const { window, now } = peer;
   let picked = 0;
-  for (let askers = 1; askers < MAX_ASKERS; askers++) {
-    for (const partial of ledger.partials.values()) {
-      if (!mayAsk(partial.piece) || (peer.isOnParole && partial.exclusiveTo !== peer.id)) continue;
-      for (let block = 0; block < partial.blockCount && picked < limit; block++) {
-        if (!partial.isRequested(block) || partial.askers(block) !== askers) continue;
-        if (peer.window.has(partial.piece, block)) continue;
-        partial.askAlso(block);
-        take(partial, block);
-        picked++;
-      }
+  for (const holder of peers) {
+    if (holder === peer) continue;
+    const { outstanding } = holder.window;
+    for (let at = outstanding.length - 1; at >= 0; at--) {
+      if (picked >= limit) return picked;
+      const {
+        outstanding: { length: ahead },
+      } = window;
+      const ours = window.expected(ahead, now, now) ?? UNPROVEN * (ahead + 1);
+      const latest = 2 * ours + CLEARLY_SOONER;
+      if (ours === Number.POSITIVE_INFINITY) return picked;
+      const { piece, block, sentAt } = outstanding[at] as OutRequest;
+      const theirs = holder.window.expected(at, sentAt, now) ?? 0;
+      // Those before it come sooner still.
+      if (theirs < latest) break;
+      const partial = ledger.partials.get(piece);
+      if (partial === undefined || !mayAsk(piece) || (peer.isOnParole && partial.exclusiveTo !== peer.id)) continue;
+      if (partial.askers(block) >= MAX_ASKERS || window.has(piece, block)) continue;
+      if (partial.askers(block) > 1 && comesSooner(peers, partial, block, latest, now)) continue;
+      partial.askAlso(block);
+      take(partial, block);
+      picked++;
     }
   }
   return picked;
+}
+
+/** Somebody who was asked is expected to give the block within `latest`. */
+function comesSooner(
+  peers: Iterable<PickingPeer>,
+  { piece }: PartialPiece,
+  block: number,
+  latest: Millis,
+  now: Timestamp,
+): boolean {
+  for (const { window } of peers) {
+    const at = window.outstanding.findIndex((request) => request.piece === piece && request.block === block);
+    if (at < 0) continue;
+    const { sentAt } = window.outstanding[at] as OutRequest;
+    if ((window.expected(at, sentAt, now) ?? 0) < latest) return true;
+  }
+  return false;
 }

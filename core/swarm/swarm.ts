@@ -319,7 +319,7 @@ export class Swarm implements PeerEvents {
     if (room <= 0) return;
     const { down } = peer.traffic ?? this.traffic;
     const allowed = Math.min(room, Math.ceil(down.available(peer.now) / BLOCK_LENGTH));
-    pick(this.ledger, this.rarest, this.disk, peer, allowed, (partial, block) => {
+    pick(this, peer, allowed, (partial, block) => {
       const length = this.ledger.layout.blockLength(partial.piece, block);
       down.spend(length, peer.now);
       peer.request(partial.piece, block, length);

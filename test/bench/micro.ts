@@ -3,6 +3,7 @@ import { Bitfield } from "../../core/model/bitfield.ts";
 import { PieceLayout } from "../../core/model/layout.ts";
 import { randomBelow, seededRandom } from "../../core/model/random.ts";
 import { BLOCK_LENGTH, type PieceIndex } from "../../core/model/units.ts";
+import { RequestWindow } from "../../core/peer/request-window.ts";
 import type { PartialPiece } from "../../core/swarm/partial-piece.ts";
 import { type PickingPeer, pick } from "../../core/swarm/picker.ts";
 import { PieceLedger } from "../../core/swarm/piece-ledger.ts";
@@ -99,10 +100,8 @@ class BenchPeer implements PickingPeer {
   readonly isOnParole = false;
   readonly allowedFast = new Set<PieceIndex>();
   readonly queue: Asked[] = [];
-  readonly window = {
-    has: (piece: PieceIndex, wanted: number) =>
-      this.queue.some((asked) => asked.partial.piece === piece && asked.block === wanted),
-  };
+  readonly window = new RequestWindow();
+  readonly now = 0;
 
   constructor(id: number) {
     this.id = id;
@@ -118,6 +117,7 @@ function playDownload(seed: number): { picks: number; haves: number } {
   for (let piece = 0; piece < PIECES; piece++) wanted.set(piece);
   const ledger = new PieceLedger(layout, new Bitfield(PIECES), wanted, rarest);
   const peers = Array.from({ length: PEERS }, (_, id) => new BenchPeer(id));
+  const swarm = { ledger, rarest, disk, peers };
 
   let haves = 0;
   const toldAt = performance.now();
@@ -143,7 +143,7 @@ function playDownload(seed: number): { picks: number; haves: number } {
         ledger.verify(partial.piece);
       }
       const free = OUTSTANDING - peer.queue.length;
-      picks += pick(ledger, rarest, disk, peer, free, (partial, index) => peer.queue.push({ partial, block: index }));
+      picks += pick(swarm, peer, free, (partial, index) => peer.queue.push({ partial, block: index }));
     }
   }
   const seconds = (performance.now() - started) / 1000;

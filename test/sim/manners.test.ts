@@ -132,7 +132,8 @@ describe("two peers that answer one request in the endgame", () => {
     const torrent = machine.share(single);
     const [first, second] = [new ScriptedPeer(machine, 1), new ScriptedPeer(machine, 2)];
     for (const peer of [first, second]) unchokeAsSeed(peer);
-    world.run(100);
+    // What nobody gave for two seconds is asked again.
+    world.run(4 * SECOND);
     const shared = second.peer.window.outstanding[0];
     if (shared === undefined) throw new Error("no endgame");
     const begin = shared.block * 16 * KIB;
@@ -171,7 +172,8 @@ describe("two peers that answer one request in the endgame", () => {
     machine.share(single);
     const [first, second] = [new ScriptedPeer(machine, 1), new ScriptedPeer(machine, 2)];
     for (const peer of [first, second]) unchokeAsSeed(peer);
-    world.run(100);
+    // What nobody gave for two seconds is asked again.
+    world.run(4 * SECOND);
     const piece = (peer: ScriptedPeer, index: number) => {
       const request = peer.peer.window.outstanding[index];
       if (request === undefined) throw new Error("nothing is asked");

@@ -4,27 +4,40 @@ import { Bitfield } from "../../../core/model/bitfield.ts";
 import { PieceLayout } from "../../../core/model/layout.ts";
 import { seededRandom } from "../../../core/model/random.ts";
 import { BLOCK_LENGTH } from "../../../core/model/units.ts";
+import { type OutRequest, RequestWindow } from "../../../core/peer/request-window.ts";
 import type { PartialPiece } from "../../../core/swarm/partial-piece.ts";
 import { type PickingPeer, pick } from "../../../core/swarm/picker.ts";
 import { PieceLedger } from "../../../core/swarm/piece-ledger.ts";
 import { RarestFirst } from "../../../core/swarm/rarest-first.ts";
 import { MemoryDisk } from "../../setup/memory-disk.ts";
 
-const MAX_ASKERS = 3;
+const MAX_ASKERS = 4;
+const SECOND = 1000;
 
 /** A peer of the test: what it has, and what it was asked. */
 class Asked implements PickingPeer {
+  readonly world: World;
   readonly id: number;
   readonly pieces: Bitfield;
   peerChokes = false;
   isOnParole = false;
   readonly allowedFast = new Set<number>();
-  readonly requests = new Set<string>();
-  readonly window = { has: (piece: number, block: number) => this.requests.has(`${piece}:${block}`) };
+  readonly window = new RequestWindow();
 
-  constructor(id: number, pieces: Bitfield) {
+  constructor(world: World, id: number, pieces: Bitfield) {
+    this.world = world;
     this.id = id;
     this.pieces = pieces;
+  }
+
+  get now(): number {
+    return this.world.now;
+  }
+
+  /** In how long it is expected to answer what it was asked. */
+  owes(piece: number, block: number): number | undefined {
+    const at = this.window.outstanding.findIndex((request) => request.piece === piece && request.block === block);
+    return at < 0 ? undefined : this.window.expected(at, this.window.outstanding[at]?.sentAt ?? 0, this.now);
   }
 }
 
@@ -32,6 +45,7 @@ type Step =
   | { readonly kind: "pick"; readonly peer: number; readonly limit: number }
   | { readonly kind: "answer" | "drop"; readonly peer: number; readonly which: number }
   | { readonly kind: "judge"; readonly which: number; readonly isRight: boolean }
+  | { readonly kind: "wait"; readonly time: number; readonly rates: readonly number[] }
   | { readonly kind: "want"; readonly piece: number; readonly is: boolean }
   | { readonly kind: "parole" | "choke"; readonly peer: number; readonly is: boolean };
 
@@ -42,6 +56,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant("answer" as const), peer, which }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("drop" as const), peer, which }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("judge" as const), which, isRight: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("wait" as const),
+      time: fc.integer({ min: 1, max: 8 * SECOND }),
+      rates: fc.array(fc.integer({ min: 0, max: 1_000_000 }), { minLength: 5, maxLength: 5 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("want" as const), piece: fc.nat(100), is: fc.boolean() }) },
   {
     weight: 1,
@@ -57,6 +79,7 @@ class World {
   readonly disk: MemoryDisk;
   readonly peers: Asked[];
   readonly whole: PartialPiece[] = [];
+  now = 0;
 
   constructor(pieceCount: number, blocks: number, slabs: number, seed: number) {
     const random = seededRandom(seed);
@@ -72,7 +95,7 @@ class World {
       const pieces = new Bitfield(count);
       for (let piece = 0; piece < count; piece++) if (random.uint32() % 4 !== 0 || id === 0) pieces.set(piece);
       pieces.forEach((piece) => this.rarest.gained(piece));
-      const one = new Asked(id, pieces);
+      const one = new Asked(this, id, pieces);
       one.allowedFast.add(seed >>> 0 === 0 ? 0 : (seed >>> 0) % count);
       return one;
     });
@@ -87,7 +110,7 @@ class World {
     const wasEndgame = this.ledger.isEndgame;
     const wasBegun = new Set(this.ledger.partials.keys());
     const started: number[] = [];
-    const picked = pick(this.ledger, this.rarest, this.disk, one, limit, (partial, block) => {
+    const picked = pick(this, one, limit, (partial, block) => {
       const { piece } = partial;
       expect(one.pieces.has(piece)).toBe(true);
       if (one.peerChokes) expect(one.allowedFast.has(piece)).toBe(true);
@@ -95,13 +118,20 @@ class World {
       expect(partial.isReceived(block)).toBe(false);
       expect(one.window.has(piece, block)).toBe(false);
       const others = this.asked(piece, block);
-      if (others > 0) expect(this.ledger.isEndgame).toBe(true);
+      if (others > 0) {
+        expect(this.ledger.isEndgame).toBe(true);
+        const ahead = one.window.outstanding.length;
+        const ours = one.window.expected(ahead, this.now, this.now) ?? 2 * SECOND * (ahead + 1);
+        for (const other of this.peers) {
+          if (other.window.has(piece, block)) expect(other.owes(piece, block) ?? 0).toBeGreaterThan(2 * ours);
+        }
+      }
       expect(others).toBeLessThan(MAX_ASKERS);
       // Only in the endgame may others help with a piece that is one's alone.
       if (others === 0 && partial.exclusiveTo !== undefined) expect(partial.exclusiveTo).toBe(one.id);
       if (one.isOnParole) expect(partial.exclusiveTo).toBe(one.id);
       if (!wasBegun.has(piece) && !started.includes(piece)) started.push(piece);
-      one.requests.add(`${piece}:${block}`);
+      one.window.sent({ piece, block, length: this.layout.blockLength(piece, block), sentAt: this.now });
     });
     expect(picked).toBeLessThanOrEqual(limit);
     for (let i = 1; i < started.length; i++) {
@@ -122,20 +152,24 @@ class World {
     }
   }
 
-  answer(one: Asked, request: string): void {
-    one.requests.delete(request);
-    const [piece, block] = request.split(":").map(Number) as [number, number];
+  wait(time: number, rates: readonly number[]): void {
+    this.now += time;
+    for (const one of this.peers) one.window.adjust(rates[one.id] as number, this.now);
+  }
+
+  answer(one: Asked, request: OutRequest): void {
+    const { piece, block } = request;
     const partial = this.ledger.partials.get(piece) as PartialPiece;
-    for (const other of this.peers) other.requests.delete(request);
+    for (const other of this.peers) other.window.remove(piece, block);
+    one.window.answered(request, this.now);
     partial.receive(block, one.id);
     if (!partial.isWhole) return;
     this.ledger.beginWriting(partial);
     this.whole.push(partial);
   }
 
-  drop(one: Asked, request: string): void {
-    one.requests.delete(request);
-    const [piece, block] = request.split(":").map(Number) as [number, number];
+  drop(one: Asked, { piece, block }: OutRequest): void {
+    one.window.remove(piece, block);
     const partial = this.ledger.partials.get(piece) as PartialPiece;
     expect(partial.unask(block)).toBe(this.asked(piece, block) === 0);
     if (partial.free === partial.blockCount) {
@@ -202,6 +236,8 @@ test("after any history blocks and pieces are in one state each, and nothing is 
           if (one.kind === "judge") {
             const partial = world.whole[one.which % Math.max(1, world.whole.length)];
             if (partial !== undefined) world.judge(partial, one.isRight);
+          } else if (one.kind === "wait") {
+            world.wait(one.time, one.rates);
           } else if (one.kind === "want") {
             world.ledger.setWanted(one.piece % world.layout.pieceCount, one.is);
           } else {
@@ -210,7 +246,8 @@ test("after any history blocks and pieces are in one state each, and nothing is 
             else if (one.kind === "parole") asked.isOnParole = one.is;
             else if (one.kind === "choke") asked.peerChokes = one.is;
             else if (one.kind === "answer" || one.kind === "drop") {
-              const request = [...asked.requests][one.which % Math.max(1, asked.requests.size)];
+              const { outstanding } = asked.window;
+              const request = outstanding[one.which % Math.max(1, outstanding.length)];
               if (request === undefined) continue;
               if (one.kind === "answer") world.answer(asked, request);
               else world.drop(asked, request);
@@ -237,7 +274,8 @@ test("a ledger whose peers answer everything comes to its end, whatever memory t
           expect(turn).toBeLessThan(5000);
           const one = world.peers[turn % world.peers.length] as Asked;
           world.pick(one, 3);
-          const request = [...one.requests][0];
+          world.now += 100;
+          const [request] = one.window.outstanding;
           if (request !== undefined) world.answer(one, request);
           for (const partial of [...world.whole]) world.judge(partial, true);
           world.check();

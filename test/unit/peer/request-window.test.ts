@@ -30,7 +30,7 @@ function drive(window: RequestWindow, blocksPerSecond: number, delay: number, se
     }
     if (now % 1000 === 0) {
       meter.sample(now);
-      window.adjust(meter.rate);
+      window.adjust(meter.rate, now);
     }
   }
   return delivered / (seconds / 2);
@@ -94,6 +94,52 @@ describe("the request window", () => {
     const window = new RequestWindow();
     for (let i = 0; i < 2000; i++) window.answered(request(0, i), 1);
     expect(window.target).toBe(MAX_REQUESTS);
+  });
+
+  test("expects a block after those before it, and not sooner than the round trip", () => {
+    const window = new RequestWindow();
+    window.answered(request(0, 0, 0), 300);
+    expect(window.expected(0, 300, 300)).toBeUndefined();
+    window.adjust(4 * BLOCK_LENGTH, 1000);
+    expect(window.expected(0, 1000, 1000)).toBe(300);
+    expect(window.expected(3, 1000, 1000)).toBe(1000);
+    expect(window.expected(7, 1000, 1000)).toBe(2000);
+  });
+
+  test("expects nothing of a peer that is overdue", () => {
+    const window = new RequestWindow();
+    window.sent(request(0, 0, 0));
+    window.adjust(BLOCK_LENGTH, 1000);
+    expect(window.expected(0, 0, 2000)).toBe(1000);
+    expect(window.expected(0, 0, 2001)).toBe(Number.POSITIVE_INFINITY);
+    window.remove(0, 0);
+    expect(window.expected(0, 2001, 2001)).toBe(1000);
+  });
+
+  test("thinks no less of a peer for the time that nothing was asked of it", () => {
+    const window = new RequestWindow();
+    for (let i = 0; i < 100; i++) window.answered(request(0, i, 0), 50);
+    for (let second = 1; second <= 3; second++) window.adjust(100 * BLOCK_LENGTH, second * 1000);
+    const { target } = window;
+    expect(target).toBe(105);
+    for (let second = 4; second <= 20; second++) window.adjust(0, second * 1000);
+    expect(window.target).toBe(target);
+    window.sent(request(1, 0, 20_500));
+    window.adjust(0, 21_000);
+    expect(window.target).toBe(target);
+    // Five seconds of nothing while something was asked are another matter.
+    window.adjust(0, 25_500);
+    expect(window.target).toBe(4);
+  });
+
+  test("asks for nothing while a wide window lacks less than a batch", () => {
+    const window = new RequestWindow();
+    for (let i = 0; i < 96; i++) window.answered(request(0, i, 0), 1);
+    expect(window.target).toBe(100);
+    for (let block = 0; block < 85; block++) window.sent(request(1, block));
+    expect(window.room).toBe(0);
+    window.remove(1, 0);
+    expect(window.room).toBe(16);
   });
 
   test("knows the round trip and how far it strays", () => {
