@@ -3,6 +3,7 @@ import type { TorrentId } from "../model/info-hash.ts";
 import type { Timestamp } from "../model/units.ts";
 import type { Patch } from "./patch.ts";
 import type {
+  Ban,
   FileView,
   FolderView,
   GonePeer,
@@ -97,6 +98,11 @@ const command = v.variant("kind", [
     upLimit: count(2 ** 40),
   }),
   v.strictObject({ kind: v.literal("disconnect"), torrent, peer: count(Number.MAX_SAFE_INTEGER) }),
+  /** Has nothing to do with the peer any more, nor with who else shares its address. */
+  v.strictObject({ kind: v.literal("ban"), torrent, peer: count(Number.MAX_SAFE_INTEGER) }),
+  /** Replies every {@link Ban}, the newest first. */
+  v.strictObject({ kind: v.literal("list-bans") }),
+  v.strictObject({ kind: v.literal("lift-ban"), party: v.pipe(v.string(), v.minLength(1), v.maxLength(255)) }),
   v.strictObject({ kind: v.literal("change-settings"), settings }),
 ]);
 
@@ -141,6 +147,7 @@ export interface CommandReplies {
   readonly preview: TorrentPreview;
   readonly "look-at-folder": FolderView;
   readonly add: AddedReply;
+  readonly "list-bans": readonly Ban[];
 }
 export type ReplyTo<K extends Command["kind"]> = K extends keyof CommandReplies ? CommandReplies[K] : undefined;
 

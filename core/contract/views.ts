@@ -1,3 +1,4 @@
+import type { Ban } from "../model/ban.ts";
 import type { InfoHash, TorrentId } from "../model/info-hash.ts";
 import type { GonePeer, PeerFace, RecentMessage } from "../model/peer-face.ts";
 import type { TrackerState, TrackerView } from "../model/tracker-view.ts";
@@ -161,6 +162,9 @@ export interface SessionView {
   readonly settings: Settings;
   /** Connections turned away before they were about a torrent here, newest last. */
   readonly refused: readonly GonePeer[];
+  /** How many bans there are: the `list-bans` command lists them. `banChanges` grows with every change to them. */
+  readonly bans: number;
+  readonly banChanges: number;
   /** Something wrong with the whole session, in words: a port in use, a state file that was damaged. */
   readonly notices: readonly string[];
 }
@@ -192,4 +196,4 @@ export interface FolderView {
   readonly problem?: string;
 }
 
-export type { GonePeer, TrackerState, TrackerView };
+export type { Ban, GonePeer, TrackerState, TrackerView };

@@ -70,6 +70,14 @@ export class Commands {
       case "disconnect":
         if (this.#torrent(command.torrent).disconnect(command.peer, now)) return;
         throw new CommandFault(`peer ${command.peer} is gone already`);
+      case "ban":
+        if (this.#session.banPeer(this.#torrent(command.torrent), command.peer, now)) return;
+        throw new CommandFault(`peer ${command.peer} is gone already`);
+      case "list-bans":
+        return this.#session.bans.list().reverse();
+      case "lift-ban":
+        if (this.#session.liftBan(command.party)) return this.#host.wake();
+        throw new CommandFault(`${command.party} is not banned`);
       case "change-settings":
         return this.#host.changeSettings(command.settings as SettingsChange);
     }
@@ -158,7 +166,8 @@ export class Commands {
         throw new CommandFault(`${host}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
-    this.#session.addPeer(torrent, { host: normalHost(address), port });
+    const ban = this.#session.addPeer(torrent, { host: normalHost(address), port });
+    if (ban !== undefined) throw new CommandFault(`${ban.party} is banned: ${ban.evidence}. Lift the ban first.`);
     this.#host.wake();
   }
 

@@ -91,6 +91,7 @@ class RunningEngine implements Engine {
         announce: (torrent, order) => this.#announce(torrent, order),
         keep: (torrent, isUrgent) => this.#keeper.changed(torrent, isUrgent),
         wake: () => this.#wake(),
+        bansChanged: () => this.#keeper.bansChanged(),
         stored: (torrent, piece) => this.#keeper.stored(torrent, piece),
       },
       announces: options.announces ?? true,
@@ -246,6 +247,8 @@ class RunningEngine implements Engine {
       connections: session.connections,
       settings: session.settings,
       refused: [...session.refused],
+      bans: session.bans.size,
+      banChanges: session.bans.changes,
       notices: [...this.#keeper.notices, ...(this.#listenFault === undefined ? [] : [this.#listenFault])],
     };
   }

@@ -32,6 +32,8 @@ export class TorrentKeeper {
   #timerAt: Timestamp = 0;
   #loaded: readonly LoadedTorrent[] = [];
   #settings: SettingsChange = {};
+  #areBansDue = false;
+  #savingBans: Promise<void> | undefined;
   #isClosing = false;
 
   /** @param store - Undefined: nothing is kept, and so nothing is flushed for its sake. */
@@ -47,6 +49,7 @@ export class TorrentKeeper {
     if (state === undefined) return {};
     this.#loaded = state.torrents;
     this.#settings = state.settings;
+    for (const ban of state.bans) this.#session.bans.add(ban);
     for (const notice of state.notices) this.#notice(notice);
     return state.settings;
   }
@@ -61,6 +64,12 @@ export class TorrentKeeper {
   async saveSettings(change: SettingsChange): Promise<void> {
     this.#settings = { ...this.#settings, ...change };
     this.#noteFault(await this.#store?.saveSettings(this.#settings));
+  }
+
+  /** Bans that change while they are being kept are kept once more after that. */
+  bansChanged(): void {
+    this.#areBansDue = true;
+    this.#savingBans ??= this.#saveBans();
   }
 
   /** A new torrent; `file` is its .torrent. */
@@ -111,7 +120,16 @@ export class TorrentKeeper {
         await this.#save(torrent);
       }),
     );
+    await this.#savingBans;
     await this.#store.close();
+  }
+
+  async #saveBans(): Promise<void> {
+    while (this.#areBansDue) {
+      this.#areBansDue = false;
+      this.#noteFault(await this.#store?.saveBans(this.#session.bans.list()));
+    }
+    this.#savingBans = undefined;
   }
 
   async #restore({ id, file, resume }: LoadedTorrent, now: Timestamp): Promise<void> {

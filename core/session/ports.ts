@@ -29,6 +29,8 @@ export interface SessionEffects {
   keep(torrent: Torrent, isUrgent: boolean): void;
   /** Something is due before the time that was agreed: advance soon. */
   wake(): void;
+  /** Somebody was banned, or a ban was lifted. */
+  bansChanged(): void;
   /** A piece is verified and written. */
   stored(torrent: Torrent, piece: PieceIndex): void;
 }

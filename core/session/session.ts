@@ -1,4 +1,6 @@
 import type { Settings } from "../contract/views.ts";
+import { isLocalHost } from "../model/address.ts";
+import type { Ban } from "../model/ban.ts";
 import { toHex } from "../model/bytes.ts";
 import type { Closing } from "../model/close-reason.ts";
 import type { Endpoint } from "../model/endpoint.ts";
@@ -10,6 +12,8 @@ import { gonePeer } from "../peer/face.ts";
 import { Peer } from "../peer/peer.ts";
 import type { Lobby, PeerEvents, PeerLink, Residence } from "../peer/ports.ts";
 import { Traffic } from "../peer/throttle.ts";
+import { BanList, bannedParty } from "../swarm/ban-list.ts";
+import { OwnAddress } from "../swarm/own-address.ts";
 import type { SwarmLimits } from "../swarm/ports.ts";
 import type { SessionEffects, TorrentStorage } from "./ports.ts";
 import { Torrent, type TorrentRecord } from "./torrent.ts";
@@ -42,6 +46,8 @@ export class Session {
   settings: Settings;
   listenPort: number | undefined;
   readonly limits: SwarmLimits;
+  readonly bans = new BanList();
+  readonly #ownAddress = new OwnAddress(() => this.listenPort);
   readonly #options: SessionOptions;
   readonly #traffic = new Traffic();
   /** Accepted connections whose handshake has not named a torrent yet. */
@@ -59,6 +65,8 @@ export class Session {
     this.limits = {
       clientName: options.clientName,
       cipher: { sha1: options.sha1, random: options.random, torrents: () => this.#infoHashes() },
+      bans: this.bans,
+      ownAddress: this.#ownAddress,
       encryptionOutgoing: () => this.settings.encryptionOutgoing,
       listenPort: () => this.listenPort,
       maxPeers: () => this.settings.maxConnectionsPerTorrent,
@@ -87,6 +95,7 @@ export class Session {
         changed: (isUrgent) => this.#options.effects.keep(torrent, isUrgent),
         wake: () => this.#wake(),
         stored: (piece) => this.#options.effects.stored(torrent, piece),
+        ban: (peer, evidence) => this.ban(torrent, peer, evidence, "us", torrent.swarm.now),
       },
       now,
     );
@@ -107,10 +116,47 @@ export class Session {
     this.#wake();
   }
 
-  /** A peer that the user names. */
-  addPeer(torrent: Torrent, endpoint: Endpoint): void {
+  /** A peer that the user names. @returns Why it is banned, when it is: then it is not dialled. */
+  addPeer(torrent: Torrent, endpoint: Endpoint): Ban | undefined {
+    const ban = this.bans.against(endpoint);
+    if (ban !== undefined) return ban;
     torrent.swarm.learn(endpoint, { kind: "user" });
     this.#wake();
+    return undefined;
+  }
+
+  /** From now on we have nothing to do with this peer, nor with who else it is in other torrents. */
+  ban(torrent: Torrent, peer: Peer, evidence: string, by: Ban["by"], now: Timestamp): void {
+    const { id, metainfo } = torrent;
+    const { client } = peer;
+    const about = { evidence, by, at: now, torrent: id, torrentName: metainfo.name };
+    this.bans.add({ ...bannedParty(peer), ...about, ...(client === undefined ? {} : { client }) });
+    this.#options.effects.bansChanged();
+    for (const { swarm } of this.torrents.values()) {
+      for (const other of [...swarm.peers]) {
+        if (this.bans.against(other, other.peerId) === undefined) continue;
+        swarm.closePeer(other, { reason: "banned", by, detail: evidence }, now);
+      }
+    }
+  }
+
+  /** The user's word. @returns False when the peer is gone. */
+  banPeer(torrent: Torrent, id: number, now: Timestamp): boolean {
+    for (const peer of torrent.swarm.peers) {
+      if (peer.id !== id) continue;
+      this.ban(torrent, peer, "banned by hand", "user", now);
+      return true;
+    }
+    return false;
+  }
+
+  /** @returns False when there is no such ban. */
+  liftBan(party: string): boolean {
+    if (this.bans.lift(party) === undefined) return false;
+    this.#options.effects.bansChanged();
+    for (const { swarm } of this.torrents.values()) swarm.book.forgive(party);
+    this.#wake();
+    return true;
   }
 
   /** An accepted socket. @returns The peer to feed; it is closed already when there is no room. */
@@ -132,7 +178,9 @@ export class Session {
     };
     peer.accepted(link, lobby, this.settings.encryptionIncoming, now);
     const most = this.settings.maxConnections;
-    if (connections >= most + ACCEPT_SLACK) {
+    const ban = isLocalHost(endpoint.host) ? undefined : this.bans.against(endpoint);
+    if (ban !== undefined) peer.close({ reason: "banned", by: "us", detail: ban.evidence }, now);
+    else if (connections >= most + ACCEPT_SLACK) {
       peer.close({ reason: "too-many-peers", by: "us", detail: `${connections} connections, at most ${most}` }, now);
     }
     return peer;

@@ -59,6 +59,8 @@ export interface TorrentSurroundings {
   wake(): void;
   /** A piece is on the disk. */
   stored(piece: PieceIndex): void;
+  /** The peer is to be banned and closed, everywhere. */
+  ban(peer: Peer, evidence: string): void;
 }
 
 /** A torrent is in exactly one of these. */
@@ -94,7 +96,7 @@ export class Torrent implements SwarmEvents {
   swarm: Swarm;
   readonly storage: TorrentStorage;
   readonly #surroundings: TorrentSurroundings;
-  readonly #book = new PeerBook();
+  readonly #book: PeerBook;
   /** Totals of earlier runs. */
   readonly #before: { readonly downloaded: Bytes; readonly uploaded: Bytes; readonly wasted: Bytes };
   #unchecked: Bitfield;
@@ -117,6 +119,7 @@ export class Torrent implements SwarmEvents {
     this.extraTrackers = [...record.extraTrackers];
     this.storage = surroundings.storage;
     this.#surroundings = surroundings;
+    this.#book = new PeerBook(surroundings.limits);
     this.#before = { downloaded: record.downloaded, uploaded: record.uploaded, wasted: record.wasted };
     this.#unchecked = record.unchecked;
     this.swarm = this.#newSwarm(record.verified);
@@ -234,9 +237,6 @@ export class Torrent implements SwarmEvents {
     return false;
   }
 
-  /** @returns How many of the trackers were new. */
-  mergeTrackers(tiers: readonly (readonly string[])[], now: Timestamp): number {
-    this.#now = now;
   /** The user has had enough of a peer. @returns False when it is gone. */
   disconnect(id: number, now: Timestamp): boolean {
     for (const peer of this.swarm.peers) {
@@ -252,6 +252,9 @@ export class Torrent implements SwarmEvents {
     this.announcer.announceNow(now);
   }
 
+  /** @returns How many of the trackers were new. */
+  mergeTrackers(tiers: readonly (readonly string[])[], now: Timestamp): number {
+    this.#now = now;
     const added = this.announcer.merge(tiers);
     if (added > 0) {
       this.extraTrackers.push(...tiers);
@@ -326,6 +329,10 @@ export class Torrent implements SwarmEvents {
     this.activity = { kind: "faulted", fault };
     this.note("fault", `${fault.path}: ${fault.cause}. ${fault.advice}`);
     this.#surroundings.changed(true);
+  }
+
+  convicted(peer: Peer, evidence: string): void {
+    this.#surroundings.ban(peer, evidence);
   }
 
   peerClosed(peer: Peer, closing: Closing): void {

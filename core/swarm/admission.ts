@@ -2,7 +2,7 @@ import { bytesEqual, compareBytes } from "../model/bytes.ts";
 import type { Closing } from "../model/close-reason.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { Residence } from "../peer/ports.ts";
-import type { PeerBook } from "./peer-book.ts";
+import type { BanList } from "./ban-list.ts";
 
 /** Why one connection of two must end, and which. */
 export interface Refusal {
@@ -15,14 +15,14 @@ export function judgeIdentity(
   peer: Peer,
   peers: Iterable<Peer>,
   { ourPeerId }: Residence,
-  book: PeerBook,
+  bans: BanList,
 ): Refusal | undefined {
   const peerId = peer.peerId as Uint8Array;
   if (bytesEqual(peerId, ourPeerId)) {
     return { peer, closing: { reason: "self", by: "us", detail: "it answered with our own peer id" } };
   }
-  const evidence = book.evidenceAgainst(peerId);
-  if (evidence !== undefined) return { peer, closing: { reason: "banned", by: "us", detail: evidence } };
+  const ban = bans.against(peer, peerId);
+  if (ban !== undefined) return { peer, closing: { reason: "banned", by: "us", detail: ban.evidence } };
   for (const other of peers) {
     if (other === peer || other.peerId === undefined || !bytesEqual(other.peerId, peerId)) continue;
     const detail = `peer id ${printable(peerId)} is connected as ${other.host}:${other.port}`;

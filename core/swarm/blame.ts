@@ -19,7 +19,7 @@ interface Suspect {
 }
 
 /** Evidence against a peer, in words, when it is to be banned. */
-export interface Ban {
+export interface Accusation {
   readonly peer: Peer;
   readonly evidence: string;
 }
@@ -39,7 +39,12 @@ export class Blame {
   readonly #suspects = new Map<PieceIndex, Suspect>();
 
   /** A piece passed. @returns Those proven to have lied when it failed before. */
-  passed(partial: PartialPiece, contributors: readonly Peer[], wasAlone: boolean, connected: Iterable<Peer>): Ban[] {
+  passed(
+    partial: PartialPiece,
+    contributors: readonly Peer[],
+    wasAlone: boolean,
+    connected: Iterable<Peer>,
+  ): Accusation[] {
     for (const peer of contributors) {
       this.#move(peer.id, PASSED);
       if (wasAlone) peer.isOnParole = false;
@@ -53,7 +58,7 @@ export class Blame {
       if (sums[block] !== suspect.sums[block]) liars.set(suspect.givers[block] as number, block);
     }
     for (const id of suspect.doubted) if (!liars.has(id) && this.#trust.has(id)) this.#move(id, -FAILED);
-    const bans: Ban[] = [];
+    const bans: Accusation[] = [];
     for (const peer of connected) {
       const block = liars.get(peer.id);
       if (block === undefined) continue;
@@ -66,7 +71,7 @@ export class Blame {
   }
 
   /** A piece failed. @returns Those who are to be banned for it. */
-  failed(partial: PartialPiece, contributors: readonly Peer[], wasAlone: boolean): Ban[] {
+  failed(partial: PartialPiece, contributors: readonly Peer[], wasAlone: boolean): Accusation[] {
     const { piece } = partial;
     for (const peer of contributors) peer.hashFailures++;
     if (wasAlone) {
@@ -75,7 +80,7 @@ export class Blame {
         evidence: `piece ${piece} failed its hash, every block came from it`,
       }));
     }
-    const bans: Ban[] = [];
+    const bans: Accusation[] = [];
     const doubted = new Set<number>();
     for (const peer of contributors) {
       if (peer.isOnParole) continue;

@@ -18,6 +18,9 @@ const HANDSHAKE_REFUSALS: ReadonlySet<CloseReason> = new Set([
   "encryption-no-common-method",
 ]);
 
+/** How a peer ends that we would do without for a good while. */
+const RESTS: ReadonlySet<CloseReason> = new Set(["local", "banned", "useless", "replaced"]);
+
 /** Whom a torrent dials next and how, and what each dial teaches the peer book. */
 export class Dialling {
   readonly #book: PeerBook;
@@ -57,14 +60,20 @@ export class Dialling {
     }
   }
 
+  /** A peer of ours has answered our handshake, or given its own. */
+  opened(peer: Peer): void {
+    const known = this.#book.find(peer);
+    if (known !== undefined) this.#book.answered(known);
+  }
+
   /** A peer of ours is gone. */
   note(peer: Peer, { reason }: Closing, isRunning: boolean, isSeeding: boolean): void {
     const { now } = peer;
     const known = this.#book.find({ host: peer.host, port: peer.listenPort ?? peer.port });
     if (known === undefined) return;
-    if (reason === "self" || reason === "banned") this.#book.bar(known);
+    if (reason === "self") this.#book.bar(known);
     else if (!isRunning) this.#book.released(known);
-    else if (reason === "local" || (isSeeding && peer.isUploadOnly)) this.#book.rest(known, now);
+    else if (RESTS.has(reason) || (isSeeding && peer.isUploadOnly)) this.#book.rest(known, now);
     else if (isHandshakeRefusal(peer, reason)) this.#book.refusedHandshake(known, now);
     else if (peer.openedAt === undefined || reason === "already-connected") this.#book.failed(known, now);
     else this.#book.left(known, now);

@@ -1,4 +1,4 @@
-import { toHex } from "../model/bytes.ts";
+import { partyOf } from "../model/address.ts";
 import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
 import type { PeerSource } from "../model/peer-face.ts";
 import type { Millis, Timestamp } from "../model/units.ts";
@@ -9,26 +9,50 @@ const FIRST_RETRY: Millis = 20_000;
 const LAST_RETRY: Millis = 30 * 60_000;
 /** Failures after which a peer makes room for another. */
 const HOPELESS = 5;
+/** Dials to one party that nobody has answered yet: whoever pushes somebody's address at us gains no more by it. */
+const UNANSWERED_DIALS = 2;
 
 /** A peer that we know of. */
 export interface KnownPeer {
   readonly endpoint: Endpoint;
+  /** Who stands behind it: see {@link partyOf}. */
+  readonly party: string;
   readonly sources: PeerSource[];
   isConnected: boolean;
   /** The handshake we would begin with failed: the next dial begins with the other, plain for encrypted or back. */
   otherWay: boolean;
-  /** Never to be dialled: it is banned, or ourselves. The user's word lifts it. */
+  /** Never to be dialled: it is ourselves. The user's word lifts it. */
   isBarred: boolean;
   failures: number;
   /** Not to be dialled before. */
+  nextDial: Timestamp;
+  /** BEP 40, as computed for the address that we had at `epoch`. */
+  priority: number;
+  epoch: number;
+}
+
+/** What the session knows of those behind addresses, and of our own. */
+interface Standing {
+  readonly bans: { has(party: string): boolean };
+  readonly ownAddress: { readonly epoch: number; priorityOf(peer: Endpoint): number | undefined };
+}
+
+/** One party that has not answered any of our dials. */
+interface Unanswered {
+  readonly underWay: Set<KnownPeer>;
+  failures: number;
   nextDial: Timestamp;
 }
 
 /** Every peer that somebody named to us, and when it may be dialled. Bounded by {@link MAX_KNOWN_PEERS}. */
 export class PeerBook {
   readonly #peers = new Map<string, KnownPeer>();
-  /** Evidence by peer id, in hex. */
-  readonly #banned = new Map<string, string>();
+  readonly #unanswered = new Map<string, Unanswered>();
+  readonly #standing: Standing;
+
+  constructor(standing: Standing) {
+    this.#standing = standing;
+  }
 
   get size(): number {
     return this.#peers.size;
@@ -46,18 +70,22 @@ export class PeerBook {
       if (source.kind === "user" && !known.isConnected) {
         known.nextDial = 0;
         known.isBarred = false;
+        this.#unanswered.delete(known.party);
       }
       return known;
     }
     if (this.#peers.size >= MAX_KNOWN_PEERS && !this.#forgetHopeless()) return undefined;
     const peer: KnownPeer = {
       endpoint,
+      party: partyOf(endpoint),
       sources: [source],
       isConnected: false,
       otherWay: false,
       isBarred: false,
       failures: 0,
       nextDial: 0,
+      priority: 0,
+      epoch: 0,
     };
     this.#peers.set(key, peer);
     return peer;
@@ -67,33 +95,53 @@ export class PeerBook {
     return this.#peers.get(formatEndpoint(endpoint));
   }
 
-  /** The next peer to dial: fewest failures first, then in the order we learnt of them. */
+  /** The next peer to dial: fewest failures first, then by canonical priority, then in the order we learnt of them. */
   nextToDial(now: Timestamp): KnownPeer | undefined {
+    const { epoch } = this.#standing.ownAddress;
     let best: KnownPeer | undefined;
     for (const peer of this.#peers.values()) {
-      if (peer.isConnected || peer.isBarred || peer.nextDial > now) continue;
+      if (peer.isConnected || peer.isBarred || peer.nextDial > now || !this.#mayDial(peer, now)) continue;
+      if (peer.epoch !== epoch) {
+        peer.priority = this.#standing.ownAddress.priorityOf(peer.endpoint) ?? 0;
+        peer.epoch = epoch;
+      }
       if (best === undefined || peer.failures < best.failures) best = peer;
-      if (best.failures === 0) break;
+      else if (peer.failures === best.failures && peer.priority > best.priority) best = peer;
+      // In the order we learnt of them nobody can come before it.
+      if (epoch === 0 && best.failures === 0) break;
     }
     return best;
   }
 
   connecting(peer: KnownPeer): void {
     peer.isConnected = true;
+    const party = this.#unanswered.get(peer.party) ?? { underWay: new Set(), failures: 0, nextDial: 0 };
+    this.#unanswered.set(peer.party, party);
+    party.underWay.add(peer);
+  }
+
+  /** It speaks BitTorrent: what else is known at its address is dialled as anywhere. */
+  answered(peer: KnownPeer): void {
+    this.#unanswered.delete(peer.party);
   }
 
   /** It went well for a while: the next dial is soon. */
   left(peer: KnownPeer, now: Timestamp): void {
-    peer.isConnected = false;
+    this.#disconnected(peer);
     peer.failures = 0;
     peer.nextDial = now + FIRST_RETRY;
   }
 
   /** The dial or the handshake failed: twice as long as last time. */
   failed(peer: KnownPeer, now: Timestamp): void {
-    peer.isConnected = false;
+    this.#disconnected(peer);
     peer.failures++;
     peer.nextDial = now + Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (peer.failures - 1));
+    const party = this.#unanswered.get(peer.party) ?? { underWay: new Set(), failures: 0, nextDial: 0 };
+    this.#unanswered.set(peer.party, party);
+    party.failures++;
+    const beyond = party.failures - UNANSWERED_DIALS;
+    if (beyond >= 0) party.nextDial = now + Math.min(LAST_RETRY, FIRST_RETRY * 2 ** beyond);
   }
 
   /** The stream was open, and our kind of handshake was not answered: the other kind is tried at once, but once only. */
@@ -106,39 +154,35 @@ export class PeerBook {
 
   /** It has nothing for us and wants nothing, for the time being. */
   rest(peer: KnownPeer, now: Timestamp): void {
-    peer.isConnected = false;
+    this.#disconnected(peer);
     peer.nextDial = now + LAST_RETRY;
   }
 
   /** We let it go for reasons of our own: it may be dialled whenever we want to. */
   released(peer: KnownPeer): void {
-    peer.isConnected = false;
+    this.#disconnected(peer);
     peer.nextDial = 0;
   }
 
   /** It is not to be dialled again, whoever names it. */
   bar(peer: KnownPeer): void {
-    peer.isConnected = false;
+    this.#disconnected(peer);
     peer.isBarred = true;
   }
 
-  /** Also when it comes from another address, it is known by its id. */
-  ban(peerId: Uint8Array, evidence: string): void {
-    if (this.#banned.size < MAX_KNOWN_PEERS) this.#banned.set(toHex(peerId), evidence);
+  /** Its ban was lifted: it may be dialled again. */
+  forgive(party: string): void {
+    for (const peer of this.#peers.values()) if (peer.party === party) peer.nextDial = 0;
   }
 
-  /** Why the owner of this id is banned, or undefined. */
-  evidenceAgainst(peerId: Uint8Array): string | undefined {
-    return this.#banned.get(toHex(peerId));
-  }
-
-  #forget(peer: KnownPeer): void {
-    this.#peers.delete(formatEndpoint(peer.endpoint));
+  /** Whether somebody waits to be dialled. */
+  hasCandidates(now: Timestamp): boolean {
+    return this.nextToDial(now) !== undefined;
   }
 
   /** Endpoints for resume data, those that answered first. */
   endpoints(most: number): Endpoint[] {
-    const peers = [...this.#peers.values()].filter((peer) => !peer.isBarred);
+    const peers = [...this.#peers.values()].filter((peer) => !peer.isBarred && !this.#standing.bans.has(peer.party));
     peers.sort((a, b) => Number(b.isConnected) - Number(a.isConnected) || a.failures - b.failures);
     return peers.slice(0, most).map((peer) => peer.endpoint);
   }
@@ -146,9 +190,23 @@ export class PeerBook {
   #forgetHopeless(): boolean {
     for (const peer of this.#peers.values()) {
       if (peer.isConnected || peer.isBarred || peer.failures < HOPELESS) continue;
-      this.#forget(peer);
+      this.#peers.delete(formatEndpoint(peer.endpoint));
+      this.#unanswered.delete(peer.party);
       return true;
     }
     return false;
+  }
+
+  #mayDial(peer: KnownPeer, now: Timestamp): boolean {
+    if (this.#standing.bans.has(peer.party)) return false;
+    const party = this.#unanswered.get(peer.party);
+    return party === undefined || (party.underWay.size < UNANSWERED_DIALS && party.nextDial <= now);
+  }
+
+  #disconnected(peer: KnownPeer): void {
+    peer.isConnected = false;
+    const party = this.#unanswered.get(peer.party);
+    party?.underWay.delete(peer);
+    if (party?.underWay.size === 0 && party.failures === 0) this.#unanswered.delete(peer.party);
   }
 }

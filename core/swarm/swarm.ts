@@ -218,9 +218,10 @@ export class Swarm implements PeerEvents {
   opened(peer: Peer): void {
     this.now = peer.now;
     this.peers.add(peer);
-    const refusal = judgeIdentity(peer, this.peers, this.residence, this.book);
+    const refusal = judgeIdentity(peer, this.peers, this.residence, this.limits.bans);
     refusal?.peer.close(refusal.closing, peer.now);
     if (peer.isClosed) return;
+    this.#dialling.opened(peer);
     const { verified } = this.ledger;
     const isHidden = this.#superSeeding.isOn && verified.isFull;
     if (isHidden) this.#superSeeding.hideFrom(peer);

@@ -1,8 +1,7 @@
-import type { Bytes, PieceIndex, Timestamp } from "../model/units.ts";
+import type { Bytes, PieceIndex } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
-import { type Ban, Blame } from "./blame.ts";
+import { type Accusation, Blame } from "./blame.ts";
 import type { PartialPiece } from "./partial-piece.ts";
-import type { PeerBook } from "./peer-book.ts";
 import type { PieceLedger } from "./piece-ledger.ts";
 import type { StoreResult, SwarmDisk, SwarmEvents } from "./ports.ts";
 
@@ -11,9 +10,7 @@ interface Concerned {
   readonly ledger: PieceLedger;
   readonly peers: ReadonlySet<Peer>;
   readonly disk: SwarmDisk;
-  readonly book: PeerBook;
   readonly events: SwarmEvents;
-  readonly now: Timestamp;
   wasted: Bytes;
   /** Nothing is asked for it any more. */
   drop(partial: PartialPiece): void;
@@ -82,10 +79,7 @@ export class Verdicts {
     for (const peer of contributors) peer.wasted += Math.round(length / contributors.length);
   }
 
-  #ban(bans: readonly Ban[]): void {
-    for (const { peer, evidence } of bans) {
-      if (peer.peerId !== undefined) this.#swarm.book.ban(peer.peerId, evidence);
-      peer.close({ reason: "banned", by: "us", detail: evidence }, this.#swarm.now);
-    }
+  #ban(bans: readonly Accusation[]): void {
+    for (const { peer, evidence } of bans) this.#swarm.events.convicted(peer, evidence);
   }
 }

@@ -1,19 +1,22 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type SettingsChange, validateToEngine } from "../../contract/messages.ts";
+import type { Ban } from "../../model/ban.ts";
 import type { TorrentId } from "../../model/info-hash.ts";
 import type { PieceIndex } from "../../model/units.ts";
 import type { DiskFault } from "../disk/disk-fault.ts";
 import { AtomicFile, type AtomicRead } from "./atomic-file.ts";
 import { bootName, isSameBoot } from "./boot.ts";
+import { readBan } from "./kept-ban.ts";
 import { PieceJournal } from "./piece-journal.ts";
 import { decodeResume, encodeResume, type ResumeRecord } from "./resume-record.ts";
 import { lockStateFolder } from "./state-lock.ts";
 import type { KeptResume } from "./trust.ts";
 
 const SETTINGS_VERSION = 1;
+const BANS_VERSION = 1;
 const OURS = /^([0-9a-f]{40})\.(metainfo|resume|journal)(\.previous)?$/;
-const LEFTOVER = /^(settings|[0-9a-f]{40}\.(metainfo|resume))(\.previous)?\.new$/;
+const LEFTOVER = /^(settings|bans|[0-9a-f]{40}\.(metainfo|resume))(\.previous)?\.new$/;
 
 export interface LoadedTorrent {
   readonly id: TorrentId;
@@ -25,6 +28,8 @@ export interface LoadedTorrent {
 
 export interface LoadedState {
   readonly settings: SettingsChange;
+  /** Oldest first. */
+  readonly bans: readonly Ban[];
   readonly torrents: readonly LoadedTorrent[];
   /** What was damaged and what became of it, in words. */
   readonly notices: readonly string[];
@@ -40,7 +45,7 @@ interface TorrentFiles {
 }
 
 /**
- * What the engine keeps between runs, in one folder: `settings`, and for every torrent `<id>.metainfo` (its
+ * What the engine keeps between runs, in one folder: `settings`, `bans`, and for every torrent `<id>.metainfo` (its
  * .torrent), `<id>.resume` (what it had) and, while it downloads, `<id>.journal` (what it got since).
  *
  * Saving resolves when it is durable, with the fault that kept it from being; what was there before then stands.
@@ -49,6 +54,7 @@ export class StateStore {
   readonly folder: string;
   readonly #unlock: () => Promise<void>;
   readonly #settings: AtomicFile;
+  readonly #bans: AtomicFile;
   readonly #torrents = new Map<TorrentId, TorrentFiles>();
   readonly #underWay = new Set<Promise<unknown>>();
 
@@ -56,6 +62,7 @@ export class StateStore {
     this.folder = folder;
     this.#unlock = unlock;
     this.#settings = new AtomicFile(join(folder, "settings"));
+    this.#bans = new AtomicFile(join(folder, "bans"));
   }
 
   /** Once, before anything is saved. */
@@ -68,6 +75,7 @@ export class StateStore {
     }
     const notices: string[] = [];
     const settings = await this.#loadSettings(notices);
+    const bans = await this.#loadBans(notices);
     const torrents: LoadedTorrent[] = [];
     const present = new Set(names);
     const boot = bootName();
@@ -76,11 +84,15 @@ export class StateStore {
       if (torrent) torrents.push(torrent);
     }
     for (const name of names) if (LEFTOVER.test(name)) await rm(join(this.folder, name), { force: true });
-    return { settings, torrents, notices };
+    return { settings, bans, torrents, notices };
   }
 
   saveSettings(settings: SettingsChange): Promise<DiskFault | undefined> {
     return this.#watch(this.#settings.write(toJson({ version: SETTINGS_VERSION, settings })));
+  }
+
+  saveBans(bans: readonly Ban[]): Promise<DiskFault | undefined> {
+    return this.#watch(this.#bans.write(toJson({ version: BANS_VERSION, bans })));
   }
 
   /** Before its first resume record. */
@@ -141,6 +153,20 @@ export class StateStore {
       else notices.push(`The setting ${key} is not understood and was left out: ${result.fault}.`);
     }
     return settings;
+  }
+
+  async #loadBans(notices: string[]): Promise<Ban[]> {
+    const content = contentOf(await this.#bans.read(), "The bans", notices);
+    if (!content) return [];
+    const kept = parseJson(content);
+    if (!isRecord(kept) || kept.version !== BANS_VERSION || !Array.isArray(kept.bans)) {
+      notices.push("The bans are in a form that this Peerscope does not know. Nobody is banned.");
+      return [];
+    }
+    const bans = kept.bans.map(readBan).filter((ban) => ban !== undefined);
+    const lost = kept.bans.length - bans.length;
+    if (lost > 0) notices.push(`${lost} of ${kept.bans.length} bans are not understood and were left out.`);
+    return bans;
   }
 
   async #loadTorrent(

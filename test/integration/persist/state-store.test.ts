@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Ban } from "../../../core/model/ban.ts";
 import type { StateStore } from "../../../core/runtime/persist/state-store.ts";
 import { bits, DAMAGES, idOf, resumeOf, temporaryFolder, withStore } from "./state-fixture.ts";
 
@@ -31,9 +32,31 @@ const load = (folder: string) => withStore(folder, (store) => store.load());
 describe("what is kept between runs", () => {
   test("an empty folder, or none, has nothing to say", async () => {
     const folder = join(temporaryFolder(), "deep", "state");
-    expect(await load(folder)).toEqual({ settings: {}, torrents: [], notices: [] });
+    expect(await load(folder)).toEqual({ settings: {}, bans: [], torrents: [], notices: [] });
     expect(readdirSync(folder)).toEqual([]);
     expect(statSync(folder).mode & 0o077).toBe(0);
+  });
+
+  test("bans come back in their order, and those that are not understood are named", async () => {
+    const folder = temporaryFolder();
+    const ban = (party: string): Ban => ({
+      party,
+      evidence: "piece 3 failed its hash, every block came from it",
+      by: "us",
+      at: 17,
+      torrent: A,
+      torrentName: "a",
+      client: "Liar 1.0",
+    });
+    const local: Ban = { ...ban("192.168.1.4:6881"), by: "user", peerId: "2d".repeat(20) };
+    const odd = { ...ban("203.0.113.9"), by: "nobody" } as unknown as Ban;
+    await withStore(folder, async (store) => {
+      await store.load();
+      expect(await store.saveBans([ban("203.0.113.5"), odd, local])).toBeUndefined();
+    });
+    const { bans, notices } = await load(folder);
+    expect(bans).toEqual([ban("203.0.113.5"), local]);
+    expect(notices).toEqual(["1 of 3 bans are not understood and were left out."]);
   });
 
   test("settings, torrents and their records come back as they were", async () => {

@@ -65,6 +65,8 @@ const sessionView = (machine: Machine): SessionView => ({
   connections: machine.session.connections,
   settings: machine.session.settings,
   notices: [],
+  bans: machine.session.bans.size,
+  banChanges: machine.session.bans.changes,
   refused: [...machine.session.refused],
 });
 

@@ -25,9 +25,11 @@ export class ScriptedPeer implements PeerLink {
   #held = Buffer.alloc(0);
   #hasHandshake = false;
 
-  constructor(machine: Machine, number: number, reserved: readonly number[] = EXTENDED_AND_FAST) {
+  /** @param host - Its address; one of a private network unless given. */
+  constructor(machine: Machine, number: number, reserved: readonly number[] = EXTENDED_AND_FAST, host?: string) {
     this.machine = machine;
-    this.peer = machine.session.accept({ host: `10.8.0.${number}`, port: 5000 + number }, "tcp", this, machine.now);
+    const endpoint = { host: host ?? `10.8.0.${number}`, port: 5000 + number };
+    this.peer = machine.session.accept(endpoint, "tcp", this, machine.now);
     const infoHash = Buffer.from(machine.torrent.id, "hex");
     const peerId = Buffer.from(`-XX0001-${String(number).padStart(12, "0")}`);
     this.hear(encodeHandshake({ reserved: Uint8Array.from(reserved), infoHash, peerId }));

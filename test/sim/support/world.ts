@@ -20,6 +20,8 @@ const MIB = 1024 * 1024;
 const TRACKER_TRIP: Millis = 80;
 
 export interface MachineOptions {
+  /** Its address; one of a private network unless given. */
+  readonly host?: string;
   readonly up?: number;
   readonly down?: number;
   readonly latency?: Millis;
@@ -118,7 +120,7 @@ export class Machine implements Listener {
 
   constructor(world: World, number: number, options: MachineOptions) {
     this.world = world;
-    this.host = `10.0.${number >> 8}.${number & 255}`;
+    this.host = options.host ?? `10.0.${number >> 8}.${number & 255}`;
     this.line = {
       host: this.host,
       up: options.up ?? 4 * MIB,
@@ -160,6 +162,7 @@ export class Machine implements Listener {
           this.keeps++;
         },
         stored: () => {},
+        bansChanged: () => {},
         wake: () => this.wake(),
       },
     });

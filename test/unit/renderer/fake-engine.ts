@@ -1,6 +1,7 @@
 import type { Command, DetailUpdate, FromEngine, PeerPatch, ToEngine, Watch } from "../../../core/contract/messages.ts";
 import { difference } from "../../../core/contract/patch.ts";
 import {
+  type Ban,
   type FileView,
   type PeerView,
   PIECE_STATE,
@@ -37,6 +38,8 @@ export class FakeEngine {
   readonly torrents = new Map<string, FakeTorrent>();
   readonly commands: Command[] = [];
   session: SessionView;
+  /** Newest first. */
+  bans: readonly Ban[] = [];
   readonly #pending = new Map<string, TorrentPreview>();
   #told: Told = nothingTold();
   #now: number;
@@ -50,6 +53,8 @@ export class FakeEngine {
       upRate: 0,
       connections: 0,
       refused: [],
+      bans: 0,
+      banChanges: 0,
       notices: [],
       settings: {
         downloadFolder: "/home/ada/Downloads",
@@ -200,12 +205,22 @@ export class FakeEngine {
           settings: { ...this.session.settings, ...(command.settings as Partial<SessionView["settings"]>) },
         };
         return undefined;
+      case "list-bans":
+        return this.bans;
+      case "lift-ban":
+        this.bans = this.bans.filter(({ party }) => party !== command.party);
+        this.#bansChanged();
+        return undefined;
       default:
         return this.#act(command);
     }
   }
 
-  #act(command: Exclude<Command, { kind: "preview" | "look-at-folder" | "add" | "change-settings" }>): undefined {
+  #bansChanged(): void {
+    this.session = { ...this.session, bans: this.bans.length, banChanges: this.session.banChanges + 1 };
+  }
+
+  #act(command: Extract<Command, { torrent: string }>): undefined {
     const torrent = this.torrents.get(command.torrent);
     if (torrent === undefined) throw new Error("there is no such torrent");
     if (command.kind === "pause") torrent.view = { ...torrent.view, state: "paused" };
@@ -218,6 +233,14 @@ export class FakeEngine {
       torrent.files = torrent.files.map((file) =>
         command.files.includes(file.index) ? { ...file, isWanted: command.wanted } : file,
       );
+    }
+    if (command.kind === "ban") {
+      const peer = torrent.swarm.peers.get(command.peer);
+      if (peer === undefined) throw new Error("the peer is gone");
+      const { id, name } = torrent.view;
+      const ban = { party: peer.view.host, evidence: "banned by hand", by: "user", at: this.#now } as const;
+      this.bans = [{ ...ban, torrent: id, torrentName: name }, ...this.bans];
+      this.#bansChanged();
     }
     if (command.kind === "add-peer" && command.port === 1) throw new Error("port 1 is not dialled");
     return undefined;
