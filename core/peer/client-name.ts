@@ -128,7 +128,7 @@ function azureus(text: string): string | undefined {
 }
 
 function azureusVersion(code: string, version: string): string {
-  const digits = [...version].map((digit) => Number.parseInt(digit, 36));
+  const digits = [...version].filter((digit) => digit !== ".").map((digit) => Number.parseInt(digit, 36));
   const [major = 0, minor = 0, patch = 0, tag = 0] = digits;
   switch (code) {
     case "TR":
@@ -144,7 +144,9 @@ function azureusVersion(code: string, version: string): string {
     case "BC":
       return `${major * 10 + minor}.${version.slice(2)}`;
     case "WW":
-      return `${Number(version.slice(0, 2))}.${Number(version.slice(2))}`;
+      return /^\d{4}$/.test(version)
+        ? `${Number(version.slice(0, 2))}.${Number(version.slice(2))}`
+        : plainVersion(digits);
     case "DE":
       // A letter at the end marks a build, not a version.
       return /[a-z]$/.test(version) ? `${major}.${minor}.${patch}` : plainVersion(digits);

@@ -28,6 +28,7 @@ const known: readonly [id: string, name: string][] = [
   ["-BI2700-", "BiglyBT 2.7.0.0"],
   ["-WW0202-", "WebTorrent 2.2"],
   ["-WW0112-", "WebTorrent 1.12"],
+  ["-WW01M7-", "WebTorrent 0.1.22.7"],
   ["-BC0209-", "BitComet 2.09"],
   ["-BC0171-", "BitComet 1.71"],
   ["-KT5120-", "KTorrent 5.1.2.0"],
@@ -46,6 +47,7 @@ const known: readonly [id: string, name: string][] = [
   ["T03I-----", "BitTornado 0.3.18"],
   ["A310--", "ABC 3.1.0"],
   ["-ZZ1230-", "ZZ 1.2.3"],
+  ["-ZZ123.-", "ZZ 1.2.3"],
 ];
 
 const idOf = (start: string, rest = "!abcXYZ0123456789") => fromLatin1((start + rest).slice(0, 20).padEnd(20, "z"));

@@ -1,0 +1,29 @@
+import type { Target } from "./target.ts";
+import { bencode } from "./targets/bencode.ts";
+import { contract } from "./targets/contract.ts";
+import { mse } from "./targets/mse.ts";
+import { peerId } from "./targets/peer-id.ts";
+import { session } from "./targets/session.ts";
+import { resume, stateFile } from "./targets/state.ts";
+import { torrent } from "./targets/torrent.ts";
+import { trackerAnswers } from "./targets/tracker.ts";
+import { utpConnection, utpPacket } from "./targets/utp.ts";
+import { extensionHandshake, handshake, messages } from "./targets/wire.ts";
+
+/** Everything that reads what strangers, other programs or a torn disk wrote. Shares sum up to a thousand. */
+export const targets: readonly Target[] = [
+  bencode,
+  torrent,
+  messages,
+  handshake,
+  extensionHandshake,
+  mse,
+  utpPacket,
+  utpConnection,
+  trackerAnswers,
+  contract,
+  peerId,
+  resume,
+  stateFile,
+  session,
+];
