@@ -89,6 +89,8 @@ const command = v.variant("kind", [
     host: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
     port,
   }),
+  /** While the torrent is complete, peers are shown one piece at a time (BEP 16). */
+  v.strictObject({ kind: v.literal("super-seed"), torrent, on: v.boolean() }),
   /** Limits of one torrent, or of one of its peers while it is connected, within the session's. 0: none. */
   v.strictObject({
     kind: v.literal("limit"),

@@ -58,6 +58,8 @@ export interface TorrentView {
   readonly fileCount: number;
   readonly folder: string;
   readonly isPrivate: boolean;
+  /** It is to show peers one piece at a time while it is complete (BEP 16). */
+  readonly isSuperSeeding: boolean;
   readonly comment?: string;
   readonly createdBy?: string;
   readonly createdAt?: Timestamp;

@@ -65,6 +65,8 @@ export class Commands {
         return this.#torrent(command.torrent).wantFiles(command.files, command.wanted, now);
       case "add-peer":
         return this.#addPeer(this.#torrent(command.torrent), command.host, command.port);
+      case "super-seed":
+        return this.#torrent(command.torrent).superSeed(command.on, now);
       case "limit":
         return this.#limit(command);
       case "disconnect":

@@ -212,6 +212,7 @@ export class TorrentKeeper {
         wasted: torrent.wasted,
         downLimit: torrent.traffic.down.limit,
         upLimit: torrent.traffic.up.limit,
+        isSuperSeeding: torrent.swarm.isSuperSeeding,
         extraTrackers: torrent.extraTrackers,
         knownPeers: torrent.swarm.book.endpoints(MOST_KEPT_PEERS),
         verified: isKnown ? flushed : new Bitfield(flushed.length),

@@ -90,6 +90,7 @@ export function torrentView(torrent: Torrent): TorrentView {
     fileCount,
     folder: torrent.folder,
     isPrivate: metainfo.isPrivate,
+    isSuperSeeding: swarm.isSuperSeeding,
     ...(metainfo.comment === undefined ? {} : { comment: metainfo.comment }),
     ...(metainfo.createdBy === undefined ? {} : { createdBy: metainfo.createdBy }),
     ...(metainfo.createdAt === undefined ? {} : { createdAt: metainfo.createdAt }),

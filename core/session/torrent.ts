@@ -34,6 +34,7 @@ export interface TorrentRecord {
   readonly wasted: Bytes;
   readonly downLimit?: BytesPerSecond;
   readonly upLimit?: BytesPerSecond;
+  readonly isSuperSeeding?: boolean;
   /** Trackers that came after it was added. */
   readonly extraTrackers: readonly (readonly string[])[];
   /** Pieces that are on the disk, and may be believed. */
@@ -123,6 +124,7 @@ export class Torrent implements SwarmEvents {
     this.#before = { downloaded: record.downloaded, uploaded: record.uploaded, wasted: record.wasted };
     this.#unchecked = record.unchecked;
     this.swarm = this.#newSwarm(record.verified);
+    this.swarm.superSeed(record.isSuperSeeding ?? false, now);
     this.announcer = new Announcer({
       tiers: [...record.metainfo.trackerTiers, ...record.extraTrackers],
       random: surroundings.random,
@@ -214,6 +216,16 @@ export class Torrent implements SwarmEvents {
     this.swarm.reviewInterest(now);
     this.#surroundings.changed(true);
     if (this.swarm.isSeeding && this.completedAt === undefined && this.activity.kind === "running") this.completed();
+  }
+
+  /** While we have everything, peers are shown one piece at a time (BEP 16). */
+  superSeed(isOn: boolean, now: Timestamp): void {
+    this.#now = now;
+    if (isOn === this.swarm.isSuperSeeding) return;
+    this.swarm.superSeed(isOn, now);
+    this.note("note", isOn ? "Super-seeding: each peer is shown one piece at a time." : "Super-seeding ended.");
+    this.#surroundings.changed(true);
+    this.#surroundings.wake();
   }
 
   /** Limits of the torrent itself. 0: none. */
@@ -408,12 +420,13 @@ export class Torrent implements SwarmEvents {
 
   /** The new one counts on from where the old one ends. */
   #replaceSwarm(verified: Bitfield): void {
-    const { downloaded, uploaded, wasted } = this.swarm;
+    const { downloaded, uploaded, wasted, isSuperSeeding } = this.swarm;
     this.swarm.retire();
     this.swarm = this.#newSwarm(verified);
     this.swarm.downloaded = downloaded;
     this.swarm.uploaded = uploaded;
     this.swarm.wasted = wasted;
+    this.swarm.superSeed(isSuperSeeding, this.#now);
   }
 
   #newSwarm(verified: Bitfield): Swarm {

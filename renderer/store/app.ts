@@ -45,6 +45,7 @@ export interface AppActions extends AddingActions {
   remove(torrent: TorrentId, withData: boolean): Promise<boolean>;
   recheck(torrent: TorrentId): Promise<boolean>;
   announce(torrent: TorrentId): Promise<boolean>;
+  superSeed(torrent: TorrentId, on: boolean): Promise<boolean>;
   wantFiles(torrent: TorrentId, files: readonly number[], wanted: boolean): Promise<boolean>;
   disconnect(torrent: TorrentId, peer: number): Promise<boolean>;
   /** @returns What went wrong, for the form that asked. */
@@ -61,7 +62,9 @@ export interface App {
   readonly desktop: DesktopPlatform | undefined;
 }
 
-type Simple = CommandOf<"pause" | "resume" | "remove" | "recheck" | "announce" | "want-files" | "disconnect">;
+type Simple = CommandOf<
+  "pause" | "resume" | "remove" | "recheck" | "announce" | "super-seed" | "want-files" | "disconnect"
+>;
 
 /** Builds the application around its engine and starts the link. */
 export function createApp({ client, notify, storage, desktop, copyText, elapsed }: AppSurroundings): App {
@@ -118,6 +121,7 @@ export function createApp({ client, notify, storage, desktop, copyText, elapsed 
     remove: (torrent, withData) => attempt({ kind: "remove", torrent, withData }),
     recheck: (torrent) => attempt({ kind: "recheck", torrent }),
     announce: (torrent) => attempt({ kind: "announce", torrent }),
+    superSeed: (torrent, on) => attempt({ kind: "super-seed", torrent, on }),
     wantFiles: (torrent, files, wanted) => attempt({ kind: "want-files", torrent, files: [...files], wanted }),
     disconnect: (torrent, peer) => attempt({ kind: "disconnect", torrent, peer }),
     addPeer: (torrent, host, port) => faultOf(client.command({ kind: "add-peer", torrent, host, port })),
@@ -165,6 +169,7 @@ const FAILED: Record<Simple["kind"], string> = {
   remove: "The torrent was not removed",
   recheck: "The check did not start",
   announce: "The trackers were not asked",
+  "super-seed": "Super-seeding was not changed",
   "want-files": "The choice of files was not changed",
   disconnect: "The peer was not disconnected",
 };

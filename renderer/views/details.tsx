@@ -82,9 +82,11 @@ function TabCount({ tab }: { tab: TabName }) {
 function Torrent() {
   const name = useApp((state) => selectedTorrent(state)?.name);
   const isPrivate = useApp((state) => selectedTorrent(state)?.isPrivate);
+  const isSuperSeeding = useApp((state) => selectedTorrent(state)?.isSuperSeeding);
   return (
     <div className="tab-subject">
       {isPrivate && <span className="chip">Private</span>}
+      {isSuperSeeding && <span className="chip">Super-seeding</span>}
       <span className="ellipsis" title={name}>
         {name}
       </span>

@@ -1,4 +1,5 @@
 import { ContextMenu } from "@base-ui/react/context-menu";
+import { Check } from "lucide-react";
 import type { ReactNode } from "react";
 import { selectedTorrent } from "../store/app-state.ts";
 import { useActions, useApp, useIsDesktop } from "./app-context.tsx";
@@ -9,6 +10,7 @@ export function TorrentMenu() {
   const isDesktop = useIsDesktop();
   const torrent = useApp((state) => selectedTorrent(state)?.id);
   const state = useApp((app) => selectedTorrent(app)?.state);
+  const isSuperSeeding = useApp((app) => selectedTorrent(app)?.isSuperSeeding === true);
   const isStopped = state === "paused" || state === "stopped-by-fault";
   const on = (act: (id: string) => unknown) => () => {
     if (torrent !== undefined) act(torrent);
@@ -40,6 +42,19 @@ export function TorrentMenu() {
           <Item onClick={on(actions.recheck)} disabled={state === "checking"}>
             Check all data again
           </Item>
+          <ContextMenu.CheckboxItem
+            className="menu-item"
+            checked={isSuperSeeding}
+            closeOnClick
+            onCheckedChange={(checked) => on((id) => actions.superSeed(id, checked))()}
+            title="When complete, show each peer one piece at a time, so that little is sent twice"
+            data-testid="menu-super-seed"
+          >
+            Super-seed
+            <ContextMenu.CheckboxItemIndicator>
+              <Check size={14} aria-hidden />
+            </ContextMenu.CheckboxItemIndicator>
+          </ContextMenu.CheckboxItem>
           <ContextMenu.Separator className="menu-line" />
           <Item onClick={on((id) => actions.open({ kind: "remove", torrent: id }))} keys="Delete" isDanger>
             Remove…

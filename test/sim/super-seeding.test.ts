@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { torrentView } from "../../core/session/torrent-view.ts";
 import { decodeExtensionHandshake } from "../../core/wire/extension-handshake.ts";
 import { MESSAGE } from "../../core/wire/message-id.ts";
 import { makeContent } from "./support/content.ts";
@@ -15,7 +16,7 @@ function shareGiven(number: number, isSuper: boolean): number {
   world.checkEvery = 500;
   const seed = world.machine({ up: 200 * KIB });
   const torrent = seed.share(content, { isSeed: true });
-  torrent.swarm.superSeed(isSuper, world.clock.now);
+  torrent.superSeed(isSuper, world.clock.now);
   const leechers = Array.from({ length: 10 }, () => world.machine({ up: 400 * KIB }));
   for (const leecher of leechers) leecher.share(content);
   world.runUntil(() => leechers.every(isComplete), 10 * MINUTE);
@@ -30,7 +31,7 @@ function scene(count: number) {
   const world = new World(1);
   const machine = world.machine();
   const torrent = machine.share(content, { isSeed: true });
-  torrent.swarm.superSeed(true, world.clock.now);
+  torrent.superSeed(true, world.clock.now);
   const peers = Array.from({ length: count }, (_, i) => new ScriptedPeer(machine, i + 1));
   for (const peer of peers) peer.say((writer) => writer.bare(MESSAGE.haveNone));
   world.run(2 * SECOND);
@@ -76,7 +77,7 @@ describe("a super-seed (BEP 16)", () => {
   test("gives all of it to one that is alone", () => {
     const world = new World(4);
     const seed = world.machine();
-    seed.share(content, { isSeed: true }).swarm.superSeed(true, world.clock.now);
+    seed.share(content, { isSeed: true }).superSeed(true, world.clock.now);
     const leecher = world.machine();
     leecher.knows(leecher.share(content), seed);
     world.runUntil(() => isComplete(leecher), 5 * MINUTE);
@@ -112,7 +113,7 @@ describe("a super-seed (BEP 16)", () => {
     world.checkEvery = 100;
     const seed = world.machine({ up: 400 * KIB });
     const torrent = seed.share(content, { isSeed: true });
-    torrent.swarm.superSeed(true, world.clock.now);
+    torrent.superSeed(true, world.clock.now);
     const riders = Array.from({ length: 4 }, () => world.machine({ up: 1 }));
     const leechers = Array.from({ length: 4 }, () => world.machine({ up: 400 * KIB }));
     for (const machine of [...riders, ...leechers]) machine.share(content);
@@ -127,15 +128,27 @@ describe("a super-seed (BEP 16)", () => {
     leecher.knows(leecher.share(content), seed);
     world.run(3 * SECOND);
     expect(peerAt(leecher, seed)?.isSeed).toBe(true);
-    torrent.swarm.superSeed(true, world.clock.now);
+    torrent.superSeed(true, world.clock.now);
     world.runUntil(() => peerAt(leecher, seed) === undefined, MINUTE);
     world.runUntil(() => peerAt(leecher, seed)?.phase === "open", 2 * MINUTE);
     world.run(3 * SECOND);
     expect(peerAt(leecher, seed)?.isUploadOnly).toBe(false);
-    torrent.swarm.superSeed(false, world.clock.now);
+    torrent.superSeed(false, world.clock.now);
     world.run(3 * SECOND);
     expect(peerAt(leecher, seed)?.isSeed).toBe(true);
     expect(peerAt(leecher, seed)?.saysUploadOnly).toBe(true);
     world.runUntil(() => isComplete(leecher), 5 * MINUTE);
+  });
+
+  test("is one again after a check and after a restart", () => {
+    const world = new World(7);
+    const seed = world.machine();
+    const torrent = seed.share(content, { isSeed: true, record: { isSuperSeeding: true } });
+    expect(torrentView(torrent).isSuperSeeding).toBe(true);
+    torrent.recheck(world.clock.now);
+    world.run(5 * SECOND);
+    const peer = new ScriptedPeer(seed, 1);
+    expect(torrentView(torrent)).toMatchObject({ isSuperSeeding: true, state: "seeding" });
+    expect(peer.heard(MESSAGE.haveNone)).toHaveLength(1);
   });
 });

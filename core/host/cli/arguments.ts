@@ -22,6 +22,8 @@ export interface DownloadOptions {
   readonly port: number;
   readonly bind?: string;
   readonly seed: boolean;
+  /** To show each peer one piece at a time. */
+  readonly superSeed: boolean;
   readonly tracker: boolean;
   readonly downLimit: BytesPerSecond;
   readonly upLimit: BytesPerSecond;
@@ -87,6 +89,7 @@ function parseDownload(args: string[]): Invocation {
     port: { type: "string" },
     bind: { type: "string" },
     seed: { type: "boolean" },
+    "super-seed": { type: "boolean" },
     "no-tracker": { type: "boolean" },
     transport: { type: "string" },
     encryption: { type: "string" },
@@ -113,7 +116,8 @@ function parseDownload(args: string[]): Invocation {
     peers: (values.peer ?? []).map(parsePeer),
     port: values.port === undefined ? 0 : parseCount(values.port, "--port", 0, MAX_PORT),
     ...optional("bind", nonEmpty(values.bind, "--bind")),
-    seed: values.seed ?? false,
+    seed: values.seed ?? values["super-seed"] ?? false,
+    superSeed: values["super-seed"] ?? false,
     tracker: !values["no-tracker"],
     downLimit: parseSize(values["down-limit"] ?? "0", "--down-limit", 0, MAX_RATE),
     upLimit: parseSize(values["up-limit"] ?? "0", "--up-limit", 0, MAX_RATE),

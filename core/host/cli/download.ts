@@ -88,6 +88,7 @@ async function addAll(
       await prepareFolder(folder);
       const { torrent } = await addOrGoOn(client, preview, folder);
       downloads.add(torrent, preview, source);
+      if (options.superSeed) await client.command({ kind: "super-seed", torrent, on: true });
       for (const { host, port } of options.peers) {
         // One peer that can't be found is no reason to give the torrent up.
         await client

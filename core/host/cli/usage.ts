@@ -7,6 +7,7 @@ export const USAGE = `Peerscope, a BitTorrent client that hides nothing about th
       --port N                listen on this port (default: chosen by the system)
       --bind HOST             listen on and dial from this address only
       --seed                  go on seeding until interrupted
+      --super-seed            the same, showing each peer one piece at a time
       --no-tracker            ask no tracker
       --transport tcp|utp|both
                               how peers are reached (default: both, TCP first)

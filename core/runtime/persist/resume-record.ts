@@ -46,6 +46,7 @@ const header = v.object({
   wasted: count,
   downLimit: v.optional(count, 0),
   upLimit: v.optional(count, 0),
+  isSuperSeeding: v.optional(v.boolean(), false),
   extraTrackers: v.array(v.array(v.string())),
   knownPeers: v.array(
     v.object({

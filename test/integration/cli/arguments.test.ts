@@ -14,6 +14,7 @@ describe("download", () => {
       peers: [],
       port: 0,
       seed: false,
+      superSeed: false,
       tracker: true,
       downLimit: 0,
       upLimit: 0,
@@ -39,6 +40,7 @@ describe("download", () => {
       port: 7,
       bind: "127.0.0.1",
       seed: true,
+      superSeed: false,
       tracker: false,
       downLimit: 2 ** 20,
       upLimit: 5,
@@ -48,6 +50,7 @@ describe("download", () => {
       transport: "tcp",
       slots: 0,
     });
+    expect(parse("download a --to d --super-seed")).toMatchObject({ seed: true, superSeed: true });
     expect(parse("download a --to d --transport utp")).toMatchObject({ transport: "utp" });
     expect(parse("download a --to d --encryption require")).toMatchObject({ to: "d", encryption: "require" });
   });

@@ -52,6 +52,7 @@ const torrent = (change: Partial<TorrentView> = {}): TorrentView => ({
   fileCount: 1,
   folder: "/to",
   isPrivate: false,
+  isSuperSeeding: false,
   addedAt: 0,
   ...change,
 });

@@ -107,6 +107,7 @@ export class FakeEngine {
       fileCount: files.length,
       folder: `/home/ada/Downloads/${name}`,
       isPrivate: false,
+      isSuperSeeding: false,
       addedAt: this.#now - 1_000_000 + this.torrents.size * 1000,
       ...change,
     };
