@@ -12,6 +12,15 @@ import { MAX_REQUESTS } from "./request-window.ts";
 const MAX_SERVED_LENGTH: Bytes = 32 * 1024;
 const MAX_UNKNOWN_MESSAGES = 100;
 const MAX_ALLOWED_FAST = 64;
+/** Rejects of what was never asked; some clients reject twice. */
+const MAX_STRAY_REJECTS = 100;
+/** Nobody says these who has not said to know the fast extension (BEP 6). */
+const FAST_MESSAGES: ReadonlySet<number> = new Set([
+  MESSAGE.haveAll,
+  MESSAGE.haveNone,
+  MESSAGE.suggest,
+  MESSAGE.allowedFast,
+]);
 /** libtorrent's `request_when_choked`. */
 const REQUEST_WHEN_CHOKED = 285;
 
@@ -20,6 +29,7 @@ const REQUEST_WHEN_CHOKED = 285;
  * @returns A fault when the message says what can't be.
  */
 export function receiveMessage(peer: Peer, events: PeerEvents, id: number, payload: Uint8Array): WireFault | undefined {
+  if (!peer.supports.fast && FAST_MESSAGES.has(id)) return contentFault(id, "sent without the fast extension");
   switch (id) {
     case MESSAGE.choke:
       return choke(peer, events);
@@ -152,9 +162,19 @@ function reject(peer: Peer, events: PeerEvents, payload: Uint8Array): undefined 
   const piece = readUint32(payload, 0);
   const begin = readUint32(payload, 4);
   peer.messages.note("in", MESSAGE.reject, peer.now, piece, begin);
+  if (!peer.supports.fast) return badReject(peer, `a reject of piece ${piece} without the fast extension`);
   const rejected = peer.window.remove(piece, begin / BLOCK_LENGTH);
-  // A reject of what we cancelled is its answer to the cancel.
   if (rejected !== undefined) events.rejected(peer, rejected);
+  // A reject of what we cancelled is its answer to the cancel.
+  else if (peer.cancelsOut > 0) peer.cancelsOut--;
+  else if (++peer.strayRejects > MAX_STRAY_REJECTS) {
+    return badReject(peer, `${peer.strayRejects} rejects of what was not asked`);
+  }
+  return undefined;
+}
+
+function badReject(peer: Peer, detail: string): undefined {
+  peer.close({ reason: "bad-reject", by: "us", detail }, peer.now);
   return undefined;
 }
 

@@ -90,6 +90,10 @@ export class Peer implements WireSink {
   requestsWhileChoked = 0;
   /** Requests that came while as many waited as may. */
   requestsBeyond = 0;
+  /** Cancels of ours that no reject has answered: a block may have. */
+  cancelsOut = 0;
+  /** Rejects of what was not asked. */
+  strayRejects = 0;
   /** The picker's note of a search in vain. */
   fruitless: FruitlessSearch | undefined;
   /** Requests that it rejected without choking us, in a row, and when it may be asked again for that. Kept by the torrent. */
@@ -320,6 +324,7 @@ export class Peer implements WireSink {
   cancel(piece: PieceIndex, block: number): void {
     const request = this.window.remove(piece, block);
     if (request === undefined) return;
+    this.cancelsOut++;
     this.writer.block(MESSAGE.cancel, piece, block * BLOCK_LENGTH, request.length);
     this.messages.note("out", MESSAGE.cancel, this.now, piece, block * BLOCK_LENGTH);
     if (this.#arrival.takenBack(request)) this.#decoder.discardBlock();

@@ -65,6 +65,6 @@ export function closeIfUseless(peer: Peer, connected: number, most: number, now:
 /** We want nothing, and it only uploads: nothing will ever pass between us. */
 export function closeIfBothSeeds(peer: Peer): void {
   if (peer.phase !== "open" || !peer.isUploadOnly) return;
-  const detail = peer.isSeed ? "both sides have everything" : "both sides only upload";
+  const detail = peer.isSeed ? "it has everything, and we want nothing more" : "both sides only upload";
   peer.close({ reason: "both-seeds", by: "us", detail, closeReason: peer.isSeed ? 6 : 7 }, peer.now);
 }
