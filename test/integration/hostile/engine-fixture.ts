@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { pathToFileURL } from "node:url";
 import type { Command, Watch } from "../../../core/contract/messages.ts";
 import type { TorrentId } from "../../../core/model/info-hash.ts";
@@ -34,13 +35,14 @@ export class EngineFixture {
   readonly #replies = new Map<number, (value: unknown) => void>();
   readonly #waiting: (() => void)[] = [];
 
-  async start(): Promise<void> {
+  /** @param bindHost - An address that is not this machine's lets it dial nobody. */
+  async start(bindHost = "127.0.0.1"): Promise<void> {
     if (!existsSync(WORKER_FILE)) throw new Error("dist/disk-worker.js is not built: npm run build");
     this.#engine = await startEngine({
       stateFolder: join(this.folder, "state"),
       diskWorker: WORKER_FILE,
       announces: false,
-      overrides: { bindHost: "127.0.0.1", downloadFolder: join(this.folder, "downloads") },
+      overrides: { bindHost, downloadFolder: join(this.folder, "downloads") },
     });
     this.#port = this.#engine.connect((message) => {
       if (message.kind === "update") {
@@ -194,8 +196,8 @@ export class HonestSeed {
 }
 
 /** Answers every request with bytes of its own making. */
-export function answerRequests(
-  peer: RawPeer,
+export function answerRequests<Stream extends Duplex>(
+  peer: RawPeer<Stream>,
   bytesOf: (piece: number, begin: number, length: number) => Uint8Array,
 ): void {
   peer.onMessage = ({ id, payload }) => {

@@ -337,7 +337,7 @@ describe.concurrent("two connections of one peer id", () => {
     });
     first.shake(scene.infoHash, peerId);
     await first.handshake;
-    first.say(15);
+    first.say(3);
     const second = await RawPeer.dial(fixture.listenPort);
     const port = portOf(second);
     second.shake(scene.infoHash, peerId);

@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 
 const HEADER = Buffer.from("\x13BitTorrent protocol", "latin1");
 
@@ -16,8 +17,8 @@ export function uint32(...values: readonly number[]): Buffer {
 }
 
 /** One end of a connection that says exactly what the test wants. */
-export class RawPeer {
-  readonly socket: Socket;
+export class RawPeer<Stream extends Duplex = Socket> {
+  readonly socket: Stream;
   /** The engine's handshake, once it came. */
   readonly handshake: Promise<{ readonly reserved: Buffer; readonly infoHash: Buffer; readonly peerId: Buffer }>;
   /** Resolves when the connection is over. */
@@ -30,7 +31,7 @@ export class RawPeer {
   #hasHandshake = false;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(socket: Socket) {
+  constructor(socket: Stream) {
     this.socket = socket;
     let shaken: (handshake: Awaited<RawPeer["handshake"]>) => void = () => {};
     this.handshake = new Promise((resolve) => {
