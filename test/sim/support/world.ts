@@ -25,6 +25,8 @@ export interface MachineOptions {
   readonly up?: number;
   readonly down?: number;
   readonly latency?: Millis;
+  /** Nobody can dial it. */
+  readonly isBehindNat?: boolean;
   readonly settings?: Partial<Settings>;
 }
 
@@ -36,6 +38,8 @@ export interface SharingOptions {
   readonly unwantedFiles?: readonly number[];
   readonly disk?: Partial<DiskManner>;
   readonly isPaused?: boolean;
+  /** It takes and never gives: it unchokes nobody. */
+  readonly isFreeRider?: boolean;
   readonly record?: Partial<TorrentRecord>;
 }
 
@@ -167,7 +171,7 @@ export class Machine implements Listener {
       },
     });
     this.session.listenPort = PORT;
-    world.network.listen(this.line, PORT, this);
+    if (options.isBehindNat !== true) world.network.listen(this.line, PORT, this);
     this.#advanceAt(this.now);
   }
 
@@ -210,6 +214,7 @@ export class Machine implements Listener {
       this.now,
     );
     this.storages.set(torrent, storage);
+    if (options.isFreeRider === true) ride(torrent);
     if (options.isPaused !== true) torrent.resume(this.now);
     this.wake();
     return torrent;
@@ -274,4 +279,13 @@ export class Machine implements Listener {
     });
     return bytes;
   }
+}
+
+function ride({ swarm }: Torrent): void {
+  const opened = swarm.opened.bind(swarm);
+  swarm.opened = (peer) => {
+    peer.setChoke = () => {};
+    peer.mayAsk = () => false;
+    opened(peer);
+  };
 }
