@@ -27,7 +27,9 @@ export interface AnnounceParameters {
 }
 
 /** What a tracker's address allows. */
-export type TrackerSupport = { readonly kind: "http" } | { readonly kind: "unsupported"; readonly words: string };
+export type TrackerSupport =
+  | { readonly kind: "http" | "udp" }
+  | { readonly kind: "unsupported"; readonly words: string };
 
 /** Longer addresses are no tracker's: servers refuse request lines past 8 KiB, and ours adds some 300 bytes. */
 const MAX_URL = 4096;
@@ -37,7 +39,8 @@ export function trackerSupport(tracker: string): TrackerSupport {
   if (!URL.canParse(tracker)) return unsupported("it is not a valid address");
   const url = new URL(tracker);
   if (url.protocol === "http:" || url.protocol === "https:") return { kind: "http" };
-  return unsupported(`${url.protocol.slice(0, -1)} trackers are not supported yet`);
+  if (url.protocol === "udp:") return url.port === "" ? unsupported("it names no port") : { kind: "udp" };
+  return unsupported(`${url.protocol.slice(0, -1)} trackers are not supported`);
 }
 
 /**

@@ -3,9 +3,10 @@ import { invariant } from "../model/invariant.ts";
 import { type Random, shuffle } from "../model/random.ts";
 import type { TrackerView } from "../model/tracker-view.ts";
 import type { Bytes, Millis, Timestamp } from "../model/units.ts";
-import { type AnnounceEvent, announceUrl, scrapeUrl } from "./announce-url.ts";
+import { type AnnounceEvent, type AnnounceParameters, announceUrl, scrapeUrl } from "./announce-url.ts";
 import { type AnnounceAnswer, parseAnnounceAnswer, parseScrapeAnswer } from "./tracker-answer.ts";
 import { TrackerEntry } from "./tracker-entry.ts";
+import type { UdpRequest } from "./udp-call.ts";
 
 export interface AnnouncerOptions {
   /** BEP 12; a single `announce` is one tier of one. */
@@ -33,7 +34,10 @@ export interface AnnounceTotals {
 export interface AnnounceOrder {
   readonly id: number;
   readonly kind: "announce" | "scrape";
+  /** What is fetched; the tracker's own address where it is asked over UDP. */
   readonly url: string;
+  /** What a UDP tracker is asked. */
+  readonly udp?: UdpRequest;
   /** The tracker's address as the torrent names it: what the runtime judges. */
   readonly tracker: string;
   readonly event?: AnnounceEvent;
@@ -56,6 +60,8 @@ export interface AnnounceResult {
 }
 
 const REQUEST_TIMEOUT: Millis = 15_000;
+/** A datagram that is lost is sent again after 15 s, and after 30 s more (BEP 15). */
+const UDP_TIMEOUT: Millis = 60_000;
 /** Quitting waits for these, so they get less. */
 const STOPPED_TIMEOUT: Millis = 4_000;
 /** An announce unanswered for so long no longer keeps the next tracker waiting. */
@@ -359,7 +365,7 @@ export class Announcer {
   ): AnnounceOrder {
     const { infoHash, peerId, key } = this.#options;
     const isLast = entry.owesStopped;
-    const url = announceUrl(entry.url, {
+    const parameters: AnnounceParameters = {
       infoHash,
       peerId,
       key,
@@ -367,23 +373,27 @@ export class Announcer {
       numwant: isLast ? 0 : totals.numwant,
       ...(event === undefined ? {} : { event }),
       ...(entry.trackerId === undefined ? {} : { trackerId: entry.trackerId }),
-    });
+    };
     const id = ++this.#lastOrder;
     if (!isLast) entry.begun(id, now);
     const named = event === undefined ? {} : { event };
     this.#flights.set(id, { entry, kind: "announce", port: totals.port, isStale: isLast, ...named });
-    const timeout = isLast ? STOPPED_TIMEOUT : REQUEST_TIMEOUT;
-    return { id, kind: "announce", url, tracker: entry.url, timeout, ...named };
+    const order = { id, kind: "announce", tracker: entry.url, ...named } as const;
+    const timeout = isLast ? STOPPED_TIMEOUT : timeoutOf(entry);
+    if (entry.isUdp) return { ...order, url: entry.url, udp: { kind: "announce", parameters }, timeout };
+    return { ...order, url: announceUrl(entry.url, parameters), timeout };
   }
 
   #scrape(entry: TrackerEntry, now: Timestamp): AnnounceOrder {
-    const url = scrapeUrl(entry.url, this.#options.infoHash);
+    const { infoHash } = this.#options;
+    const url = entry.isUdp ? entry.url : scrapeUrl(entry.url, infoHash);
     invariant(url !== undefined, "only trackers with a scrape address are scraped");
     const id = ++this.#lastOrder;
     entry.isScraping = true;
     entry.scrapeAt = now + SCRAPE_INTERVAL;
     this.#flights.set(id, { entry, kind: "scrape", port: 0, isStale: false });
-    return { id, kind: "scrape", url, tracker: entry.url, timeout: REQUEST_TIMEOUT };
+    const order = { id, kind: "scrape", url, tracker: entry.url, timeout: timeoutOf(entry) } as const;
+    return entry.isUdp ? { ...order, udp: { kind: "scrape", infoHash } } : order;
   }
 
   #land(orderId: number): Flight {
@@ -394,6 +404,10 @@ export class Announcer {
     else if (flight.entry.announcing === orderId) flight.entry.announcing = undefined;
     return flight;
   }
+}
+
+function timeoutOf(entry: TrackerEntry): Millis {
+  return entry.isUdp ? UDP_TIMEOUT : REQUEST_TIMEOUT;
 }
 
 /** Endpoints worth dialling: each once, no port 0, not ourselves by peer id (BEP 3) or external address (BEP 24). */

@@ -19,6 +19,8 @@ export class TrackerEntry {
   /** The address in its normal form: the same tracker spelt twice is one. */
   readonly name: string;
   readonly isUsable: boolean;
+  /** BEP 15. */
+  readonly isUdp: boolean;
   readonly isScrapable: boolean;
   /** It is not asked before. */
   earliest: Timestamp = Number.NEGATIVE_INFINITY;
@@ -47,8 +49,9 @@ export class TrackerEntry {
     this.tier = tier;
     this.name = URL.canParse(url) ? new URL(url).href : url;
     const support = trackerSupport(url);
-    this.isUsable = support.kind === "http";
-    this.isScrapable = this.isUsable && scrapeUrl(url, new Uint8Array(20)) !== undefined;
+    this.isUsable = support.kind !== "unsupported";
+    this.isUdp = support.kind === "udp";
+    this.isScrapable = this.isUdp || (this.isUsable && scrapeUrl(url, new Uint8Array(20)) !== undefined);
     if (support.kind === "unsupported") this.#message = support.words.slice(0, 256);
   }
 

@@ -12,7 +12,7 @@ import { Watcher } from "../session/watcher.ts";
 import { Commands } from "./commands.ts";
 import { nodeDigest } from "./digest.ts";
 import { Disk } from "./disk/disk.ts";
-import { fetchTracker } from "./http/fetch-limited.ts";
+import { askTracker } from "./http/tracker.ts";
 import { Network } from "./network.ts";
 import { openStateStore, type StateStore } from "./persist/state-store.ts";
 import { CommandFault } from "./previews.ts";
@@ -194,7 +194,7 @@ class RunningEngine implements Engine {
 
   #announce(torrent: Torrent, order: AnnounceOrder): void {
     const localAddress = this.#options.overrides?.bindHost;
-    const request = fetchTracker(order, { signal: this.#farewell.signal, localAddress, userAgent: CLIENT_NAME }).then(
+    const request = askTracker(order, { signal: this.#farewell.signal, localAddress, userAgent: CLIENT_NAME }).then(
       (result) => {
         const now = Date.now();
         if (result.ok) torrent.answered(order, result.body, now, result.also);

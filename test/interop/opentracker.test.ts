@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AnnounceOrder, type AnnounceResult, Announcer } from "../../core/discovery/announcer.ts";
 import { fromLatin1, toHex } from "../../core/model/bytes.ts";
 import { seededRandom } from "../../core/model/random.ts";
-import { fetchTracker } from "../../core/runtime/http/fetch-limited.ts";
+import { askTracker } from "../../core/runtime/http/tracker.ts";
 import { freePort } from "../setup/free-port.ts";
 import { Program } from "../setup/program.ts";
 import { needs, requireCommand } from "../setup/requirements.ts";
@@ -41,14 +41,14 @@ async function settle(
     const orders = announcer.poll(NOW, { port, uploaded: 0, downloaded: 0, left, numwant: 50 });
     if (orders.length === 0) return results;
     for (const order of orders) {
-      const fetched = await fetchTracker(order);
+      const fetched = await askTracker(order);
       if (fetched.ok) results.push({ ...announcer.answered(order.id, fetched.body, NOW), ...order });
       else announcer.failed(order.id, fetched.fault, NOW);
     }
   }
 }
 
-describe("opentracker", needs(requireCommand("opentracker")), () => {
+describe.each(["http", "udp"])("opentracker over %s", needs(requireCommand("opentracker")), (scheme) => {
   let program: Program;
   let folder: string;
   let tracker: string;
@@ -56,15 +56,27 @@ describe("opentracker", needs(requireCommand("opentracker")), () => {
   beforeAll(async () => {
     const port = await freePort();
     folder = mkdtempSync(join(tmpdir(), "opentracker-"));
-    tracker = `http://127.0.0.1:${port}/announce`;
+    tracker = `${scheme}://127.0.0.1:${port}/announce`;
+    const page = `http://127.0.0.1:${port}/announce`;
     // Debian's is built to serve listed torrents only; it reads the list as another user, after entering the folder.
     chmodSync(folder, 0o755);
     writeFileSync(join(folder, "whitelist"), `${toHex(infoHash)}\n`);
     const whitelist = process.getuid?.() === 0 ? "/whitelist" : join(folder, "whitelist");
-    program = new Program("opentracker", ["-i", "127.0.0.1", "-p", `${port}`, "-d", folder, "-w", whitelist]);
+    program = new Program("opentracker", [
+      "-i",
+      "127.0.0.1",
+      "-p",
+      `${port}`,
+      "-P",
+      `${port}`,
+      "-d",
+      folder,
+      "-w",
+      whitelist,
+    ]);
     await until(async () => {
       if (program.status !== undefined) throw new Error(`opentracker ended:\n${program.tail}`);
-      const result = await fetchTracker({ url: tracker, tracker, timeout: 1000 });
+      const result = await askTracker({ url: page, tracker: page, timeout: 1000 });
       return result.ok || result.fault !== "connection refused";
     });
   });

@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { createUnzip } from "node:zlib";
 import { Agent, type Dispatcher, request } from "undici";
 import { type Bytes, KIB, MIB, type Millis } from "../../model/units.ts";
-import { bothFamilies, type Family, isAnyAddress, type Resolve, resolveName } from "./families.ts";
+import { type Family, isAnyAddress, type Resolve, resolveName } from "./families.ts";
 import { faultWords, Refusal } from "./fetch-fault.ts";
 import { leadsInwards, type Reach, reachOf } from "./reach.ts";
 
@@ -12,11 +12,6 @@ import { leadsInwards, type Reach, reachOf } from "./reach.ts";
 export type FetchResult =
   | { readonly ok: true; readonly body: Uint8Array /** After redirects. */; readonly url: string }
   | { readonly ok: false; readonly fault: string };
-
-/** An announce may be answered from both families of addresses. */
-export type TrackerResult =
-  | (Extract<FetchResult, { ok: true }> & { readonly also?: readonly Uint8Array[] })
-  | Extract<FetchResult, { ok: false }>;
 
 export interface FetchOptions {
   /** Ends the request; the result is then a fault. */
@@ -47,92 +42,12 @@ interface Limits extends FetchOptions {
   readonly isAnswer?: (body: Uint8Array) => boolean;
 }
 
-const REQUEST_TIMEOUT: Millis = 15_000;
-/** Once a tracker answered over one family of addresses, the other may take so much longer. */
-const OTHER_FAMILY_PATIENCE: Millis = 3_000;
+export const REQUEST_TIMEOUT: Millis = 15_000;
 /** A .torrent of the largest size over a slow line. */
 const TORRENT_TIMEOUT: Millis = 120_000;
-const MAX_TRACKER_BODY = 4 * MIB;
 const MAX_TORRENT_BODY = 64 * MIB;
 const MAX_HEADERS = 64 * KIB;
 const MAX_REDIRECTS = 5;
-
-/** The last announce under way of each torrent to each tracker. */
-const announcing = new Map<string, Promise<TrackerResult>>();
-
-/**
- * Asks a tracker: 15 s in all, 4 MiB after inflating. A tracker on this machine is only asked under `/announce` and
- * without a query of its own (a scrape, at the sibling of such an address): a torrent must not be able to reach other
- * services here.
- *
- * Announces of one torrent to one tracker never overtake each other: a `started` that arrives behind its `stopped`
- * would leave a ghost in the swarm.
- */
-export function fetchTracker(order: TrackerOrder, options: FetchOptions = {}): Promise<TrackerResult> {
-  const line = /[?&](info_hash=[^&]*&peer_id=[^&]*)/.exec(order.url)?.[1];
-  if (line === undefined) return askTracker(order, options);
-  const name = `${order.tracker} ${line}`;
-  const before = announcing.get(name);
-  const result = before === undefined ? askOnEach(order, options) : before.then(() => askOnEach(order, options));
-  announcing.set(name, result);
-  return result.finally(() => {
-    if (announcing.get(name) === result) announcing.delete(name);
-  });
-}
-
-/** What the announcer wants asked. */
-interface TrackerOrder {
-  readonly url: string;
-  /** The tracker's address as the torrent names it. */
-  readonly tracker: string;
-  readonly timeout?: Millis;
-}
-
-/**
- * A tracker knows us by the address we come from, and often names peers of its family only: where we and it may have
- * both, it is told and asked from both (BEP 7). A family that leads nowhere is nothing to speak of while one works.
- */
-async function askOnEach(order: TrackerOrder, options: FetchOptions): Promise<TrackerResult> {
-  const { localAddress, resolve = resolveName, signal } = options;
-  const begun = performance.now();
-  const families = isAnyAddress(localAddress) ? await bothFamilies(order.url, resolve, signal) : [];
-  // Whole seconds, as faults speak of them.
-  const timeout = (order.timeout ?? REQUEST_TIMEOUT) - 1000 * Math.round((performance.now() - begun) / 1000);
-  if (families.length === 0) return askTracker({ ...order, timeout }, options);
-  const patience = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const ending = signal === undefined ? patience.signal : AbortSignal.any([signal, patience.signal]);
-  const results = await Promise.all(
-    families.map(async (family) => {
-      const result = await askTracker({ ...order, timeout }, { ...options, family, signal: ending });
-      if (result.ok) timer ??= setTimeout(() => patience.abort(), OTHER_FAMILY_PATIENCE);
-      return result;
-    }),
-  );
-  clearTimeout(timer);
-  const [first, ...others] = results.filter((result) => result.ok);
-  if (first === undefined) return results[0] as FetchResult;
-  return { ...first, also: others.map(({ body }) => body) };
-}
-
-function askTracker(order: TrackerOrder, options: FetchOptions): Promise<FetchResult> {
-  const named = URL.canParse(order.tracker) ? new URL(order.tracker) : undefined;
-  const asked = URL.canParse(order.url) ? new URL(order.url) : undefined;
-  return fetchLimited(order.url, {
-    timeout: order.timeout ?? REQUEST_TIMEOUT,
-    ...options,
-    maxBytes: MAX_TRACKER_BODY,
-    // Private trackers say why they refuse with a status of 4xx.
-    isAnswer: (body) => body[0] === LOWER_D && body[body.length - 1] === LOWER_E,
-    judge: ({ url, reach, isRedirect }) => {
-      if (reach !== "loopback") return undefined;
-      const isAllowed = isRedirect
-        ? isUnder(url, "announce", "scrape") && (url.search === "" || url.search === asked?.search)
-        : named !== undefined && isUnder(named, "announce") && named.search === "";
-      return isAllowed ? undefined : "a tracker on this machine is only asked under /announce, without a query";
-    },
-  });
-}
 
 /** Fetches a .torrent that the user named: 64 MiB, 120 s. */
 export function fetchTorrent(url: string, options: FetchOptions = {}): Promise<FetchResult> {
@@ -144,18 +59,11 @@ export function fetchTorrent(url: string, options: FetchOptions = {}): Promise<F
   });
 }
 
-const LOWER_D = 0x64;
-const LOWER_E = 0x65;
-
-function isUnder({ pathname }: URL, ...names: readonly string[]): boolean {
-  return names.some((name) => pathname === `/${name}` || pathname.startsWith(`/${name}/`));
-}
-
 /**
  * One GET with everything bounded: time, headers, body before and after inflating, redirects. Certificates are always
  * checked. Every hop is judged by where its name leads, and never leads from the world inwards. Never throws.
  */
-async function fetchLimited(address: string, limits: Limits): Promise<FetchResult> {
+export async function fetchLimited(address: string, limits: Limits): Promise<FetchResult> {
   const { signal, timeout = REQUEST_TIMEOUT } = limits;
   const ending = new AbortController();
   const stop = () => ending.abort(new Refusal("it was stopped here"));

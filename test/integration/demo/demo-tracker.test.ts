@@ -3,7 +3,7 @@ import { announceUrl, scrapeUrl } from "../../../core/discovery/announce-url.ts"
 import { parseAnnounceAnswer, parseScrapeAnswer } from "../../../core/discovery/tracker-answer.ts";
 import { type DemoTracker, type SeenAnnounce, startDemoTracker } from "../../../core/host/demo/demo-tracker.ts";
 import { fromLatin1 } from "../../../core/model/bytes.ts";
-import { fetchTracker } from "../../../core/runtime/http/fetch-limited.ts";
+import { askTracker } from "../../../core/runtime/http/tracker.ts";
 
 const infoHash = Uint8Array.from({ length: 20 }, (_, i) => 255 - 12 * i);
 const idOf = (name: string) => fromLatin1(`-XX0001-${name.padEnd(12, "0")}`);
@@ -32,7 +32,7 @@ async function announce(name: string, port: number, left: number, event?: "start
 }
 
 async function ask(url: string) {
-  const result = await fetchTracker({ url, tracker: tracker.url });
+  const result = await askTracker({ url, tracker: tracker.url });
   if (!result.ok) throw new Error(result.fault);
   return parseAnnounceAnswer(result.body);
 }
@@ -52,7 +52,7 @@ test("members learn of each other until they stop", async () => {
     ["completed", 0],
   ]);
   expect(seen[0]).toMatchObject({ peerId: idOf("a"), endpoint: { host: "127.0.0.1", port: 1001 }, uploaded: 1 });
-  const scrape = await fetchTracker({ url: scrapeUrl(tracker.url, infoHash) ?? "", tracker: tracker.url });
+  const scrape = await askTracker({ url: scrapeUrl(tracker.url, infoHash) ?? "", tracker: tracker.url });
   expect(scrape.ok && parseScrapeAnswer(scrape.body, infoHash)).toMatchObject({
     ok: true,
     scrape: { seeds: 1, leechers: 0, downloads: 1 },

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { networkInterfaces } from "node:os";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { bothFamilies } from "../../../core/runtime/http/families.ts";
-import { fetchTracker } from "../../../core/runtime/http/fetch-limited.ts";
+import { askTracker } from "../../../core/runtime/http/tracker.ts";
 import { needs } from "../../setup/requirements.ts";
 
 const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === "::1"));
@@ -43,7 +43,7 @@ async function startTracker(answers: { readonly four?: string; readonly six?: st
 }
 
 const announce = (tracker: string, event = "started", localAddress?: string) =>
-  fetchTracker(
+  askTracker(
     { url: `${tracker}?info_hash=x&peer_id=y&event=${event}`, tracker },
     { resolve: both, ...(localAddress === undefined ? {} : { localAddress }) },
   );

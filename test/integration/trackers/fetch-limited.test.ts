@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer as createTcpServer, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
-import { fetchTorrent, fetchTracker } from "../../../core/runtime/http/fetch-limited.ts";
+import { fetchTorrent } from "../../../core/runtime/http/fetch-limited.ts";
+import { askTracker } from "../../../core/runtime/http/tracker.ts";
 import { type HttpFixture, listen, startHttpFixture } from "./http-fixture.ts";
 
 const MIB = 1024 * 1024;
@@ -26,7 +27,7 @@ async function serveRaw(write: (socket: Socket) => void) {
 }
 
 const announce = (origin: string, timeout = 5_000) =>
-  fetchTracker({ url: `${origin}/announce?info_hash=x`, tracker: `${origin}/announce`, timeout });
+  askTracker({ url: `${origin}/announce?info_hash=x`, tracker: `${origin}/announce`, timeout });
 
 describe("a tracker's answer", () => {
   test("comes as its bytes", async () => {
@@ -40,7 +41,7 @@ describe("a tracker's answer", () => {
   test("keeps the exact percent-encoding of what is asked", async () => {
     const { origin, requests } = await serve((_, response) => response.end("de"));
     const query = "info_hash=%12J%001%FF~-_.z%20%26%25%3D%5C%3B%5B%5D&peer_id=%2DPS";
-    await fetchTracker({ url: `${origin}/announce?${query}`, tracker: `${origin}/announce` });
+    await askTracker({ url: `${origin}/announce?${query}`, tracker: `${origin}/announce` });
     expect(requests).toEqual([`GET /announce?${query}`]);
   });
 
@@ -69,7 +70,7 @@ describe("a tracker's answer", () => {
       else response.writeHead(302, { location: `/announce/${left - 1}` }).end("moved");
     });
     const from = (count: number) =>
-      fetchTracker({ url: `${origin}/announce/${count}`, tracker: `${origin}/announce/${count}` });
+      askTracker({ url: `${origin}/announce/${count}`, tracker: `${origin}/announce/${count}` });
     expect((await from(5)).ok).toBe(true);
     expect(await from(6)).toEqual({ ok: false, fault: "more than 5 redirects" });
   });
@@ -193,7 +194,7 @@ describe("a request to this machine", () => {
     async (path) => {
       const { origin, requests } = await serve((_, response) => response.end("de"));
       const tracker = `${origin}${path}`;
-      expect(await fetchTracker({ url: `${tracker}${path.includes("?") ? "&" : "?"}info_hash=x`, tracker })).toEqual({
+      expect(await askTracker({ url: `${tracker}${path.includes("?") ? "&" : "?"}info_hash=x`, tracker })).toEqual({
         ok: false,
         fault: refusal,
       });
@@ -205,14 +206,14 @@ describe("a request to this machine", () => {
     const { port, requests } = await serve((_, response) => response.end("de"));
     for (const host of ["localhost", "0x7f000001", "2130706433", "127.1", "[::ffff:127.0.0.1]", "0.0.0.0"]) {
       const tracker = `http://${host}:${port}/api`;
-      expect(await fetchTracker({ url: tracker, tracker })).toEqual({ ok: false, fault: refusal });
+      expect(await askTracker({ url: tracker, tracker })).toEqual({ ok: false, fault: refusal });
     }
     expect(requests).toEqual([]);
   });
 
   test("is allowed for the scrape beside an announce", async () => {
     const { origin, requests } = await serve((_, response) => response.end("de"));
-    const result = await fetchTracker({ url: `${origin}/scrape?info_hash=x`, tracker: `${origin}/announce` });
+    const result = await askTracker({ url: `${origin}/scrape?info_hash=x`, tracker: `${origin}/announce` });
     expect(result.ok).toBe(true);
     expect(requests).toEqual(["GET /scrape?info_hash=x"]);
   });
@@ -249,7 +250,7 @@ describe("a request", () => {
       });
     });
     const controller = new AbortController();
-    const result = fetchTracker(
+    const result = askTracker(
       { url: `${origin}/announce`, tracker: `${origin}/announce` },
       { signal: controller.signal },
     );
@@ -296,7 +297,7 @@ describe("a request", () => {
       events.emit("asked");
     });
     const ask = (torrent: string, event: string) =>
-      fetchTracker({
+      askTracker({
         url: `${origin}/announce?info_hash=${torrent}&peer_id=p&event=${event}`,
         tracker: `${origin}/announce`,
       });

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { Announcer } from "../../../core/discovery/announcer.ts";
 import { startDemoTracker } from "../../../core/host/demo/demo-tracker.ts";
 import { seededRandom } from "../../../core/model/random.ts";
-import { fetchTracker } from "../../../core/runtime/http/fetch-limited.ts";
+import { askTracker } from "../../../core/runtime/http/tracker.ts";
 import { listen, startHttpFixture } from "./http-fixture.ts";
 
 const closing: (() => Promise<void>)[] = [];
@@ -51,7 +51,7 @@ test("a tracker behind tiers of wrong ones is reached within 2 s, and each row s
     const orders = announcer.poll(Date.now(), totals);
     if (orders.length === 0) break;
     for (const order of orders) {
-      const result = await fetchTracker(order);
+      const result = await askTracker(order);
       if (result.ok) found.push(...announcer.answered(order.id, result.body, Date.now()).peers);
       else announcer.failed(order.id, result.fault, Date.now());
     }

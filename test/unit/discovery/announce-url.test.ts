@@ -75,8 +75,8 @@ test.each(["http://example.com/a", "http://example.com/announce?x=2/4", "http://
 );
 
 test.each([
-  ["udp://tracker.example:1337/announce", "udp trackers are not supported yet"],
-  ["wss://tracker.example/", "wss trackers are not supported yet"],
+  ["udp://tracker.example/announce", "it names no port"],
+  ["wss://tracker.example/", "wss trackers are not supported"],
   ["tracker.example/announce", "it is not a valid address"],
   ["http://", "it is not a valid address"],
   [`http://tracker.example/${"a".repeat(5000)}`, "its address has 5023 characters, at most 4096"],

@@ -401,14 +401,29 @@ describe("peers", () => {
 
 describe("the list of trackers", () => {
   test("shows what is not supported, and never asks it", () => {
-    const one = started(["udp://a.example:80", "not an address"], [url("b")]);
+    const one = started(["wss://a.example:80", "not an address"], [url("b")]);
     expect(brief(one.poll(START, totals))).toEqual(["b started"]);
     expect(one.views().map(({ state }) => state)).toEqual(["unsupported", "unsupported", "announcing"]);
-    expect(one.views().map(({ message }) => message)).toContain("udp trackers are not supported yet");
+    expect(one.views().map(({ message }) => message)).toContain("wss trackers are not supported");
+  });
+
+  test("asks over UDP with the same tiers, and gives datagrams that are lost their time", () => {
+    const one = started(["udp://a.example:80/announce?key=1"], [url("b")]);
+    const [order] = one.poll(START, totals);
+    expect(order).toMatchObject({
+      kind: "announce",
+      url: "udp://a.example:80/announce?key=1",
+      event: "started",
+      timeout: 60_000,
+      udp: { kind: "announce", parameters: { port: totals.port, event: "started", numwant: totals.numwant } },
+    });
+    expect(brief(one.poll(START + 5000, totals))).toEqual(["b started"]);
+    one.answered((order as AnnounceOrder).id, fromLatin1("d8:intervali1800e5:peers0:e"), START);
+    expect(one.poll(START + 6000, totals)).toMatchObject([{ kind: "scrape", udp: { kind: "scrape" } }]);
   });
 
   test("of unsupported ones alone gives nothing to do", () => {
-    const one = started(["udp://a.example:80"]);
+    const one = started(["wss://a.example:80"]);
     expect(one.poll(START, totals)).toEqual([]);
     expect(one.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
   });
