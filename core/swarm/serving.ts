@@ -1,4 +1,4 @@
-import type { Bytes } from "../model/units.ts";
+import type { Bytes, PieceIndex } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { InRequest } from "../peer/ports.ts";
 import type { Traffic } from "../peer/throttle.ts";
@@ -63,4 +63,10 @@ export function refuseImpossible(swarm: Servant, peer: Peer): boolean {
   const detail = `${length} bytes from ${begin} of piece ${piece}, which has ${pieceLength}`;
   peer.close({ reason: "bad-request", by: "us", detail }, peer.now);
   return true;
+}
+
+/** It lacks the piece and waits for nothing of ours: it might ask for it as soon as it knows of it. */
+export function wouldAskFor(peer: Peer, piece: PieceIndex): boolean {
+  if (peer.pieces?.has(piece) === true) return false;
+  return !peer.peerIsInterested || (peer.mayAsk(piece) && peer.requestsIn.length + peer.reading === 0);
 }

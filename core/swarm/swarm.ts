@@ -25,7 +25,7 @@ import { pick } from "./picker.ts";
 import { PieceLedger } from "./piece-ledger.ts";
 import type { DiskFault, SwarmDisk, SwarmEvents, SwarmLimits } from "./ports.ts";
 import { RarestFirst } from "./rarest-first.ts";
-import { refuseImpossible, serve } from "./serving.ts";
+import { refuseImpossible, serve, wouldAskFor } from "./serving.ts";
 import { SuperSeeding } from "./super-seeding.ts";
 import { Verdicts } from "./verdicts.ts";
 
@@ -412,9 +412,11 @@ export class Swarm implements PeerEvents {
       if (peer.phase !== "open") continue;
       // Also to who has it: only so does it know when we have everything.
       peer.sendPiece(MESSAGE.have, piece);
+      const gathered = peer.writer.length;
       if (wasNeeded && peer.pieces?.has(piece) === true) changeInterest(peer, peer.wantedPieces - 1);
       this.turnEnded(peer);
-      peer.flush();
+      // The word alone is not worth a write: it goes with the next, or with the next tick.
+      if (peer.writer.length > gathered || wouldAskFor(peer, piece)) peer.flush();
     }
     this.events.pieceVerified(piece);
     if (!wasNeeded || !this.ledger.isComplete) return;

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { MESSAGE } from "../../core/wire/message-id.ts";
 import { makeContent } from "./support/content.ts";
 import { isComplete, isRight, KIB, MIB, MINUTE, SECOND } from "./support/measures.ts";
+import { ScriptedPeer } from "./support/scripted.ts";
 import { World } from "./support/world.ts";
 
 describe("a swarm", () => {
@@ -107,5 +109,53 @@ describe("a swarm", () => {
     world.runUntil(() => isComplete(leecher), MINUTE);
     expect(isRight(leecher, content)).toBe(true);
     expect(leecher.storageOf(leecher.torrent).held).toBe(0);
+  });
+});
+
+describe("word of a new piece", () => {
+  const content = makeContent([4 * MIB], 32 * KIB);
+
+  /** A machine that downloads from a seed, and one peer more, until it has everything. */
+  function download(greet: (peer: ScriptedPeer) => void) {
+    const world = new World(1);
+    const seed = world.machine({ up: 400 * KIB });
+    seed.share(content, { isSeed: true });
+    const leecher = world.machine();
+    const torrent = leecher.share(content);
+    const told = new ScriptedPeer(leecher, 1);
+    greet(told);
+    world.run(11 * SECOND);
+    leecher.knows(torrent, seed);
+    const verifiedAt: number[] = [];
+    world.runUntil(() => {
+      const { count } = torrent.swarm.ledger.verified;
+      while (verifiedAt.length < count) verifiedAt.push(world.clock.now);
+      return isComplete(leecher);
+    }, MINUTE);
+    world.run(2 * SECOND);
+    const toldAt = told.heard(MESSAGE.have).map(({ at }) => at);
+    expect(toldAt).toHaveLength(content.metainfo.pieceCount);
+    return { verifiedAt, toldAt, peer: told.peer };
+  }
+
+  test("reaches at once who may ask for it and waits for nothing else", () => {
+    const { verifiedAt, toldAt, peer } = download((told) => told.say((writer) => writer.bare(MESSAGE.interested)));
+    expect(peer.weChoke).toBe(false);
+    expect(toldAt).toEqual(verifiedAt);
+  });
+
+  test("reaches at once who may become interested by it", () => {
+    const { verifiedAt, toldAt } = download((told) => told.say((writer) => writer.bare(MESSAGE.haveNone)));
+    expect(toldAt).toEqual(verifiedAt);
+  });
+
+  test("reaches who has the piece itself a second later at most, several in one write", () => {
+    const { verifiedAt, toldAt } = download((told) =>
+      told.say((writer) => writer.payload(MESSAGE.bitfield, new Uint8Array(16).fill(0xff))),
+    );
+    toldAt.forEach((at, i) => {
+      expect(at - (verifiedAt[i] as number)).toBeLessThanOrEqual(1000);
+    });
+    expect(new Set(toldAt).size).toBeLessThan(0.2 * toldAt.length);
   });
 });
