@@ -1,5 +1,6 @@
 import { invariant } from "../../model/invariant.ts";
 import { BLOCK_LENGTH, type Bytes } from "../../model/units.ts";
+import { RunningHash } from "./running-hash.ts";
 
 /** A stretch of shared memory for one piece, part of a piece, or read-ahead. */
 export interface Slab {
@@ -21,14 +22,16 @@ interface Run {
  * `fill` with bytes of the same length is memcpy, at half the cost.
  */
 class SlabBytes extends Uint8Array<SharedArrayBuffer> {
-  override set(source: ArrayLike<number>, offset = 0): void {
-    if (source instanceof Uint8Array) Buffer.prototype.fill.call(this, source, offset, offset + source.length);
-    else super.set(source, offset);
+  hash: RunningHash | undefined;
+
+  override set(source: Uint8Array, offset = 0): void {
+    Buffer.prototype.fill.call(this, source, offset, offset + source.length);
+    this.hash?.copied(source, offset);
   }
 }
 
 export class ArenaSlab implements Slab {
-  readonly bytes: Uint8Array;
+  readonly bytes: SlabBytes;
   readonly length: Bytes;
   /** Offset of the slab in its arena. */
   readonly at: Bytes;
@@ -36,10 +39,16 @@ export class ArenaSlab implements Slab {
   orders = 0;
   isReleased = false;
 
-  constructor(memory: SharedArrayBuffer, at: Bytes, length: Bytes) {
+  constructor(memory: SharedArrayBuffer, at: Bytes, length: Bytes, isHashed: boolean) {
     this.bytes = new SlabBytes(memory, at, length);
+    if (isHashed) this.bytes.hash = new RunningHash(memory, at);
     this.at = at;
     this.length = length;
+  }
+
+  /** The SHA-1 of the whole slab if it is known; after a fault it may be asked for again. */
+  digest(): Buffer | undefined {
+    return this.bytes.hash?.digest(this.length);
   }
 }
 
@@ -74,8 +83,11 @@ export class SlabArena {
     return this.#used;
   }
 
-  /** @returns Undefined when no free place is long enough. */
-  take(length: Bytes): ArenaSlab | undefined {
+  /**
+   * @param isHashed - What is written by the slab's `set` is hashed at once.
+   * @returns Undefined when no free place is long enough.
+   */
+  take(length: Bytes, isHashed = false): ArenaSlab | undefined {
     invariant(length > 0, `a slab of ${length} bytes`);
     const room = roomFor(length);
     for (let i = 0; i < this.#free.length; i++) {
@@ -85,7 +97,7 @@ export class SlabArena {
       run.start += room;
       if (run.start === run.end) this.#free.splice(i, 1);
       this.#used += room;
-      return new ArenaSlab(this.memory, at, length);
+      return new ArenaSlab(this.memory, at, length, isHashed);
     }
     return undefined;
   }

@@ -79,7 +79,7 @@ export class Storage implements TorrentStorage {
    */
   reserve(length: Bytes): Slab | undefined {
     invariant(length > 0 && length <= MAX_SLAB, `a slab of ${length} bytes, at most ${MAX_SLAB}`);
-    return this.#arena.take(length);
+    return this.#arena.take(length, this.#spec.layout.pieceLength <= MAX_SLAB);
   }
 
   /** Also while an order is under way with it: it is given back after. */
@@ -88,7 +88,7 @@ export class Storage implements TorrentStorage {
   }
 
   /**
-   * Hashes the whole piece and writes it only when it is right. The slab stays the caller's; its bytes must not
+   * Writes the whole piece only when its hash is right. The slab stays the caller's; its bytes must not
    * change before `done`. After a fault the piece may be stored again from the same slab.
    */
   storePiece(piece: PieceIndex, slab: Slab, done: (result: StoreResult) => void): void {
@@ -98,10 +98,16 @@ export class Storage implements TorrentStorage {
     const held = slab as ArenaSlab;
     held.orders++;
     const hash = this.#spec.pieceHashes.slice(piece * PIECE_HASH_LENGTH, (piece + 1) * PIECE_HASH_LENGTH);
-    this.#send({ kind: "store", piece, at: held.at, hash }, (answer) => {
+    const offset = this.#spec.layout.pieceOffset(piece);
+    // What is right is only to be written; of what is wrong or not known yet the worker has the last word.
+    const isRight = held.digest()?.compare(hash) === 0;
+    const order: OrderBody = isRight
+      ? { kind: "write", offset, length, at: held.at }
+      : { kind: "store", piece, at: held.at, hash };
+    this.#send(order, (answer) => {
       this.#arena.orderDone(held);
       // Also after a fault: some of it may have been written.
-      this.#cache.forget(this.id, this.#spec.layout.pieceOffset(piece), length);
+      this.#cache.forget(this.id, offset, length);
       done(storeResult(answer));
     });
   }
