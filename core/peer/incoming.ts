@@ -12,6 +12,8 @@ import { MAX_REQUESTS } from "./request-window.ts";
 const MAX_SERVED_LENGTH: Bytes = 32 * 1024;
 const MAX_UNKNOWN_MESSAGES = 100;
 const MAX_ALLOWED_FAST = 64;
+/** What it suggested before is cold by now. */
+const MAX_SUGGESTED = 16;
 /** Rejects of what was never asked; some clients reject twice. */
 const MAX_STRAY_REJECTS = 100;
 /** Nobody says these who has not said to know the fast extension (BEP 6). */
@@ -184,8 +186,15 @@ function hint(peer: Peer, id: number, payload: Uint8Array): WireFault | undefine
   if (piece >= pieceCount(peer)) {
     return contentFault(id, `piece ${piece}, the torrent has ${pieceCount(peer)}`);
   }
-  if (id === MESSAGE.allowedFast && peer.allowedFast.size < MAX_ALLOWED_FAST) peer.allowedFast.add(piece);
+  if (id === MESSAGE.suggest) suggest(peer.suggested, piece);
+  else if (peer.allowedFast.size < MAX_ALLOWED_FAST) peer.allowedFast.add(piece);
   return undefined;
+}
+
+function suggest(suggested: Set<PieceIndex>, piece: PieceIndex): void {
+  suggested.delete(piece);
+  suggested.add(piece);
+  for (const oldest of suggested) if (suggested.size > MAX_SUGGESTED) suggested.delete(oldest);
 }
 
 function extended(peer: Peer, payload: Uint8Array): WireFault | undefined {

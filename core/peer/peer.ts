@@ -110,6 +110,8 @@ export class Peer implements WireSink {
   reading = 0;
   /** Pieces it lets us ask for while it chokes us (BEP 6). */
   readonly allowedFast = new Set<PieceIndex>();
+  /** Pieces that it would rather give than others, the latest last (BEP 6). */
+  readonly suggested = new Set<PieceIndex>();
   /** Pieces we let it ask for while we choke it. */
   grantedFast: ReadonlySet<PieceIndex> = NO_PIECES;
   readonly messages = new MessageRing();

@@ -16,6 +16,8 @@ export interface PickingPeer {
   readonly isOnParole: boolean;
   /** BEP 6: pieces that may be asked for while choked. */
   readonly allowedFast: ReadonlySet<PieceIndex>;
+  /** BEP 6: pieces that it would rather give than others. */
+  readonly suggested: ReadonlySet<PieceIndex>;
   readonly window: Pick<RequestWindow, "outstanding" | "has" | "expected">;
   readonly now: Timestamp;
   /** The picker's own note: while it holds, it need not look again. */
@@ -62,8 +64,8 @@ const UNPROVEN: Millis = 2000;
 /**
  * Chooses the next blocks to request from one peer and marks them as requested.
  *
- * Pieces already begun precede untouched ones, so pieces complete and become shareable sooner; untouched ones come
- * rarest first, equals in random order. When nothing is left to ask for the first time, blocks that others were asked
+ * Pieces already begun precede untouched ones, so pieces complete and become shareable sooner; of the untouched come
+ * those that the peer suggests, then the rarest, equals in random order. When nothing is left to ask for the first time, blocks that others were asked
  * for are asked again (endgame).
  *
  * @param limit - Most blocks to pick.
@@ -96,16 +98,18 @@ export function pick(swarm: PickingSwarm, peer: PickingPeer, limit: number, take
     if (mayAsk(partial.piece) && mayShare(partial, peer)) drain(partial);
   }
 
-  const starts: PieceIndex[] = [];
+  const starts = new Set<PieceIndex>();
   let blocks = picked;
-  rarest.forEach((piece) => {
+  const plan = (piece: PieceIndex): boolean => {
     if (blocks >= limit) return false;
-    if (!mayAsk(piece)) return true;
-    starts.push(piece);
+    if (!mayAsk(piece) || starts.has(piece)) return true;
+    starts.add(piece);
     blocks += ledger.layout.blocksIn(piece);
     return blocks < limit;
-  });
-  const sawEverything = hasMemory && starts.length === 0 && picked === 0;
+  };
+  for (const piece of peer.suggested) if (rarest.isStartable(piece)) plan(piece);
+  rarest.forEach(plan);
+  const sawEverything = hasMemory && starts.size === 0 && picked === 0;
   hasMemory = true;
   for (const piece of starts) {
     const partial = ledger.start(piece);

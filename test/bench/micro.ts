@@ -99,6 +99,7 @@ class BenchPeer implements PickingPeer {
   readonly peerChokes = false;
   readonly isOnParole = false;
   readonly allowedFast = new Set<PieceIndex>();
+  readonly suggested = new Set<PieceIndex>();
   readonly queue: Asked[] = [];
   readonly window = new RequestWindow();
   readonly now = 0;

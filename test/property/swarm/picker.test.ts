@@ -22,6 +22,7 @@ class Asked implements PickingPeer {
   peerChokes = false;
   isOnParole = false;
   readonly allowedFast = new Set<number>();
+  readonly suggested = new Set<number>();
   readonly window = new RequestWindow();
 
   constructor(world: World, id: number, pieces: Bitfield) {
@@ -47,6 +48,7 @@ type Step =
   | { readonly kind: "judge"; readonly which: number; readonly isRight: boolean }
   | { readonly kind: "wait"; readonly time: number; readonly rates: readonly number[] }
   | { readonly kind: "want"; readonly piece: number; readonly is: boolean }
+  | { readonly kind: "suggest"; readonly peer: number; readonly piece: number }
   | { readonly kind: "parole" | "choke"; readonly peer: number; readonly is: boolean };
 
 const peer = fc.nat(4);
@@ -64,6 +66,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       rates: fc.array(fc.integer({ min: 0, max: 1_000_000 }), { minLength: 5, maxLength: 5 }),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("suggest" as const), peer, piece: fc.nat(11) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("want" as const), piece: fc.nat(100), is: fc.boolean() }) },
   {
     weight: 1,
@@ -134,9 +137,12 @@ class World {
       one.window.sent({ piece, block, length: this.layout.blockLength(piece, block), sentAt: this.now });
     });
     expect(picked).toBeLessThanOrEqual(limit);
-    for (let i = 1; i < started.length; i++) {
-      expect(this.rarest.availability(started[i] as number)).toBeGreaterThanOrEqual(
-        this.rarest.availability(started[i - 1] as number),
+    // Suggested ones first, then the rarest.
+    const rest = started.filter((piece) => !one.suggested.has(piece));
+    expect(started.slice(started.length - rest.length)).toEqual(rest);
+    for (let i = 1; i < rest.length; i++) {
+      expect(this.rarest.availability(rest[i] as number)).toBeGreaterThanOrEqual(
+        this.rarest.availability(rest[i - 1] as number),
       );
     }
     // Whoever got less than it could take found nothing more, or no memory.
@@ -242,7 +248,8 @@ test("after any history blocks and pieces are in one state each, and nothing is 
             world.ledger.setWanted(one.piece % world.layout.pieceCount, one.is);
           } else {
             const asked = world.peers[one.peer] as Asked;
-            if (one.kind === "pick") world.pick(asked, one.limit);
+            if (one.kind === "suggest") asked.suggested.add(one.piece % world.layout.pieceCount);
+            else if (one.kind === "pick") world.pick(asked, one.limit);
             else if (one.kind === "parole") asked.isOnParole = one.is;
             else if (one.kind === "choke") asked.peerChokes = one.is;
             else if (one.kind === "answer" || one.kind === "drop") {
