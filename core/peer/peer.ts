@@ -72,6 +72,10 @@ export class Peer implements WireSink {
   lastReceivedAt: Timestamp | undefined;
   lastSentAt: Timestamp;
   lastBlockAt: Timestamp | undefined;
+  /** When we sent it a block last. */
+  lastServedAt: Timestamp | undefined;
+  /** When one side began or ceased to be interested. */
+  interestChangedAt: Timestamp | undefined;
   /** When it last became choked or unchoked by us, and since when it has waited for a slot. */
   chokeChangedAt: Timestamp;
   readonly down: RateMeter;
@@ -287,6 +291,7 @@ export class Peer implements WireSink {
   setInterest(interested: boolean): void {
     if (this.weAreInterested === interested) return;
     this.weAreInterested = interested;
+    this.interestChangedAt = this.now;
     this.sendBare(interested ? MESSAGE.interested : MESSAGE.notInterested);
   }
 
@@ -358,6 +363,7 @@ export class Peer implements WireSink {
     this.up.add(length);
     this.rawUp += header.length + length;
     this.lastSentAt = this.now;
+    this.lastServedAt = this.now;
     this.#link.sendBlock(header, bytes, released);
   }
 

@@ -1,20 +1,19 @@
 import type { Settings } from "../contract/views.ts";
-import { isLocalHost } from "../model/address.ts";
 import type { Ban } from "../model/ban.ts";
-import { toHex } from "../model/bytes.ts";
 import type { Closing } from "../model/close-reason.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import type { TorrentId } from "../model/info-hash.ts";
 import type { GonePeer, Transport } from "../model/peer-face.ts";
 import type { Random } from "../model/random.ts";
 import type { Millis, Timestamp } from "../model/units.ts";
-import { gonePeer } from "../peer/face.ts";
-import { Peer } from "../peer/peer.ts";
-import type { Lobby, PeerEvents, PeerLink, Residence } from "../peer/ports.ts";
+import type { Peer } from "../peer/peer.ts";
+import type { PeerLink } from "../peer/ports.ts";
 import { Traffic } from "../peer/throttle.ts";
 import { BanList, bannedParty } from "../swarm/ban-list.ts";
 import { OwnAddress } from "../swarm/own-address.ts";
 import type { SwarmLimits } from "../swarm/ports.ts";
+import { Door } from "./door.ts";
+import { Places } from "./places.ts";
 import type { SessionEffects, TorrentStorage } from "./ports.ts";
 import { Torrent, type TorrentRecord } from "./torrent.ts";
 
@@ -22,10 +21,6 @@ import { Torrent, type TorrentRecord } from "./torrent.ts";
 const TICK: Millis = 1000;
 /** With a rate limit, allowance is given out this often. */
 const LIMITED_TICK: Millis = 50;
-/** Accepted connections beyond the limit, so that a better peer can come before a worse one has gone. */
-const ACCEPT_SLACK = 10;
-/** Remembered of those that were turned away at the door. */
-const REFUSED_PEERS = 20;
 
 export interface SessionOptions {
   readonly settings: Settings;
@@ -41,8 +36,6 @@ export interface SessionOptions {
 /** All torrents: who may connect, who is dialled next, what may pass. Deterministic: the runtime tells it the time. */
 export class Session {
   readonly torrents = new Map<TorrentId, Torrent>();
-  /** Connections that never were about a torrent of ours, newest last. */
-  readonly refused: GonePeer[] = [];
   settings: Settings;
   listenPort: number | undefined;
   readonly limits: SwarmLimits;
@@ -50,8 +43,8 @@ export class Session {
   readonly #ownAddress = new OwnAddress(() => this.listenPort);
   readonly #options: SessionOptions;
   readonly #traffic = new Traffic();
-  /** Accepted connections whose handshake has not named a torrent yet. */
-  readonly #strangers = new Set<Peer>();
+  readonly places: Places = new Places(this);
+  readonly #door: Door = new Door(this);
   #lastPeer = 0;
   #nextTick: Timestamp = 0;
   #turn = 0;
@@ -70,16 +63,19 @@ export class Session {
       encryptionOutgoing: () => this.settings.encryptionOutgoing,
       listenPort: () => this.listenPort,
       maxPeers: () => this.settings.maxConnectionsPerTorrent,
+      arePlacesShort: () => this.places.areShort,
       unchokeSlots: () => this.settings.unchokeSlots,
     };
   }
 
+  /** Connections, those whose handshake has not named a torrent yet among them. */
   get connections(): number {
-    let count = this.#strangers.size;
-    for (const torrent of this.torrents.values()) {
-      for (const peer of torrent.swarm.peers) if (peer.phase !== "queued") count++;
-    }
-    return count;
+    return this.places.taken + this.#door.waiting;
+  }
+
+  /** Connections that never were about a torrent of ours, newest last. */
+  get refused(): readonly GonePeer[] {
+    return this.#door.refused;
   }
 
   add(record: TorrentRecord, storage: TorrentStorage, now: Timestamp): Torrent {
@@ -150,6 +146,11 @@ export class Session {
     return false;
   }
 
+  /** Those of earlier runs, before there are torrents. */
+  restoreBans(bans: readonly Ban[]): void {
+    for (const ban of bans) this.bans.add(ban);
+  }
+
   /** @returns False when there is no such ban. */
   liftBan(party: string): boolean {
     if (this.bans.lift(party) === undefined) return false;
@@ -161,52 +162,7 @@ export class Session {
 
   /** An accepted socket. @returns The peer to feed; it is closed already when there is no room. */
   accept(endpoint: Endpoint, transport: Transport, link: PeerLink, now: Timestamp): Peer {
-    const { connections } = this;
-    const peer = new Peer({
-      id: this.nextPeerId(),
-      endpoint,
-      direction: "incoming",
-      transport,
-      source: { kind: "incoming" },
-      cipher: this.limits.cipher,
-      now,
-    });
-    this.#strangers.add(peer);
-    const lobby: Lobby = {
-      residenceFor: (infoHash) => this.#residenceFor(infoHash, peer),
-      closed: (_, closing) => this.#strangerClosed(peer, closing),
-    };
-    peer.accepted(link, lobby, this.settings.encryptionIncoming, now);
-    const most = this.settings.maxConnections;
-    const ban = isLocalHost(endpoint.host) ? undefined : this.bans.against(endpoint);
-    if (ban !== undefined) peer.close({ reason: "banned", by: "us", detail: ban.evidence }, now);
-    else if (connections >= most + ACCEPT_SLACK) {
-      peer.close({ reason: "too-many-peers", by: "us", detail: `${connections} connections, at most ${most}` }, now);
-    }
-    return peer;
-  }
-
-  #residenceFor(
-    infoHash: Uint8Array,
-    peer: Peer,
-  ): { readonly residence: Residence; readonly events: PeerEvents } | Closing {
-    const id = toHex(infoHash);
-    const torrent = this.torrents.get(id);
-    if (torrent === undefined) return { reason: "no-such-torrent", by: "us", detail: `it asked for ${id}` };
-    const { activity, swarm } = torrent;
-    if (activity.kind === "checking") return { reason: "checking", by: "us", detail: "the torrent is being checked" };
-    if (activity.kind !== "running") {
-      return { reason: "no-such-torrent", by: "us", detail: `${id} is stopped here`, closeReason: 2 };
-    }
-    let connected = 0;
-    for (const other of swarm.peers) if (other.phase !== "queued") connected++;
-    const most = this.settings.maxConnectionsPerTorrent;
-    if (connected >= most) {
-      return { reason: "too-many-peers", by: "us", detail: `${connected} peers connected, at most ${most}` };
-    }
-    this.#strangers.delete(peer);
-    swarm.peers.add(peer);
-    return { residence: swarm.residence, events: swarm };
+    return this.#door.accept(endpoint, transport, link, now);
   }
 
   nextPeerId(): number {
@@ -217,7 +173,8 @@ export class Session {
   advance(now: Timestamp): Timestamp {
     if (now >= this.#nextTick) {
       this.#nextTick = now + TICK;
-      for (const peer of [...this.#strangers]) peer.tick(now);
+      this.#door.tick(now);
+      this.places.tick(now);
       for (const torrent of this.torrents.values()) {
         if (torrent.activity.kind !== "paused") torrent.tick(now);
       }
@@ -237,18 +194,9 @@ export class Session {
   }
 
   stop(now: Timestamp): void {
-    for (const torrent of this.torrents.values()) {
-      torrent.stop({ reason: "shutdown", by: "us", detail: "Peerscope is quitting" }, now);
-    }
-    for (const peer of [...this.#strangers]) {
-      peer.close({ reason: "shutdown", by: "us", detail: "Peerscope is quitting" }, now);
-    }
-  }
-
-  #strangerClosed(peer: Peer, closing: Closing): void {
-    this.#strangers.delete(peer);
-    this.refused.push(gonePeer(peer, closing));
-    if (this.refused.length > REFUSED_PEERS) this.refused.shift();
+    const closing: Closing = { reason: "shutdown", by: "us", detail: "Peerscope is quitting" };
+    for (const torrent of this.torrents.values()) torrent.stop(closing, now);
+    this.#door.closeAll(closing, now);
   }
 
   /** Paused ones too: who asks for them is told so, like anyone in plain. */
@@ -287,7 +235,7 @@ export class Session {
     for (const torrent of this.torrents.values()) {
       for (const peer of torrent.swarm.peers) if (peer.phase === "connecting") halfOpen++;
     }
-    let room = Math.min(this.settings.maxHalfOpen - halfOpen, this.settings.maxConnections - this.connections);
+    let room = Math.min(this.settings.maxHalfOpen - halfOpen, this.settings.maxConnections - this.places.taken);
     for (const torrent of running) torrent.swarm.queueDials(() => this.nextPeerId(), now);
     let isAny = true;
     while (room > 0 && isAny) {
@@ -297,6 +245,8 @@ export class Session {
         if (peer === undefined) continue;
         isAny = true;
         room--;
+        // Callers that say nothing keep nobody from being dialled.
+        if (this.connections > this.settings.maxConnections) this.#door.dropSilent(now);
         peer.abortDial = this.#options.effects.dial(peer);
       }
     }

@@ -8,8 +8,8 @@ const OVERDUE_AFTER: Millis = 20_000;
 const USELESS_AFTER: Millis = 180_000;
 /** A snubbed peer that let its one request lie as well is asked again after this. */
 const OTHERS_FIRST: Millis = 20_000;
-/** Peers without use are closed when this share of the limit is in use. */
-const CROWDED = 0.9;
+/** Places are short when this share of them is taken. */
+export const CROWDED = 0.9;
 /** After a first reject it is not asked for this long, then for twice as long each time. */
 const FIRST_REFUSAL: Millis = 500;
 const LAST_REFUSAL: Millis = 60_000;
@@ -53,13 +53,14 @@ export function noteRefusal(peer: Peer): void {
   peer.refusals++;
 }
 
-/** Neither side has wanted anything for long, and its place is wanted. */
-export function closeIfUseless(peer: Peer, connected: number, most: number, now: Timestamp): void {
-  if (peer.weAreInterested || peer.peerIsInterested || connected < CROWDED * most) return;
-  const idle = now - (peer.openedAt ?? now);
-  if (idle < USELESS_AFTER) return;
-  const detail = `no interest either way for ${Math.round(idle / 1000)} s, ${connected} peers connected`;
+/** Neither side has wanted anything for long, and its place is wanted. @returns Whether it was closed. */
+export function closeIfUseless(peer: Peer, arePlacesShort: boolean, now: Timestamp): boolean {
+  if (peer.weAreInterested || peer.peerIsInterested || !arePlacesShort) return false;
+  const idle = now - Math.max(peer.openedAt ?? now, peer.interestChangedAt ?? 0);
+  if (idle < USELESS_AFTER) return false;
+  const detail = `no interest either way for ${Math.round(idle / 1000)} s, and places are short`;
   peer.close({ reason: "useless", by: "us", detail }, now);
+  return true;
 }
 
 /** We want nothing, and it only uploads: nothing will ever pass between us. */

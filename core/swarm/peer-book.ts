@@ -175,11 +175,6 @@ export class PeerBook {
     for (const peer of this.#peers.values()) if (peer.party === party) peer.nextDial = 0;
   }
 
-  /** Whether somebody waits to be dialled. */
-  hasCandidates(now: Timestamp): boolean {
-    return this.nextToDial(now) !== undefined;
-  }
-
   /** Endpoints for resume data, those that answered first. */
   endpoints(most: number): Endpoint[] {
     const peers = [...this.#peers.values()].filter((peer) => !peer.isBarred && !this.#standing.bans.has(peer.party));

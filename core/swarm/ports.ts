@@ -66,6 +66,8 @@ export interface SwarmLimits {
   encryptionOutgoing(): EncryptionPolicy;
   listenPort(): number | undefined;
   maxPeers(): number;
+  /** The session is near its own limit of connections. */
+  arePlacesShort(): boolean;
   /** 0: as many as the upload rate carries. */
   unchokeSlots(): number;
 }

@@ -19,7 +19,7 @@ import { grantFast } from "./fast-grants.ts";
 import { changeInterest, countPiece, countPieces, reviewInterest, uncountPieces } from "./interest.ts";
 import { stuckPiece } from "./parole.ts";
 import type { PartialPiece } from "./partial-piece.ts";
-import { closeIfBothSeeds, closeIfUseless, forgiveSnubbed, loseSnubbed, noteRefusal } from "./patience.ts";
+import { CROWDED, closeIfBothSeeds, closeIfUseless, forgiveSnubbed, loseSnubbed, noteRefusal } from "./patience.ts";
 import type { PeerBook } from "./peer-book.ts";
 import { pick } from "./picker.ts";
 import { PieceLedger } from "./piece-ledger.ts";
@@ -91,6 +91,13 @@ export class Swarm implements PeerEvents {
     return this.ledger.isComplete;
   }
 
+  /** Peers that are connected, or being dialled. */
+  get seats(): number {
+    let seats = 0;
+    for (const peer of this.peers) if (peer.phase !== "queued") seats++;
+    return seats;
+  }
+
   /** A limit holds for it as a whole, or for a peer of it. */
   get isLimited(): boolean {
     if (this.traffic.isLimited) return true;
@@ -108,6 +115,12 @@ export class Swarm implements PeerEvents {
   /** Turns known peers into queued ones, as far as limits allow. */
   queueDials(nextId: () => number, now: Timestamp): void {
     this.#dialling.queue(nextId, now);
+  }
+
+  /** Who would be dialled if there were room. */
+  nextCandidate(now: Timestamp): Endpoint | undefined {
+    for (const peer of this.peers) if (peer.phase === "queued") return peer;
+    return this.book.nextToDial(now)?.endpoint;
   }
 
   /** The next queued peer, now connecting: the caller dials it. */
@@ -177,6 +190,8 @@ export class Swarm implements PeerEvents {
 
   tick(now: Timestamp): void {
     this.now = now;
+    const isCrowded = this.limits.arePlacesShort();
+    let seats = this.seats;
     for (const peer of [...this.peers]) {
       peer.tick(now);
       if (peer.phase !== "open") continue;
@@ -184,7 +199,7 @@ export class Swarm implements PeerEvents {
       const lost = loseSnubbed(peer, now);
       this.#giveBack(lost);
       if (lost.length > 0) this.ledger.openToOthers(peer.id);
-      closeIfUseless(peer, this.peers.size, this.limits.maxPeers(), now);
+      if (closeIfUseless(peer, isCrowded || seats >= CROWDED * this.limits.maxPeers(), now)) seats--;
     }
     this.#superSeeding.tick(now);
     const stuck = stuckPiece(this.ledger, this.peers);
@@ -252,6 +267,7 @@ export class Swarm implements PeerEvents {
   }
 
   interestChanged(peer: Peer): void {
+    peer.interestChangedAt = peer.now;
     if (peer.peerIsInterested === peer.weChoke) this.#choker.requestRound();
     if (peer.peerIsInterested || peer.weChoke) return;
     peer.setChoke(true);

@@ -40,6 +40,8 @@ export class SimNetwork {
   /** Every delivery, folded into one number: two runs that differ anywhere differ here. */
   fingerprint = 0x811c9dc5;
   readonly #listeners = new Map<string, { readonly line: Line; readonly listener: Listener }>();
+  /** Addresses that nothing ever comes back from. */
+  readonly holes = new Set<string>();
   readonly #traffic = new Map<string, Traffic>();
   readonly links = new Set<SimLink>();
   #lastPort = 40_000;
@@ -68,7 +70,7 @@ export class SimNetwork {
     const there = this.#listeners.get(formatEndpoint(to));
     const trip = line.latency + (there?.line.latency ?? 50);
     this.clock.after(2 * trip, () => {
-      if (isGivenUp) return;
+      if (isGivenUp || this.holes.has(to.host)) return;
       const listening = this.#listeners.get(formatEndpoint(to));
       if (listening === undefined) {
         failed({ reason: "connect-failed", by: "network", detail: "connection refused" });
