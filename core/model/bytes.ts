@@ -70,3 +70,10 @@ export function writeUint32(bytes: Uint8Array, at: number, value: number): void 
   bytes[at + 2] = value >>> 8;
   bytes[at + 3] = value;
 }
+
+/** FNV-1a, 32 bits: enough to tell that bytes are others, never that they are the same. */
+export function fnv1a(bytes: Uint8Array): number {
+  let sum = 0x811c9dc5;
+  for (const value of bytes) sum = Math.imul(sum ^ value, 0x01000193);
+  return sum >>> 0;
+}

@@ -49,7 +49,7 @@ export class TorrentKeeper {
     if (state === undefined) return {};
     this.#loaded = state.torrents;
     this.#settings = state.settings;
-    for (const ban of state.bans) this.#session.bans.add(ban);
+    this.#session.restoreBans(state.bans);
     for (const notice of state.notices) this.#notice(notice);
     return state.settings;
   }

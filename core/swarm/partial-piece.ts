@@ -1,3 +1,4 @@
+import { fnv1a } from "../model/bytes.ts";
 import type { PieceLayout } from "../model/layout.ts";
 import { BLOCK_LENGTH, type Bytes, type PieceIndex } from "../model/units.ts";
 import type { BlockTarget } from "../wire/decoder.ts";
@@ -148,14 +149,17 @@ export class PartialPiece {
     return [...new Set(this.#givers.filter((_, block) => this.isReceived(block)))];
   }
 
-  /** A number for the bytes of each block, while they are in memory; undefined when they are not. */
+  /**
+   * A number for the bytes of each block, while they are in memory; undefined when they are not. It only points at a
+   * block that differs; that it differs from a piece with the right hash is the proof.
+   */
   blockSums(): Uint32Array | undefined {
     const [slab] = this.#slabs;
     if (slab === undefined || !this.isSinglePart || !this.isWhole) return undefined;
     const sums = new Uint32Array(this.blockCount);
     for (let block = 0; block < this.blockCount; block++) {
       const begin = block * BLOCK_LENGTH;
-      sums[block] = sumOf(slab.bytes.subarray(begin, begin + this.#layout.blockLength(this.piece, block)));
+      sums[block] = fnv1a(slab.bytes.subarray(begin, begin + this.#layout.blockLength(this.piece, block)));
     }
     return sums;
   }
@@ -173,11 +177,4 @@ export class PartialPiece {
     this.#slabs[part] = slab;
     return slab !== undefined;
   }
-}
-
-/** FNV-1a. It only points at a block that differs; that it differs from a piece with the right hash is the proof. */
-function sumOf(bytes: Uint8Array): number {
-  let sum = 0x811c9dc5;
-  for (const value of bytes) sum = Math.imul(sum ^ value, 0x01000193);
-  return sum >>> 0;
 }

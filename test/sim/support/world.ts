@@ -2,12 +2,15 @@ import type { Settings } from "../../../core/contract/views.ts";
 import { encodeBencode } from "../../../core/model/bencode.ts";
 import { Bitfield } from "../../../core/model/bitfield.ts";
 import type { Endpoint } from "../../../core/model/endpoint.ts";
+import type { Transport } from "../../../core/model/peer-face.ts";
 import { type Random, randomBytes, seededRandom } from "../../../core/model/random.ts";
 import type { Millis } from "../../../core/model/units.ts";
 import { nodeDigest } from "../../../core/runtime/digest.ts";
-import { Session } from "../../../core/session/session.ts";
+import { Session, type SessionOptions } from "../../../core/session/session.ts";
 import { defaultSettings } from "../../../core/session/settings.ts";
 import type { Torrent, TorrentRecord } from "../../../core/session/torrent.ts";
+import type { Tape } from "../../../core/session/trace/boundary.ts";
+import { recordedSession } from "../../../core/session/trace/recorder.ts";
 import { VirtualClock } from "./clock.ts";
 import type { Content } from "./content.ts";
 import { checkSession } from "./invariants.ts";
@@ -28,6 +31,10 @@ export interface MachineOptions {
   /** Nobody can dial it. */
   readonly isBehindNat?: boolean;
   readonly settings?: Partial<Settings>;
+  /** What its connections are said to be. */
+  readonly transport?: Transport;
+  /** Where its session is recorded. */
+  readonly tape?: Tape;
 }
 
 export interface SharingOptions {
@@ -120,10 +127,12 @@ export class Machine implements Listener {
   isOn = true;
   /** Connections of this machine that ended, by what its end was told or decided. */
   keeps = 0;
+  readonly #transport: Transport | undefined;
   #cancelAdvance: (() => void) | undefined;
 
   constructor(world: World, number: number, options: MachineOptions) {
     this.world = world;
+    this.#transport = options.transport;
     this.host = options.host ?? `10.0.${number >> 8}.${number & 255}`;
     this.line = {
       host: this.host,
@@ -134,11 +143,11 @@ export class Machine implements Listener {
     const id = new Uint8Array(20);
     id.set(Buffer.from("-PS0100-"));
     id.set(randomBytes(world.random, 12), 8);
-    this.session = new Session({
+    const seed = world.random.uint32();
+    const sessionOptions: Omit<SessionOptions, "random"> = {
       settings: { ...defaultSettings("/downloads"), ...options.settings },
       ourPeerId: id,
       clientName: "Peerscope 0.1.0",
-      random: seededRandom(world.random.uint32()),
       sha1: nodeDigest.sha1,
       announces: true,
       effects: {
@@ -147,6 +156,7 @@ export class Machine implements Listener {
             this.line,
             peer,
             (link) => {
+              if (this.#transport !== undefined) peer.transport = this.#transport;
               peer.connected(link, this.now);
               return {
                 received: (chunk) => peer.receive(chunk, this.now),
@@ -169,7 +179,12 @@ export class Machine implements Listener {
         bansChanged: () => {},
         wake: () => this.wake(),
       },
-    });
+    };
+    const { tape } = options;
+    this.session =
+      tape === undefined
+        ? new Session({ ...sessionOptions, random: seededRandom(seed) })
+        : recordedSession(sessionOptions, { tape, clock: () => this.now, version: "simulated", seed });
     this.session.listenPort = PORT;
     if (options.isBehindNat !== true) world.network.listen(this.line, PORT, this);
     this.#advanceAt(this.now);
@@ -237,7 +252,7 @@ export class Machine implements Listener {
   }
 
   accept(from: Endpoint, link: Parameters<Listener["accept"]>[1]): ReturnType<Listener["accept"]> {
-    const peer = this.session.accept(from, "tcp", link, this.now);
+    const peer = this.session.accept(from, this.#transport ?? "tcp", link, this.now);
     return {
       received: (chunk) => peer.receive(chunk, this.now),
       ended: (closing) => peer.disconnected(closing, this.now),

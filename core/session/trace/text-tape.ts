@@ -1,0 +1,39 @@
+import type { Timestamp } from "../../model/units.ts";
+import type { Tape } from "./boundary.ts";
+import { formatLine, type TraceLine } from "./line.ts";
+
+/** A record as text. */
+export class TextTape implements Tape {
+  isOver = false;
+  readonly #write: (text: string) => void;
+  #pending: (TraceLine | (() => TraceLine))[] = [];
+
+  /** @param write - Gets whole lines, whenever the heart is at rest. */
+  constructor(write: (text: string) => void) {
+    this.#write = write;
+  }
+
+  input(line: () => TraceLine): void {
+    this.#pending.push(line);
+  }
+
+  output(line: TraceLine): void {
+    this.#pending.push(line);
+  }
+
+  rest(): void {
+    const lines = this.#pending;
+    this.#pending = [];
+    let text = "";
+    for (const line of lines) text += `${formatLine(typeof line === "function" ? line() : line)}\n`;
+    if (text !== "" && !this.isOver) this.#write(text);
+  }
+
+  /** The last line. @param why - One word. */
+  end(why: string, at: Timestamp): void {
+    if (this.isOver) return;
+    this.output({ at, line: "end", kind: why, fields: {} });
+    this.rest();
+    this.isOver = true;
+  }
+}
