@@ -71,6 +71,7 @@ export class Peer implements WireSink {
   openedAt: Timestamp | undefined;
   lastReceivedAt: Timestamp | undefined;
   lastSentAt: Timestamp;
+  /** When something of a block that we asked for came last. */
   lastBlockAt: Timestamp | undefined;
   /** When we sent it a block last. */
   lastServedAt: Timestamp | undefined;
@@ -386,14 +387,15 @@ export class Peer implements WireSink {
   }
 
   blockProgress(bytes: Bytes): void {
-    if (this.#arrival.isAsked) this.down.add(bytes);
+    if (!this.#arrival.isAsked) return;
+    this.down.add(bytes);
+    this.lastBlockAt = this.now;
   }
 
   blockEnds(): WireFault | undefined {
     const request = this.#arrival.ends();
     if (this.#arrival.isAsked) {
       this.window.remove(request.piece, request.block);
-      this.lastBlockAt = this.now;
       this.refusals = 0;
       this.#events?.blockArrived(this, request);
       // Whether it came in time is judged by those before it.

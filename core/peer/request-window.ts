@@ -128,6 +128,7 @@ export class RequestWindow {
     // A mean over idle time only says that it is no slower.
     const rate = wasBusy ? mean : Math.max(mean, this.#rate ?? 0);
     if (wasBusy || rate > 0) this.#rate = rate;
+    if (this.outstanding.length === 0) return;
     if (this.#isSlowStart) {
       if (rate > 0 && rate < this.#lastRate * STILL_GROWING) this.#isSlowStart = false;
       this.#lastRate = rate;

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Peer } from "../../core/peer/peer.ts";
+import { MESSAGE } from "../../core/wire/message-id.ts";
 import { makeContent } from "./support/content.ts";
 import { goneAt, isComplete, isRight, KIB, liesOnDisk, MIB, MINUTE, peerAt, SECOND } from "./support/measures.ts";
+import { ScriptedPeer } from "./support/scripted.ts";
 import { World } from "./support/world.ts";
 
 const content = makeContent([4 * MIB], 128 * KIB);
@@ -106,6 +108,26 @@ describe("a peer that keeps its word for itself", () => {
     leecher.knows(torrent, helper);
     world.runUntil(() => isComplete(leecher), 30 * SECOND);
     expect(isRight(leecher, content)).toBe(true);
+  });
+
+  test("bit by bit is snubbed once its oldest request is 20 s overdue, though something comes all the time", () => {
+    const world = new World(7);
+    const leecher = world.machine();
+    leecher.share(content);
+    const drip = new ScriptedPeer(leecher, 1);
+    drip.say((writer) => {
+      writer.bare(MESSAGE.haveAll);
+      writer.bare(MESSAGE.unchoke);
+    });
+    const asked = world.clock.now;
+    const [first] = drip.peer.window.outstanding;
+    drip.say((writer) => writer.blockHeader(first?.piece ?? 0, (first?.block ?? 0) * 16 * KIB, 16 * KIB));
+    while (!drip.peer.isSnubbed) {
+      drip.hear(new Uint8Array(160));
+      world.run(SECOND);
+    }
+    expect(world.clock.now - asked).toBeGreaterThanOrEqual(80 * SECOND);
+    expect(world.clock.now - asked).toBeLessThan(83 * SECOND);
   });
 
   test("that gave before is snubbed once it is 20 s later than it has shown it can be", () => {

@@ -119,7 +119,9 @@ describe("the request window", () => {
   test("thinks no less of a peer for the time that nothing was asked of it", () => {
     const window = new RequestWindow();
     for (let i = 0; i < 100; i++) window.answered(request(0, i, 0), 50);
+    window.sent(request(0, 100, 0));
     for (let second = 1; second <= 3; second++) window.adjust(100 * BLOCK_LENGTH, second * 1000);
+    window.remove(0, 100);
     const { target } = window;
     expect(target).toBe(105);
     for (let second = 4; second <= 20; second++) window.adjust(0, second * 1000);
@@ -130,6 +132,31 @@ describe("the request window", () => {
     // Five seconds of nothing while something was asked are another matter.
     window.adjust(0, 25_500);
     expect(window.target).toBe(4);
+  });
+
+  test("grows by one a block until the rate does not grow, and no more by blocks after that", () => {
+    const window = new RequestWindow();
+    expect(window.target).toBe(4);
+    window.sent(request(1, 0, 0));
+    for (let second = 1; second <= 5; second++) {
+      for (let i = 0; i < 10; i++) window.answered(request(0, i, 0), 100);
+      window.adjust(10 * second * BLOCK_LENGTH, second * 1000);
+      expect(window.target).toBe(4 + 10 * second);
+    }
+    window.adjust(50 * BLOCK_LENGTH, 6000);
+    window.adjust(50 * BLOCK_LENGTH, 7000);
+    // What comes in one round trip, and in a second more.
+    expect(window.target).toBe(55);
+    window.answered(request(0, 0, 0), 100);
+    expect(window.target).toBe(55);
+  });
+
+  test("goes on growing after a pause in which nothing was asked", () => {
+    const window = new RequestWindow();
+    for (let i = 0; i < 10; i++) window.answered(request(0, i, 0), 100);
+    for (let second = 1; second <= 5; second++) window.adjust(BLOCK_LENGTH, second * 1000);
+    window.answered(request(0, 10, 0), 100);
+    expect(window.target).toBe(15);
   });
 
   test("asks for nothing while a wide window lacks less than a batch", () => {
