@@ -28,7 +28,8 @@ export function loseSnubbed(peer: Peer, now: Timestamp): OutRequest[] {
   if (oldest === undefined) return [];
   const silentSince = Math.max(peer.lastBlockAt ?? 0, oldest.sentAt);
   const isLate = window.overdueSince !== undefined && now - window.overdueSince >= OVERDUE_AFTER;
-  if (!isLate && now - silentSince < SNUBBED_AFTER) return [];
+  // Once snubbed, its one request has the time of any that is overdue.
+  if (!isLate && (peer.isSnubbed || now - silentSince < SNUBBED_AFTER)) return [];
   window.overdueSince = undefined;
   const wasSnubbed = peer.isSnubbed;
   peer.isSnubbed = true;
