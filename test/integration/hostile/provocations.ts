@@ -285,7 +285,7 @@ export const PROVOCATIONS: readonly Provocation[] = [
     what: "wants nothing and has nothing, while places are few",
     by: "us",
     told: 9,
-    detail: /^no interest either way for (18|19|20)\d s, 1 peers connected$/,
+    detail: /^no interest either way for (18|19|20)\d s, and places are short$/,
     settings: { maxConnectionsPerTorrent: 1 },
     provoke: entered(async (peer, scene, pass) => {
       pass(100 * SECOND);
@@ -293,6 +293,18 @@ export const PROVOCATIONS: readonly Provocation[] = [
       peer.raw(uint32(0));
       await scene.seen(peer, ({ lastSeenAt }) => (lastSeenAt ?? 0) >= before);
       pass(100 * SECOND);
+    }),
+  },
+  {
+    reason: "replaced",
+    what: "is of no use to anybody when another comes and all places are taken",
+    by: "us",
+    told: 14,
+    detail: /^it made room for 127\.0\.0\.1:\d+; 1 peers connected, at most 1$/,
+    settings: { maxConnectionsPerTorrent: 1 },
+    provoke: entered(async (_peer, scene, pass) => {
+      pass(31 * SECOND);
+      await scene.enter();
     }),
   },
   {

@@ -12,7 +12,6 @@ const UNPROVOKED: Readonly<Partial<Record<CloseReason, string>>> = {
   blocked: "there is no address filter",
   "pex-abuse": "peers are not exchanged",
   "no-metadata-progress": "no metadata is fetched from peers",
-  replaced: "nobody makes room for a better peer",
 };
 
 const realNow = Date.now;
