@@ -64,7 +64,7 @@ export function receiveMessage(peer: Peer, events: PeerEvents, id: number, paylo
       peer.messages.note("in", id, peer.now, ((payload[0] as number) << 8) | (payload[1] as number));
       return undefined;
     case MESSAGE.extended:
-      return extended(peer, payload);
+      return extended(peer, events, payload);
     default:
       return unknown(peer, id, payload);
   }
@@ -197,7 +197,7 @@ function suggest(suggested: Set<PieceIndex>, piece: PieceIndex): void {
   for (const oldest of suggested) if (suggested.size > MAX_SUGGESTED) suggested.delete(oldest);
 }
 
-function extended(peer: Peer, payload: Uint8Array): WireFault | undefined {
+function extended(peer: Peer, events: PeerEvents, payload: Uint8Array): WireFault | undefined {
   const id = payload[0] as number;
   peer.messages.note("in", MESSAGE.extended, peer.now, id, payload.length - 1);
   // We name no extended message of our own in our handshake, so only the handshake itself can be meant for us.
@@ -209,6 +209,7 @@ function extended(peer: Peer, payload: Uint8Array): WireFault | undefined {
   if (handshake.listenPort !== undefined) peer.listenPort = handshake.listenPort;
   if (handshake.requestLimit !== undefined) peer.window.peerLimit = Math.max(1, handshake.requestLimit);
   if (handshake.uploadOnly !== undefined) peer.saysUploadOnly = handshake.uploadOnly;
+  events.introduced(peer);
   return undefined;
 }
 

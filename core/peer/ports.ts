@@ -44,6 +44,8 @@ export interface Lobby {
 export interface PeerEvents {
   /** Both handshakes are complete. */
   opened(peer: Peer): void;
+  /** It told its extension handshake (BEP 10), the first or another. */
+  introduced(peer: Peer): void;
   /** It told its pieces at once; `before` is what we believed until then. */
   piecesReplaced(peer: Peer, before: Bitfield | undefined): void;
   pieceGained(peer: Peer, piece: PieceIndex): void;

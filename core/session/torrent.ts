@@ -117,7 +117,7 @@ export class Torrent implements SwarmEvents {
     this.addedAt = record.addedAt;
     this.completedAt = record.completedAt;
     this.unwantedFiles = new Set(record.unwantedFiles);
-    this.extraTrackers = [...record.extraTrackers];
+    this.extraTrackers = record.metainfo.isPrivate ? [] : [...record.extraTrackers];
     this.storage = surroundings.storage;
     this.#surroundings = surroundings;
     this.#book = new PeerBook(surroundings.limits);
@@ -126,7 +126,7 @@ export class Torrent implements SwarmEvents {
     this.swarm = this.#newSwarm(record.verified);
     this.swarm.superSeed(record.isSuperSeeding ?? false, now);
     this.announcer = new Announcer({
-      tiers: [...record.metainfo.trackerTiers, ...record.extraTrackers],
+      tiers: [...record.metainfo.trackerTiers, ...this.extraTrackers],
       random: surroundings.random,
       infoHash: wireHash(record.metainfo.infoHash),
       peerId: surroundings.ourPeerId,
@@ -267,6 +267,8 @@ export class Torrent implements SwarmEvents {
   /** @returns How many of the trackers were new. */
   mergeTrackers(tiers: readonly (readonly string[])[], now: Timestamp): number {
     this.#now = now;
+    // Its peers come from the trackers that it was made for, and from nobody else (BEP 27).
+    if (this.metainfo.isPrivate) return 0;
     const added = this.announcer.merge(tiers);
     if (added > 0) {
       this.extraTrackers.push(...tiers);
@@ -304,6 +306,8 @@ export class Torrent implements SwarmEvents {
     this.#now = now;
     const result = this.announcer.answered(order.id, body, now, also);
     this.#noteAnswer(result);
+    const { externalIp, tracker } = result;
+    if (externalIp !== undefined) this.#surroundings.limits.ownAddress.tell(externalIp, tracker, true);
     for (const endpoint of result.peers) {
       this.swarm.learn(endpoint, { kind: "tracker", tracker: result.tracker });
     }

@@ -1,3 +1,4 @@
+import { partyOf } from "../model/address.ts";
 import { Bitfield } from "../model/bitfield.ts";
 import type { Closing } from "../model/close-reason.ts";
 import type { Endpoint } from "../model/endpoint.ts";
@@ -244,6 +245,11 @@ export class Swarm implements PeerEvents {
     this.#introduce(peer);
   }
 
+  introduced(peer: Peer): void {
+    const { ourAddress } = peer.extension ?? {};
+    if (ourAddress !== undefined) this.limits.ownAddress.tell(ourAddress, partyOf(peer), false);
+  }
+
   piecesReplaced(peer: Peer, before: Bitfield | undefined): void {
     const pieces = peer.pieces as Bitfield;
     if (!this.#superSeeding.hidesFrom(peer))
@@ -374,6 +380,7 @@ export class Swarm implements PeerEvents {
         client: clientName,
         listenPort: listenPort(),
         requestLimit: MAX_REQUESTS,
+        itsAddress: peer.host,
         uploadOnly,
       }),
     );

@@ -1,3 +1,4 @@
+import { addressBytes, addressText } from "../model/address.ts";
 import { type BencodeInput, type BencodeValue, decodeBencode, encodeBencode } from "../model/bencode.ts";
 import { fromLatin1 } from "../model/bytes.ts";
 import { KIB } from "../model/units.ts";
@@ -18,6 +19,8 @@ export interface ExtensionHandshake {
   readonly requestLimit?: number;
   /** BEP 21. */
   readonly uploadOnly?: boolean;
+  /** Our address as it sees it (`yourip`). */
+  readonly ourAddress?: string;
   /** Bytes of the info dictionary (BEP 9). */
   readonly metadataSize?: number;
   /** All of it in readable form. */
@@ -30,6 +33,8 @@ export interface OurExtensionHandshake {
   readonly listenPort: number | undefined;
   readonly requestLimit: number;
   readonly uploadOnly: boolean;
+  /** The peer's address as we see it. */
+  readonly itsAddress?: string;
 }
 
 export function encodeExtensionHandshake(ours: OurExtensionHandshake): Uint8Array {
@@ -39,6 +44,8 @@ export function encodeExtensionHandshake(ours: OurExtensionHandshake): Uint8Arra
     ["v", fromLatin1(ours.client)],
   ]);
   if (ours.listenPort !== undefined) fields.set("p", ours.listenPort);
+  const itsAddress = addressBytes(ours.itsAddress ?? "");
+  if (itsAddress !== undefined) fields.set("yourip", itsAddress);
   // Said either way: a later handshake may take it back.
   fields.set("upload_only", ours.uploadOnly ? 1 : 0);
   return encodeBencode(fields);
@@ -61,6 +68,8 @@ export function decodeExtensionHandshake(bytes: Uint8Array): ExtensionHandshake 
   const listenPort = whole(fields.get("p"), 1, 65535);
   const requestLimit = whole(fields.get("reqq"), 0, Number.MAX_SAFE_INTEGER);
   const uploadOnly = whole(fields.get("upload_only"), 0, 1);
+  const told = fields.get("yourip");
+  const ourAddress = told instanceof Uint8Array ? addressText(told) : undefined;
   const metadataSize = whole(fields.get("metadata_size"), 1, Number.MAX_SAFE_INTEGER);
   return {
     extensions,
@@ -68,6 +77,7 @@ export function decodeExtensionHandshake(bytes: Uint8Array): ExtensionHandshake 
     ...(listenPort === undefined ? {} : { listenPort }),
     ...(requestLimit === undefined ? {} : { requestLimit }),
     ...(uploadOnly === undefined ? {} : { uploadOnly: uploadOnly === 1 }),
+    ...(ourAddress === undefined ? {} : { ourAddress }),
     ...(metadataSize === undefined ? {} : { metadataSize }),
     text: readable(fields),
   };

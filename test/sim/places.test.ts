@@ -98,6 +98,20 @@ describe("a caller, where all places are taken,", () => {
   });
 });
 
+test("our address is learnt of what peers tell in their extension handshake", () => {
+  const world = new World(13);
+  const here = world.machine({ host: "198.51.100.1" });
+  const torrent = here.share(content);
+  for (const host of ["203.0.113.1", "203.0.113.2"]) {
+    const there = world.machine({ host });
+    there.share(content);
+    here.knows(torrent, there);
+  }
+  world.run(2 * SECOND);
+  expect(here.session.limits.ownAddress.epoch).toBe(1);
+  expect([...torrent.swarm.peers].map(({ extension }) => extension?.ourAddress)).toEqual([here.host, here.host]);
+});
+
 describe("candidates, where all places are taken,", () => {
   test("get the places of those that nobody wants anything of, one by one", () => {
     const world = new World(6);

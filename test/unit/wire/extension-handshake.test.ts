@@ -31,6 +31,17 @@ describe("the extension handshake (BEP 10)", () => {
     expect(decodeExtensionHandshake(silent)).not.toHaveProperty("listenPort");
   });
 
+  test("tells each side's address to the other, IPv4 and IPv6, and passes over what is none", () => {
+    const ours = { client: "x", listenPort: 1, requestLimit: 1, uploadOnly: false };
+    for (const itsAddress of ["203.0.113.5", "2001:db8::5"]) {
+      const bytes = encodeExtensionHandshake({ ...ours, itsAddress });
+      expect(decodeExtensionHandshake(bytes)).toMatchObject({ ourAddress: itsAddress });
+    }
+    expect(decodeExtensionHandshake(encodeExtensionHandshake(ours))).not.toHaveProperty("ourAddress");
+    expect(decode({ yourip: "12345" }).ourAddress).toBeUndefined();
+    expect(decode({ yourip: 5 }).ourAddress).toBeUndefined();
+  });
+
   test("gives extensions by name, and the size of the metadata", () => {
     const handshake = decode({ m: { ut_metadata: 3, ut_pex: 0 }, metadata_size: 31235 });
     expect([...handshake.extensions]).toEqual([
