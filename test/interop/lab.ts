@@ -10,7 +10,7 @@ import { until } from "../setup/until.ts";
 import { aria2 } from "./clients/aria2.ts";
 import type { Client, Endpoint, Job, RunningClient } from "./clients/client.ts";
 import { libtorrent } from "./clients/libtorrent.ts";
-import { startPeerscope } from "./clients/peerscope.ts";
+import { type RunningPeerscope, startPeerscope } from "./clients/peerscope.ts";
 import { transmission } from "./clients/transmission.ts";
 
 interface Other {
@@ -85,15 +85,24 @@ export class Lab {
     return digests(join(job.folder, this.payload.name));
   }
 
-  /** Runs a client on `job` against a Peerscope that seeds in the same manner, whichever of the two can dial. */
-  async serve({ client, dials }: Pick<Other, "client" | "dials">, job: Job): Promise<void> {
+  /**
+   * Runs a client on `job` against a Peerscope that seeds in the same manner, whichever of the two can dial.
+   * @param ownWay - Starts the Peerscope.
+   * @returns The Peerscope, still running; the client has ended.
+   */
+  async serve(
+    { client, dials }: Pick<Other, "client" | "dials">,
+    job: Job,
+    ownWay: (job: Job) => Promise<RunningPeerscope> = startPeerscope,
+  ): Promise<RunningPeerscope> {
     const dialled = dials ? undefined : await this.start(client.leech(job));
     const seedJob = { ...job, ...this.seedJob(dialled === undefined ? [] : [dialled.endpoint]) };
-    const ours = await this.start(startPeerscope(seedJob));
+    const ours = await this.start(ownWay(seedJob));
     const leech = dialled ?? (await this.start(client.leech({ ...job, peers: [ours.endpoint] })));
     await leech.completed();
     // It may hold the last pieces in its cache until it ends.
     await leech.stop();
+    return ours;
   }
 
   async close(): Promise<void> {

@@ -5,41 +5,8 @@ import { needs, requireLibtorrent } from "../setup/requirements.ts";
 import type { Endpoint } from "./clients/client.ts";
 import { libtorrent } from "./clients/libtorrent.ts";
 import { requirePeerscope, startPeerscope } from "./clients/peerscope.ts";
-import { others, test } from "./lab.ts";
+import { test } from "./lab.ts";
 import { shared } from "./payloads.ts";
-
-const speakers = others.filter(({ client }) => client.name !== "aria2");
-
-describe.for(speakers)("$client.name, over uTP,", ({ client, missing, dials }) => {
-  describe.concurrent("alone", needs(requirePeerscope(), missing), () => {
-    test.for([undefined, "required"] as const)("gives to us, encryption %s", async (encryption, { openLab }) => {
-      const lab = openLab(shared);
-      const manner = { transport: "utp", ...(encryption === undefined ? {} : { encryption }) } as const;
-      const seed = await lab.start(client.seed({ ...lab.seedJob(), ...manner }));
-      const job = { ...lab.leechJob([seed.endpoint]), ...manner };
-      const ours = await lab.start(startPeerscope(job));
-      await ours.completed();
-      const peer = await ours.seen("peer-closed", ({ port }) => port === seed.endpoint.port);
-      expect(peer).toMatchObject({ transport: "utp", direction: "outgoing", reason: "both-seeds" });
-      expect(lab.downloaded(job)).toEqual(lab.expected());
-    });
-
-    test.for([undefined, "required"] as const)("takes from us, encryption %s", async (encryption, { openLab }) => {
-      const lab = openLab(shared);
-      const manner = { transport: "utp", ...(encryption === undefined ? {} : { encryption }) } as const;
-      const job = { ...lab.leechJob(), ...manner };
-      const dialled = dials ? undefined : await lab.start(client.leech(job));
-      const seedJob = { ...lab.seedJob(dialled === undefined ? [] : [dialled.endpoint]), ...manner };
-      const ours = await lab.start(startPeerscope(seedJob));
-      const leech = dialled ?? (await lab.start(client.leech({ ...job, peers: [ours.endpoint] })));
-      await leech.completed();
-      const peer = await ours.seen("peer-closed");
-      expect(peer).toMatchObject({ transport: "utp", direction: dials ? "incoming" : "outgoing" });
-      await leech.stop();
-      expect(lab.downloaded(job)).toEqual(lab.expected());
-    });
-  });
-});
 
 describe("a peer", needs(requirePeerscope(), requireLibtorrent()), () => {
   test("that can be reached over UDP alone is found there when TCP is refused", async ({ openLab }) => {

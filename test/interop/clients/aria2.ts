@@ -30,6 +30,7 @@ async function start(job: Job, extra: readonly string[]): Promise<RunningClient>
     "--console-log-level=warn",
     "--summary-interval=0",
     ...(job.encryption === "required" ? ["--bt-force-encryption=true"] : []),
+    ...(job.encryption === "handshake" ? ["--bt-require-crypto=true", "--bt-min-crypto-level=plain"] : []),
     ...extra,
     job.torrent,
   ]);

@@ -14,8 +14,8 @@ export interface Job {
   readonly folder: string;
   /** For the client's own files; removed by the test. */
   readonly stateFolder: string;
-  /** `required`: every byte of every connection (RC4); else none is (the default). */
-  readonly encryption?: "required";
+  /** `required`: every byte of every connection (RC4); `handshake`: message stream encryption, then plain; else none. */
+  readonly encryption?: "required" | "handshake";
   /** `utp`: it dials over uTP, if it can be told, and can be dialled over both; else it has no uTP (the default). */
   readonly transport?: "utp";
   /** Dialled at once by clients that can be told. */

@@ -1,6 +1,6 @@
 """A libtorrent session for tests: its job as one JSON argument, its events as JSON lines.
 
-Job: torrent, folder, peers [[host, port]], trusted (the data is complete: don't check it), encrypted (RC4 or nothing),
+Job: torrent, folder, peers [[host, port]], trusted (the data is complete: don't check it), encryption (none, handshake or required),
 transport (tcp, or utp: dial over uTP and be dialled over both).
 Events: listening (port), seeding (it has everything).
 Ends when its standard input does.
@@ -31,9 +31,9 @@ session = lt.session(
         "enable_incoming_utp": job["transport"] != "tcp",
         "enable_outgoing_utp": job["transport"] != "tcp",
         "enable_outgoing_tcp": job["transport"] == "tcp",
-        "in_enc_policy": 0 if job["encrypted"] else 2,
-        "out_enc_policy": 0 if job["encrypted"] else 2,
-        "allowed_enc_level": 2 if job["encrypted"] else 3,
+        "in_enc_policy": 2 if job["encryption"] == "none" else 0,
+        "out_enc_policy": 2 if job["encryption"] == "none" else 0,
+        "allowed_enc_level": {"none": 3, "handshake": 1, "required": 2}[job["encryption"]],
         "allow_multiple_connections_per_ip": True,
         "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.error_notification,
     },

@@ -9,9 +9,8 @@ async function start(job: Job, trusted: boolean): Promise<RunningClient> {
   const python = findLibtorrentPython();
   if (python === undefined) throw new Error("no Python with libtorrent");
   const peers = (job.peers ?? []).map(({ host, port }) => [host, port]);
-  const encrypted = job.encryption === "required";
-  const { torrent, folder, transport = "tcp" } = job;
-  const argument = JSON.stringify({ torrent, folder, peers, trusted, encrypted, transport });
+  const { torrent, folder, transport = "tcp", encryption = "none" } = job;
+  const argument = JSON.stringify({ torrent, folder, peers, trusted, encryption, transport });
   const program = new Program(python, [script, argument]);
   const seeding = program.line((line) => (eventOf(line).event === "seeding" ? true : undefined));
   // Only some tests wait for it; that it ended first is told to those who do.

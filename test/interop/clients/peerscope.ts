@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../../setup/free-port.ts";
 import { Program } from "../../setup/program.ts";
@@ -22,6 +22,8 @@ export interface RunningPeerscope extends RunningClient {
 }
 
 const cli = join("dist", "cli.js");
+/** Preferring it, we begin encrypted; the other side, which prefers plain, has its way after the handshake. */
+const ENCRYPTION = { none: "off", handshake: "prefer", required: "require" } as const;
 
 export function requirePeerscope(): Missing {
   return existsSync(cli) ? undefined : "dist/cli.js is not built";
@@ -30,8 +32,13 @@ export function requirePeerscope(): Missing {
 /**
  * Runs `peerscope download … --seed`: it downloads what is missing, then serves until it is stopped.
  * @param extra - More arguments.
+ * @param program - The command line to run, when it is not the one that ships.
  */
-export async function startPeerscope(job: Job, extra: readonly string[] = []): Promise<RunningPeerscope> {
+export async function startPeerscope(
+  job: Job,
+  extra: readonly string[] = [],
+  program: string = cli,
+): Promise<RunningPeerscope> {
   const port = await freePort();
   const peers = (job.peers ?? []).flatMap(({ host, port: peerPort }) => ["--peer", `${host}:${peerPort}`]);
   const local = ["--bind", "127.0.0.1", "--port", String(port), "--no-dht", "--no-lsd", "--no-pex"];
@@ -39,18 +46,18 @@ export async function startPeerscope(job: Job, extra: readonly string[] = []): P
     "--transport",
     job.transport === undefined ? "tcp" : "utp",
     "--encryption",
-    job.encryption === "required" ? "require" : "off",
+    ENCRYPTION[job.encryption ?? "none"],
   ];
   const folders = ["--to", job.folder, "--state", job.stateFolder];
   const args = ["download", job.torrent, ...folders, ...peers, ...local, ...manner, "--seed", "--json", ...extra];
-  const program = new Program(process.execPath, [cli, ...args]);
+  const running = new Program(process.execPath, [program, ...args]);
   const events: PeerscopeEvent[] = [];
-  program.onLine((line) => events.push(JSON.parse(line)));
+  running.onLine((line) => events.push(JSON.parse(line)));
   const seen = async (kind: string, matching: (event: PeerscopeEvent) => boolean = () => true) => {
     const isIt = (event: PeerscopeEvent): boolean => event.event === kind && matching(event);
     return (
       events.find(isIt) ??
-      program.line((line) => {
+      running.line((line) => {
         const event: PeerscopeEvent = JSON.parse(line);
         return isIt(event) ? event : undefined;
       })
@@ -59,16 +66,34 @@ export async function startPeerscope(job: Job, extra: readonly string[] = []): P
   await seen("added");
   return {
     endpoint: { host: "127.0.0.1", port },
-    pid: program.pid,
+    pid: running.pid,
     events,
     seen,
     completed: async () => void (await seen("done")),
     interrupt: async () => {
-      program.signal("SIGINT");
-      return program.ended();
+      running.signal("SIGINT");
+      return running.ended();
     },
-    stop: () => program.stop(6000),
+    stop: () => running.stop(6000),
   };
+}
+
+/**
+ * Makes a command line that has never heard of the fast extension (BEP 6): it neither says it nor sees it. No client here
+ * can be told to do without, and the product has no use for a switch: two bits of what ships are put out.
+ * @param folder - Where to.
+ * @returns Its path.
+ */
+export function makePeerscopeWithoutFast(folder: string): string {
+  const said = /(OUR_RESERVED = Uint8Array\.of\(0, 0, 0, 0, 0, 16, 0, )4\)/;
+  const seen = /(7,\s*)4(,\s*"fast")/;
+  const shipped = readFileSync(cli, "utf8");
+  if (!said.test(shipped) || !seen.test(shipped)) throw new Error(`${cli} says the fast extension in another way`);
+  const path = join(folder, "cli.js");
+  writeFileSync(path, shipped.replace(said, "$10)").replace(seen, "$10$2"));
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+  copyFileSync(join("dist", "disk-worker.js"), join(folder, "disk-worker.js"));
+  return path;
 }
 
 /** Ourselves, as everybody gets us: the built command line. */

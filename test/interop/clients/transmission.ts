@@ -26,6 +26,7 @@ async function start(job: Job): Promise<RunningClient> {
       "cache-size-mb": 4,
       "dht-enabled": false,
       "download-dir": job.folder,
+      // At 0 it takes an encrypted handshake too, and goes on in plain when it may choose.
       encryption: job.encryption === "required" ? 2 : 0,
       "lpd-enabled": false,
       "peer-port": port,
