@@ -140,21 +140,15 @@ function pickAgain(
 ): number {
   const { window, now } = peer;
   let picked = 0;
+  let latest = clearlyLater(window, now);
   for (const holder of peers) {
     if (holder === peer) continue;
     const { outstanding } = holder.window;
     for (let at = outstanding.length - 1; at >= 0; at--) {
-      if (picked >= limit) return picked;
-      const {
-        outstanding: { length: ahead },
-      } = window;
-      const ours = window.expected(ahead, now, now) ?? UNPROVEN * (ahead + 1);
-      const latest = 2 * ours + CLEARLY_SOONER;
-      if (ours === Number.POSITIVE_INFINITY) return picked;
+      if (picked >= limit || latest === Number.POSITIVE_INFINITY) return picked;
       const { piece, block, sentAt } = outstanding[at] as OutRequest;
-      const theirs = holder.window.expected(at, sentAt, now) ?? 0;
       // Those before it come sooner still.
-      if (theirs < latest) break;
+      if ((holder.window.expected(at, sentAt, now) ?? 0) < latest) break;
       const partial = ledger.partials.get(piece);
       if (partial === undefined || !mayAsk(piece) || (peer.isOnParole && partial.exclusiveTo !== peer.id)) continue;
       if (partial.askers(block) >= MAX_ASKERS || window.has(piece, block)) continue;
@@ -162,9 +156,16 @@ function pickAgain(
       partial.askAlso(block);
       take(partial, block);
       picked++;
+      latest = clearlyLater(window, now);
     }
   }
   return picked;
+}
+
+/** What is expected of others after this would come much sooner of this peer, were it asked now; infinite: nothing would. */
+function clearlyLater(window: PickingPeer["window"], now: Timestamp): Millis {
+  const ahead = window.outstanding.length;
+  return 2 * (window.expected(ahead, now, now) ?? UNPROVEN * (ahead + 1)) + CLEARLY_SOONER;
 }
 
 /** Somebody who was asked is expected to give the block within `latest`. */
