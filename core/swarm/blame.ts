@@ -1,3 +1,5 @@
+import { isLocalHost, partyOf } from "../model/address.ts";
+import { toHex } from "../model/bytes.ts";
 import type { PieceIndex } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { PartialPiece } from "./partial-piece.ts";
@@ -5,8 +7,11 @@ import type { PartialPiece } from "./partial-piece.ts";
 /** Trust moves by these; a peer at the last is banned. */
 const PASSED = 1;
 const FAILED = -2;
+const NUISANCE = -1;
 const BANNED_AT = -7;
 const MOST_TRUST = 20;
+/** Those that are gone and were not trusted: who comes back goes on from there. */
+const MAX_DISTRUSTED = 1000;
 /** Failed pieces that are kept to be compared: a few kilobytes each. */
 const MAX_SUSPECTS = 256;
 
@@ -14,8 +19,8 @@ const MAX_SUSPECTS = 256;
 interface Suspect {
   readonly sums: Uint32Array;
   readonly givers: readonly number[];
-  /** Ids whose trust this piece has cost. */
-  readonly doubted: ReadonlySet<number>;
+  /** Whose trust this piece has cost, by connection. */
+  readonly doubted: ReadonlyMap<number, string>;
 }
 
 /** Evidence against a peer, in words, when it is to be banned. */
@@ -35,7 +40,8 @@ export interface Accusation {
  * @see peer semantics, section 3 "ban"
  */
 export class Blame {
-  readonly #trust = new Map<number, number>();
+  /** By who it is, whichever connection it comes on; those that moved last are last. */
+  readonly #trust = new Map<string, number>();
   readonly #suspects = new Map<PieceIndex, Suspect>();
 
   /** A piece passed. @returns Those proven to have lied when it failed before. */
@@ -46,7 +52,7 @@ export class Blame {
     connected: Iterable<Peer>,
   ): Accusation[] {
     for (const peer of contributors) {
-      this.#move(peer.id, PASSED);
+      this.#move(identityOf(peer), PASSED);
       if (wasAlone) peer.isOnParole = false;
     }
     const suspect = this.#suspects.get(partial.piece);
@@ -57,7 +63,7 @@ export class Blame {
     for (let block = 0; block < sums.length; block++) {
       if (sums[block] !== suspect.sums[block]) liars.set(suspect.givers[block] as number, block);
     }
-    for (const id of suspect.doubted) if (!liars.has(id) && this.#trust.has(id)) this.#move(id, -FAILED);
+    for (const [id, who] of suspect.doubted) if (!liars.has(id) && this.#trust.has(who)) this.#move(who, -FAILED);
     const bans: Accusation[] = [];
     for (const peer of connected) {
       const block = liars.get(peer.id);
@@ -81,12 +87,12 @@ export class Blame {
       }));
     }
     const bans: Accusation[] = [];
-    const doubted = new Set<number>();
+    const doubted = new Map<number, string>();
     for (const peer of contributors) {
       if (peer.isOnParole) continue;
       peer.isOnParole = true;
-      doubted.add(peer.id);
-      const trust = this.#move(peer.id, FAILED);
+      doubted.set(peer.id, identityOf(peer));
+      const trust = this.#move(identityOf(peer), FAILED);
       if (trust > BANNED_AT) continue;
       bans.push({ peer, evidence: `trust ${trust} after ${peer.hashFailures} failed pieces, the last was ${piece}` });
     }
@@ -98,13 +104,29 @@ export class Blame {
     return bans;
   }
 
-  forget(peer: Peer): void {
-    this.#trust.delete(peer.id);
+  /** It was closed for what it sent. @returns Undefined while it may come again. */
+  nuisance(peer: Peer, what: string): Accusation | undefined {
+    const trust = this.#move(identityOf(peer), NUISANCE);
+    return trust > BANNED_AT ? undefined : { peer, evidence: `trust ${trust} after it was closed again: ${what}` };
   }
 
-  #move(id: number, by: number): number {
-    const trust = Math.min(MOST_TRUST, (this.#trust.get(id) ?? 0) + by);
-    this.#trust.set(id, trust);
+  /** It is gone. What it did for us is forgotten, what it did to us is not. */
+  forget(peer: Peer): void {
+    const who = identityOf(peer);
+    if ((this.#trust.get(who) ?? 0) >= 0) this.#trust.delete(who);
+  }
+
+  #move(who: string, by: number): number {
+    const trust = Math.min(MOST_TRUST, (this.#trust.get(who) ?? 0) + by);
+    this.#trust.delete(who);
+    this.#trust.set(who, trust);
+    const [oldest] = this.#trust.keys();
+    if (this.#trust.size > MAX_DISTRUSTED && oldest !== undefined) this.#trust.delete(oldest);
     return trust;
   }
+}
+
+/** Who it is to us: its address, or where many may share that, its id. */
+function identityOf(peer: Peer): string {
+  return isLocalHost(peer.host) && peer.peerId !== undefined ? toHex(peer.peerId) : partyOf(peer);
 }

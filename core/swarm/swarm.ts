@@ -355,7 +355,7 @@ export class Swarm implements PeerEvents {
     this.ledger.openToOthers(peer.id);
     if (peer.pieces !== undefined && peer.openedAt !== undefined) uncountPieces(this.rarest, peer.pieces);
     if (!this.peers.delete(peer)) return;
-    this.#verdicts.forget(peer);
+    this.#verdicts.closed(peer, closing);
     this.#superSeeding.forget(peer);
     if (!peer.weChoke) this.#choker.requestRound();
     this.#dialling.note(peer, closing, this.isRunning, this.isSeeding);

@@ -1,9 +1,19 @@
+import type { CloseReason, Closing } from "../model/close-reason.ts";
 import type { Bytes, PieceIndex } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
 import { type Accusation, Blame } from "./blame.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import type { PieceLedger } from "./piece-ledger.ts";
 import type { StoreResult, SwarmDisk, SwarmEvents } from "./ports.ts";
+
+/** Closed for these, a peer has cost us some of our trust. */
+const NUISANCES: ReadonlySet<CloseReason> = new Set([
+  "bad-message",
+  "bad-request",
+  "bad-reject",
+  "unrequested-block",
+  "pex-abuse",
+]);
 
 /** What a piece's end means to the rest of the torrent. */
 interface Concerned {
@@ -35,8 +45,12 @@ export class Verdicts {
     this.#isRetired = true;
   }
 
-  forget(peer: Peer): void {
+  /** A peer is gone; it may have been closed for what it sent. */
+  closed(peer: Peer, { reason, by, detail }: Closing): void {
+    const isNuisance = by === "us" && peer.openedAt !== undefined && NUISANCES.has(reason);
+    const accusation = isNuisance ? this.#blame.nuisance(peer, detail) : undefined;
     this.#blame.forget(peer);
+    if (accusation !== undefined) this.#ban([accusation]);
   }
 
   /** The disk has stored or refused what came of a piece. */
