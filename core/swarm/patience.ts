@@ -5,6 +5,8 @@ import type { OutRequest } from "../peer/request-window.ts";
 const SNUBBED_AFTER: Millis = 60_000;
 /** The oldest request may be overdue for this long. */
 const OVERDUE_AFTER: Millis = 20_000;
+/** Who has given nothing by then holds one block back, no more: the others are asked for elsewhere within 20 s. */
+const UNPROVEN_AFTER: Millis = 18_000;
 const USELESS_AFTER: Millis = 180_000;
 /** A snubbed peer that let its one request lie as well is asked again after this. */
 const OTHERS_FIRST: Millis = 20_000;
@@ -29,15 +31,24 @@ export function loseSnubbed(peer: Peer, now: Timestamp): OutRequest[] {
   const silentSince = Math.max(peer.lastBlockAt ?? 0, oldest.sentAt);
   const isLate = window.overdueSince !== undefined && now - window.overdueSince >= OVERDUE_AFTER;
   // Once snubbed, its one request has the time of any that is overdue.
-  if (!isLate && (peer.isSnubbed || now - silentSince < SNUBBED_AFTER)) return [];
+  if (!isLate && (peer.isSnubbed || now - silentSince < SNUBBED_AFTER)) {
+    if (peer.lastBlockAt !== undefined || peer.down.total > 0 || now - oldest.sentAt < UNPROVEN_AFTER) return [];
+    window.target = 1;
+    return takeBack(peer, 1);
+  }
   window.overdueSince = undefined;
   const wasSnubbed = peer.isSnubbed;
   peer.isSnubbed = true;
-  // One request stays, so that it can come back; but no block waits for it for ever.
-  const surplus = window.outstanding.slice(wasSnubbed ? 0 : 1);
-  for (const request of surplus) peer.cancel(request.piece, request.block);
   // What comes free goes to others first.
   if (wasSnubbed) peer.askNotBefore = now + OTHERS_FIRST;
+  // One request stays, so that it can come back; but no block waits for it for ever.
+  return takeBack(peer, wasSnubbed ? 0 : 1);
+}
+
+/** All that is asked of it is taken back but for the oldest requests. @returns What was. */
+function takeBack(peer: Peer, kept: number): OutRequest[] {
+  const surplus = peer.window.outstanding.slice(kept);
+  for (const request of surplus) peer.cancel(request.piece, request.block);
   peer.flush();
   return surplus;
 }

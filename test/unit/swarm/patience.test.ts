@@ -29,10 +29,13 @@ function answering(peer: Peer, time: number): Peer {
   return peer;
 }
 
-test("a peer that never gave anything has a minute", () => {
+test("a peer that never gave anything keeps one request after 18 s, and has a minute", () => {
   const peer = peerWithRequests(4);
-  for (let now = 0; now < 60 * SECOND; now += SECOND) expect(loseSnubbed(peer, now)).toEqual([]);
-  expect(loseSnubbed(peer, 60 * SECOND)).toHaveLength(3);
+  for (let now = 0; now < 60 * SECOND; now += SECOND) {
+    expect(loseSnubbed(peer, now)).toHaveLength(now === 18 * SECOND ? 3 : 0);
+    expect(peer.isSnubbed).toBe(false);
+  }
+  expect(loseSnubbed(peer, 60 * SECOND)).toEqual([]);
   expect(peer.isSnubbed).toBe(true);
   expect(peer.window.outstanding).toHaveLength(1);
 });
