@@ -66,6 +66,7 @@ const ABRUPT: ReadonlySet<CloseReason> = new Set([
   "handshake-timeout",
   "inactive",
   "connect-failed",
+  "resource",
 ]);
 
 /** After these nothing that waits to be sent is worth sending. */

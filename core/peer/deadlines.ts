@@ -1,5 +1,5 @@
 import type { Closing } from "../model/close-reason.ts";
-import type { Millis, Timestamp } from "../model/units.ts";
+import { type Bytes, MIB, type Millis, type Timestamp } from "../model/units.ts";
 import type { Peer } from "./peer.ts";
 
 const CONNECT_TIMEOUT: Millis = 15_000;
@@ -8,6 +8,8 @@ const CONNECT_PATIENCE: Millis = 3_000;
 /** For all that comes before the first message, encrypted or not: who drips bytes gains nothing. */
 const HANDSHAKE_TIMEOUT: Millis = 30_000;
 const INACTIVITY_TIMEOUT: Millis = 120_000;
+/** Blocks stop at a quarter of it: the rest are small answers that it provokes and does not read. */
+const MAX_UNREAD: Bytes = 4 * MIB;
 export const KEEP_ALIVE_AFTER: Millis = 60_000;
 
 /** @returns Why the peer must go now, or undefined while it keeps its deadlines (peer semantics, section 3). */
@@ -25,6 +27,10 @@ export function overdue(peer: Peer, now: Timestamp): Closing | undefined {
       return { reason: "handshake-timeout", by: "us", detail: `no complete handshake in ${seconds(waited)}` };
     }
     case "open": {
+      if (peer.backlog > MAX_UNREAD) {
+        const detail = `${peer.backlog} bytes wait for it to read them, at most ${MAX_UNREAD}`;
+        return { reason: "resource", by: "us", detail };
+      }
       const silent = now - (peer.lastReceivedAt ?? peer.createdAt);
       if (silent < INACTIVITY_TIMEOUT) return undefined;
       return { reason: "inactive", by: "us", detail: `no byte in ${seconds(silent)}` };
