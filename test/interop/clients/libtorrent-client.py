@@ -1,8 +1,9 @@
 """A libtorrent session for tests: its job as one JSON argument, its events as JSON lines.
 
 Job: torrent, folder, peers [[host, port]], trusted (the data is complete: don't check it), encryption (none, handshake or required),
-transport (tcp, or utp: dial over uTP and be dialled over both).
-Events: listening (port), seeding (it has everything).
+transport (tcp, or utp: dial over uTP and be dialled over both), chokes (it unchokes nobody).
+Events: listening (port), seeding (it has everything), peers (answers the line `peers`: what it has, and each peer that it
+has shaken hands with as it sees it).
 Ends when its standard input does.
 """
 
@@ -16,6 +17,53 @@ import libtorrent as lt
 
 def say(event, **fields):
     print(json.dumps({"event": event, **fields}), flush=True)
+
+
+# Not in the Python binding: peer_info.hpp, 17_bit.
+UTP_SOCKET = 1 << 17
+
+
+def bits(pieces):
+    """As on the wire, in hexadecimal."""
+    padded = list(pieces) + [False] * (-len(pieces) % 8)
+    return bytes(
+        sum(bit << (7 - i) for i, bit in enumerate(padded[at : at + 8])) for at in range(0, len(padded), 8)
+    ).hex()
+
+
+def seen(peer):
+    info = lt.peer_info
+    flag = lambda bit: bool(peer.flags & bit)
+    return {
+        "client": peer.client if isinstance(peer.client, str) else peer.client.decode(),
+        "pieces": bits(peer.pieces),
+        "local": flag(info.local_connection),
+        "choked": flag(info.choked),
+        "interesting": flag(info.interesting),
+        "remoteChoked": flag(info.remote_choked),
+        "remoteInterested": flag(info.remote_interested),
+        "supportsExtensions": flag(info.supports_extensions),
+        "seed": flag(info.seed),
+        "uploadOnly": flag(info.upload_only),
+        "snubbed": flag(info.snubbed),
+        "onParole": flag(info.on_parole),
+        "rc4": flag(info.rc4_encrypted),
+        "plaintext": flag(info.plaintext_encrypted),
+        "utp": flag(UTP_SOCKET),
+    }
+
+
+def say_peers():
+    info = lt.peer_info
+    open_peers = [peer for peer in torrent.get_peer_info() if not peer.flags & (info.connecting | info.handshake)]
+    status = torrent.status()
+    say(
+        "peers",
+        client=session.get_settings()["user_agent"],
+        pieces=bits(status.pieces),
+        isSeeding=status.is_seeding,
+        peers=[seen(peer) for peer in open_peers],
+    )
 
 
 job = json.loads(sys.argv[1])
@@ -35,10 +83,15 @@ session = lt.session(
         "out_enc_policy": 2 if job["encryption"] == "none" else 0,
         "allowed_enc_level": {"none": 3, "handshake": 1, "required": 2}[job["encryption"]],
         "allow_multiple_connections_per_ip": True,
+        **({"unchoke_slots_limit": 0, "allowed_fast_set_size": 0} if job["chokes"] else {}),
         "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.error_notification,
     },
     0,
 )
+if job["chokes"]:
+    # Peers of the same network need no slot, unless told so.
+    local = session.get_peer_class(lt.session.local_peer_class_id)
+    session.set_peer_class(lt.session.local_peer_class_id, {**local, "ignore_unchoke_slots": False})
 parameters = lt.add_torrent_params()
 parameters.ti = lt.torrent_info(job["torrent"])
 parameters.save_path = job["folder"]
@@ -51,13 +104,15 @@ for host, port in job["peers"]:
     torrent.connect_peer((host, port))
 
 
-def end_with_input():
-    sys.stdin.read()
+def listen_to_input():
+    for _ in sys.stdin:
+        asked.set()
     stopping.set()
 
 
+asked = threading.Event()
 stopping = threading.Event()
-threading.Thread(target=end_with_input, daemon=True).start()
+threading.Thread(target=listen_to_input, daemon=True).start()
 said = False
 while not stopping.is_set():
     session.wait_for_alert(50)
@@ -69,6 +124,9 @@ while not stopping.is_set():
     if status.is_seeding and not said:
         said = True
         say("seeding")
+    if asked.is_set():
+        asked.clear()
+        say_peers()
     if said:
         time.sleep(0.05)
 session.pause()

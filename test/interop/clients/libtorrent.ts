@@ -5,12 +5,58 @@ import type { Client, Job, RunningClient } from "./client.ts";
 
 const script = join("test", "interop", "clients", "libtorrent-client.py");
 
-async function start(job: Job, trusted: boolean): Promise<RunningClient> {
+/** A peer as libtorrent sees it: its `peer_info`. */
+interface PeerInfo {
+  readonly client: string;
+  /** As on the wire, in hexadecimal. */
+  readonly pieces: string;
+  /** It dialled. */
+  readonly local: boolean;
+  /** It chokes the peer. */
+  readonly choked: boolean;
+  /** The peer has something for it. */
+  readonly interesting: boolean;
+  readonly remoteChoked: boolean;
+  readonly remoteInterested: boolean;
+  readonly supportsExtensions: boolean;
+  readonly seed: boolean;
+  readonly uploadOnly: boolean;
+  readonly snubbed: boolean;
+  readonly onParole: boolean;
+  readonly rc4: boolean;
+  readonly plaintext: boolean;
+  readonly utp: boolean;
+}
+
+/** What it has, and its open connections. */
+export interface LibtorrentReport {
+  /** Its own name and version. */
+  readonly client: string;
+  readonly pieces: string;
+  readonly isSeeding: boolean;
+  readonly peers: readonly PeerInfo[];
+}
+
+export interface RunningLibtorrent extends RunningClient {
+  report(): Promise<LibtorrentReport>;
+}
+
+export interface LibtorrentManner {
+  /** The data is complete: it is not checked. */
+  readonly trusted?: boolean;
+  /** It never unchokes anybody. */
+  readonly chokes?: boolean;
+}
+
+export async function startLibtorrent(
+  job: Job,
+  { trusted = false, chokes = false }: LibtorrentManner = {},
+): Promise<RunningLibtorrent> {
   const python = findLibtorrentPython();
   if (python === undefined) throw new Error("no Python with libtorrent");
   const peers = (job.peers ?? []).map(({ host, port }) => [host, port]);
   const { torrent, folder, transport = "tcp", encryption = "none" } = job;
-  const argument = JSON.stringify({ torrent, folder, peers, trusted, encryption, transport });
+  const argument = JSON.stringify({ torrent, folder, peers, trusted, encryption, transport, chokes });
   const program = new Program(python, [script, argument]);
   const seeding = program.line((line) => (eventOf(line).event === "seeding" ? true : undefined));
   // Only some tests wait for it; that it ended first is told to those who do.
@@ -23,6 +69,11 @@ async function start(job: Job, trusted: boolean): Promise<RunningClient> {
     endpoint: { host: "127.0.0.1", port },
     pid: program.pid,
     completed: async () => void (await seeding),
+    report: () => {
+      const answer = program.line((line) => (eventOf(line).event === "peers" ? JSON.parse(line) : undefined));
+      program.write("peers");
+      return answer;
+    },
     stop: () => program.stop(),
   };
 }
@@ -35,9 +86,9 @@ function eventOf(line: string): { event: string; port: number } {
 export const libtorrent: Client = {
   name: "libtorrent",
   async seed(job) {
-    const running = await start(job, true);
+    const running = await startLibtorrent(job, { trusted: true });
     await running.completed();
     return running;
   },
-  leech: (job) => start(job, false),
+  leech: (job) => startLibtorrent(job),
 };
