@@ -5,6 +5,7 @@ import { create } from "./cli/create.ts";
 import { type CommandContext, download } from "./cli/download.ts";
 import { Failure, UsageFault, wordsOf } from "./cli/faults.ts";
 import { inspect } from "./cli/inspect.ts";
+import { replay } from "./cli/replay.ts";
 import { serve } from "./cli/serve.ts";
 import { processTerminal } from "./cli/terminal.ts";
 import { USAGE } from "./cli/usage.ts";
@@ -41,7 +42,9 @@ function perform(invocation: Invocation, context: CommandContext): number | Prom
     case "create":
       return create(invocation, terminal);
     case "serve":
-      return serve(invocation.port, invocation.state, context);
+      return serve(invocation, context);
+    case "replay":
+      return replay(invocation.file, terminal);
     case "demo":
       return runDemo({
         ...invocation,

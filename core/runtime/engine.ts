@@ -5,9 +5,10 @@ import type { AnnounceOrder } from "../discovery/announcer.ts";
 import { fromLatin1 } from "../model/bytes.ts";
 import { seededRandom } from "../model/random.ts";
 import type { Millis, Timestamp } from "../model/units.ts";
-import { Session } from "../session/session.ts";
+import { Session, type SessionOptions } from "../session/session.ts";
 import { defaultSettings } from "../session/settings.ts";
 import type { Torrent } from "../session/torrent.ts";
+import { recordedSession } from "../session/trace/recorder.ts";
 import { Watcher } from "../session/watcher.ts";
 import { Commands } from "./commands.ts";
 import { nodeDigest } from "./digest.ts";
@@ -17,6 +18,7 @@ import { Network } from "./network.ts";
 import { openStateStore, type StateStore } from "./persist/state-store.ts";
 import { CommandFault } from "./previews.ts";
 import { TorrentKeeper } from "./torrent-keeper.ts";
+import { TraceFile, type TraceOrder } from "./trace-file.ts";
 import { CLIENT_NAME, downloadFolder, PEER_ID_PREFIX, VERSION } from "./version.ts";
 
 export interface EngineOptions {
@@ -28,6 +30,8 @@ export interface EngineOptions {
   readonly overrides?: SettingsChange & { readonly bindHost?: string };
   /** False: no tracker is ever asked. */
   readonly announces?: boolean;
+  /** Where every message and decision is to be recorded. */
+  readonly trace?: TraceOrder;
 }
 
 /** One interface's end of the engine. */
@@ -53,9 +57,19 @@ const FAREWELL: Millis = 2_500;
 /** Starts the engine: what was kept is loaded, the port listens, torrents that ran go on. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const store = options.stateFolder === undefined ? undefined : await openStateStore(options.stateFolder);
-  const engine = new RunningEngine(options, store);
+  const trace = await openTrace(options.trace, store);
+  const engine = new RunningEngine(options, store, trace);
   await engine.start();
   return engine;
+}
+
+async function openTrace(order: TraceOrder | undefined, store: StateStore | undefined): Promise<TraceFile | undefined> {
+  try {
+    return order === undefined ? undefined : await TraceFile.open(order);
+  } catch (error) {
+    await store?.close();
+    throw error;
+  }
 }
 
 class RunningEngine implements Engine {
@@ -68,23 +82,24 @@ class RunningEngine implements Engine {
   readonly #interfaces = new Set<{ readonly watcher: Watcher; readonly deliver: (message: FromEngine) => void }>();
   readonly #requests = new Set<Promise<void>>();
   readonly #farewell = new AbortController();
+  readonly #trace: TraceFile | undefined;
   #listenFault: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #updates: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor(options: EngineOptions, store: StateStore | undefined) {
+  constructor(options: EngineOptions, store: StateStore | undefined, trace: TraceFile | undefined) {
     this.#options = options;
+    this.#trace = trace;
     this.#disk = new Disk({ workerFile: options.diskWorker });
-    const random = seededRandom(randomBytes(4).readUInt32LE());
+    const seed = randomBytes(4).readUInt32LE();
     const ourPeerId = new Uint8Array(20);
     ourPeerId.set(fromLatin1(PEER_ID_PREFIX));
     ourPeerId.set(randomBytes(20 - PEER_ID_PREFIX.length), PEER_ID_PREFIX.length);
-    this.#session = new Session({
+    const sessionOptions: Omit<SessionOptions, "random"> = {
       settings: this.#effective(defaultSettings(downloadFolder())),
       ourPeerId,
       clientName: CLIENT_NAME,
-      random,
       sha1: nodeDigest.sha1,
       effects: {
         dial: (peer) => this.#network.dial(peer),
@@ -95,7 +110,11 @@ class RunningEngine implements Engine {
         stored: (torrent, piece) => this.#keeper.stored(torrent, piece),
       },
       announces: options.announces ?? true,
-    });
+    };
+    this.#session =
+      trace === undefined
+        ? new Session({ ...sessionOptions, random: seededRandom(seed) })
+        : recordedSession(sessionOptions, { tape: trace.tape, clock: Date.now, version: VERSION, seed });
     this.#network = new Network(() => this.#session, Date.now, options.overrides?.bindHost);
     this.#keeper = new TorrentKeeper(this.#session, this.#disk, store);
     this.#commands = new Commands(this.#session, this.#keeper, {
@@ -152,6 +171,7 @@ class RunningEngine implements Engine {
     await Promise.all([Promise.allSettled([...this.#requests]), this.#keeper.close()]);
     clearTimeout(patience);
     await this.#disk.close();
+    await this.#trace?.close();
     this.#tellInterfaces();
     clearInterval(this.#updates);
     this.#updates = undefined;

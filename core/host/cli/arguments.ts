@@ -10,7 +10,8 @@ export type Invocation =
   | ({ readonly command: "download" } & DownloadOptions)
   | { readonly command: "inspect"; readonly source: string; readonly json: boolean }
   | ({ readonly command: "create" } & CreateOptions)
-  | { readonly command: "serve"; readonly port: number; readonly state?: string }
+  | { readonly command: "serve"; readonly port: number; readonly state?: string; readonly trace?: string }
+  | { readonly command: "replay"; readonly file: string }
   | ({ readonly command: "demo" } & DemoOptions);
 
 export interface DownloadOptions {
@@ -28,6 +29,8 @@ export interface DownloadOptions {
   readonly downLimit: BytesPerSecond;
   readonly upLimit: BytesPerSecond;
   readonly state?: string;
+  /** The file of a record. */
+  readonly trace?: string;
   readonly json: boolean;
   /** For both directions. */
   readonly encryption: EncryptionPolicy;
@@ -62,7 +65,8 @@ const MAX_DEMO_SIZE: Bytes = 16 * 1024 * MIB;
 /** @throws UsageFault saying what is wrong with `args`. */
 export function parseCommandLine(args: readonly string[]): Invocation {
   const [command, ...rest] = args;
-  if (command === undefined) throw new UsageFault("a command is missing: download, inspect, create, serve or demo");
+  if (command === undefined)
+    throw new UsageFault("a command is missing: download, inspect, create, serve, replay or demo");
   if (command === "help" || command === "--help" || command === "-h") return { command: "help" };
   if (command === "--version" || command === "version") return { command: "version" };
   if (rest.includes("--help") || rest.includes("-h")) return { command: "help" };
@@ -75,10 +79,14 @@ export function parseCommandLine(args: readonly string[]): Invocation {
       return parseCreate(rest);
     case "serve":
       return parseServe(rest);
+    case "replay":
+      return parseReplay(rest);
     case "demo":
       return parseDemo(rest);
     default:
-      throw new UsageFault(`${JSON.stringify(command)} is no command: download, inspect, create, serve or demo are`);
+      throw new UsageFault(
+        `${JSON.stringify(command)} is no command: download, inspect, create, serve, replay or demo are`,
+      );
   }
 }
 
@@ -108,7 +116,6 @@ function parseDownload(args: string[]): Invocation {
     if (/^magnet:/i.test(source)) throw new UsageFault("magnet links are not supported yet: give a .torrent file");
   }
   if (!values.to) throw new UsageFault("download: say where to, with --to DIR");
-  refuseUnbuilt(values.trace);
   return {
     command: "download",
     sources: positionals,
@@ -122,6 +129,7 @@ function parseDownload(args: string[]): Invocation {
     downLimit: parseSize(values["down-limit"] ?? "0", "--down-limit", 0, MAX_RATE),
     upLimit: parseSize(values["up-limit"] ?? "0", "--up-limit", 0, MAX_RATE),
     ...optional("state", nonEmpty(values.state, "--state")),
+    ...optional("trace", nonEmpty(values.trace, "--trace")),
     json: values.json ?? false,
     encryption: parseEncryption(values.encryption ?? "allow"),
     transport: parseTransport(values.transport ?? "both"),
@@ -150,11 +158,6 @@ function parseTransport(text: string): TransportChoice {
     default:
       throw new UsageFault(`--transport ${text}: tcp, utp or both`);
   }
-}
-
-/** What the forms know and this version does not do. What asks for what is there today passes. */
-function refuseUnbuilt(trace?: string): void {
-  if (trace !== undefined) throw new UsageFault("--trace: traces are not supported yet");
 }
 
 function parseInspect(args: string[]): Invocation {
@@ -193,10 +196,24 @@ function parseCreate(args: string[]): Invocation {
 }
 
 function parseServe(args: string[]): Invocation {
-  const { values, positionals } = parsed(args, { port: { type: "string" }, state: { type: "string" } });
+  const { values, positionals } = parsed(args, {
+    port: { type: "string" },
+    state: { type: "string" },
+    trace: { type: "string" },
+  });
   if (positionals.length > 0) throw new UsageFault(`serve: ${JSON.stringify(positionals[0])} is too much`);
   const port = values.port === undefined ? 0 : parseCount(values.port, "--port", 0, MAX_PORT);
-  return { command: "serve", port, ...optional("state", nonEmpty(values.state, "--state")) };
+  return {
+    command: "serve",
+    port,
+    ...optional("state", nonEmpty(values.state, "--state")),
+    ...optional("trace", nonEmpty(values.trace, "--trace")),
+  };
+}
+
+function parseReplay(args: string[]): Invocation {
+  const { positionals } = parsed(args, {});
+  return { command: "replay", file: only(positionals, "replay: name one record, a file of --trace") };
 }
 
 function parseDemo(args: string[]): Invocation {

@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 import { dirname, resolve } from "node:path";
 import type { AddedReply } from "../../contract/messages.ts";
 import type { TorrentPreview } from "../../contract/views.ts";
-import { type Engine, startEngine } from "../../runtime/engine.ts";
+import { type Engine, type EngineOptions, startEngine } from "../../runtime/engine.ts";
 import { lookAtFolder } from "../../runtime/folder.ts";
 import type { DownloadOptions } from "./arguments.ts";
 import { Downloads } from "./downloads.ts";
@@ -45,8 +45,14 @@ export async function download(options: DownloadOptions, context: CommandContext
       ...(bindHost === undefined ? {} : { bindHost }),
     },
     announces: options.tracker,
+    ...traceTo(options.trace, context.terminal),
   });
   return run(engine, folder, options, context);
+}
+
+/** A record that ends early is said once; what is recorded goes on. */
+export function traceTo(file: string | undefined, terminal: Terminal): Pick<EngineOptions, "trace"> {
+  return file === undefined ? {} : { trace: { file, failed: (words) => terminal.complain(words) } };
 }
 
 async function run(

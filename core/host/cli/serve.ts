@@ -1,15 +1,20 @@
 import { startEngine } from "../../runtime/engine.ts";
 import { stateFolder } from "../state-folder.ts";
 import { startWebHost } from "../web-host.ts";
-import type { CommandContext } from "./download.ts";
+import type { Invocation } from "./arguments.ts";
+import { type CommandContext, traceTo } from "./download.ts";
 import { Failure, wordsOf } from "./faults.ts";
 
 /** Serves the interface to a browser on this machine until it is interrupted. */
-export async function serve(port: number, state: string | undefined, context: CommandContext): Promise<number> {
+export async function serve(
+  { port, state, trace }: Extract<Invocation, { readonly command: "serve" }>,
+  context: CommandContext,
+): Promise<number> {
   const { terminal, dist, interrupted } = context;
   const engine = await startEngine({
     stateFolder: state ?? stateFolder(),
     diskWorker: new URL("disk-worker.js", dist),
+    ...traceTo(trace, terminal),
   });
   try {
     const host = await startWebHost({ engine, port, rendererFolder: new URL("renderer/", dist) }).catch(

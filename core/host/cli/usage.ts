@@ -19,6 +19,7 @@ export const USAGE = `Peerscope, a BitTorrent client that hides nothing about th
       --slots N               serve so many peers at a time (default: 8); 0: by the upload rate
       --state DIR             keep what was verified there; else existing files are checked at start
       --json                  one JSON object a line on standard output
+      --trace FILE            record every message and decision there, one JSON object a line
 
   peerscope inspect TORRENT [--json]
       What the file says: names, sizes, piece length, hashes, trackers, warnings.
@@ -26,11 +27,15 @@ export const USAGE = `Peerscope, a BitTorrent client that hides nothing about th
   peerscope create PATH [-o FILE] [--piece-length N] [--tracker URL]… [--private]
                         [--web-seed URL]… [--comment TEXT]
 
-  peerscope serve [--port N] [--state DIR]
+  peerscope serve [--port N] [--state DIR] [--trace FILE]
       The interface in a browser; prints its address with its token.
+
+  peerscope replay FILE
+      Feeds what a record of --trace says came in to the same code, and tells the first difference in what it does.
 
   peerscope demo [--peers N] [--size BYTES] [--headless]
       A swarm on this machine alone, to watch.
 
 Exit status: 0 when every torrent is complete, 1 when one failed or was interrupted, 2 on bad usage.
+Of replay: 0 when nothing differs, 1 when something does or the file is no record.
 `;

@@ -31,6 +31,8 @@ export interface TraceLine {
 /** A record, or a line of it, that is not one. */
 export class TraceFault extends Error {
   override name = "TraceFault";
+  /** From 1, when it is another than the one read last. */
+  line: number | undefined;
 }
 
 /** @returns One line of JSON, without its end. */

@@ -4,7 +4,7 @@ import type { Closing } from "../../model/close-reason.ts";
 import type { Endpoint } from "../../model/endpoint.ts";
 import { FileLayout, PieceLayout } from "../../model/layout.ts";
 import type { Transport } from "../../model/peer-face.ts";
-import type { Timestamp } from "../../model/units.ts";
+import type { Bytes, Timestamp } from "../../model/units.ts";
 import type { Peer } from "../../peer/peer.ts";
 import type { Session, SessionOptions } from "../session.ts";
 import type { Torrent, TorrentRecord } from "../torrent.ts";
@@ -46,6 +46,9 @@ interface NumberedLine extends TraceLine {
   readonly number: number;
 }
 
+/** Of one chunk: far more than any socket gives. */
+const MOST_PAYLOAD: Bytes = 64 * 1024 * 1024;
+
 /** Ends the call that differed: nothing that comes of it is of interest. */
 class Differed extends Error {}
 
@@ -74,6 +77,7 @@ export class Replay implements Tape {
   #depth = 0;
   #lastNumber = 0;
   #firstAt: Timestamp = 0;
+  #lastAt: Timestamp = 0;
   /** The record breaks off: what it lacks at its end is no difference. */
   #isTorn = false;
   #version = "";
@@ -104,6 +108,11 @@ export class Replay implements Tape {
     return this.#firstAt;
   }
 
+  /** The time of the last line read. */
+  get endedAt(): Timestamp {
+    return this.#lastAt;
+  }
+
   /** Of the program that recorded. */
   get version(): string {
     return this.#version;
@@ -116,6 +125,7 @@ export class Replay implements Tape {
    */
   take(text: string): boolean {
     const line = { number: ++this.#lastNumber, ...parseLine(text) };
+    this.#lastAt = line.at;
     if (this.#session === undefined) this.#begin(line);
     else if (line.line === "end") this.ending = line.kind;
     else if (line.line === "input" && depthOf(line) === 0) {
@@ -147,7 +157,10 @@ export class Replay implements Tape {
     const expected = this.#scene[this.#next];
     if (expected === undefined && this.#isTorn) throw new Differed();
     const got = formatLine(line);
-    if (expected === undefined || formatLine(expected) !== got) this.#differ(expected, got);
+    if (expected === undefined || formatLine(expected) !== got) {
+      this.#differ(expected, got);
+      throw new Differed();
+    }
     this.#next++;
     if (line.line === "order") this.counts.orders++;
     else if (line.line === "message") this.counts.messages++;
@@ -165,6 +178,9 @@ export class Replay implements Tape {
     this.#firstAt = at;
     this.#version = String(fields.version);
     const options = fromPlain(fields.options) as Omit<SessionOptions, "random" | "sha1" | "effects">;
+    if (!(options.ourPeerId instanceof Uint8Array) || typeof options.settings !== "object") {
+      throw new TraceFault("it does not say what the session began with");
+    }
     const { taken } = this.#script;
     this.#session = recordedSession(
       {
@@ -190,16 +206,24 @@ export class Replay implements Tape {
   #playScene(): void {
     this.#next = 0;
     this.#depth = 0;
-    if (this.#scene.length === 0 || this.difference !== undefined) return;
+    const [first] = this.#scene;
+    if (first === undefined || this.difference !== undefined) return;
     try {
-      if (this.#scene[0]?.line !== "input") this.#differ(this.#scene[0], undefined);
-      this.#play();
-      if (this.#next < this.#scene.length) this.#differ(this.#scene[this.#next], undefined);
+      if (first.line === "input") this.#play();
     } catch (error) {
-      // What the heart throws is in the record, too: it was compared when it was thrown.
-      if (error instanceof TraceFault) throw error;
-      if (!(error instanceof Differed) && this.#next < this.#scene.length) throw error;
+      if (error instanceof Differed) return;
+      this.#judge(error);
     }
+    if (this.#next < this.#scene.length) this.#differ(this.#scene[this.#next], undefined);
+  }
+
+  /** What the heart threw when it was recorded is thrown again, and was compared. @throws TraceFault otherwise. */
+  #judge(error: unknown): void {
+    const line = this.#scene[this.#next - 1];
+    if (line?.kind === "threw") return;
+    const fault = error instanceof TraceFault ? error : new TraceFault(`it can't be done: ${String(error)}`);
+    fault.line = line?.number;
+    throw fault;
   }
 
   /** Inputs that came while the order of the last line was taken. */
@@ -296,7 +320,7 @@ export class Replay implements Tape {
     return new TraceFault(`${kind}: ${words}`);
   }
 
-  #differ(expected: NumberedLine | undefined, got: string | undefined): never {
+  #differ(expected: NumberedLine | undefined, got: string | undefined): void {
     // An input is what comes next, not what was expected of the last.
     const isMore = expected === undefined || (expected.line === "input" && got !== undefined);
     const last = this.#scene.at(-1) as NumberedLine;
@@ -306,7 +330,6 @@ export class Replay implements Tape {
       expected: isMore ? undefined : formatLine(expected),
       got,
     };
-    throw new Differed();
   }
 }
 
@@ -326,7 +349,7 @@ function recordOf(value: Plain | undefined): TorrentRecord {
 function chunkOf(parts: Plain | undefined): Uint8Array {
   if (!Array.isArray(parts)) throw new TraceFault("bytes is no list");
   const chunks = parts.map((part) => {
-    const bytes = typeof part === "number" ? new Uint8Array(part) : fromHex(String(part));
+    const bytes = typeof part === "number" && part <= MOST_PAYLOAD ? new Uint8Array(part) : fromHex(String(part));
     if (bytes === undefined) throw new TraceFault("bytes that are no hexadecimal digits");
     return bytes;
   });

@@ -1,6 +1,6 @@
 import type { Timestamp } from "../../model/units.ts";
 import type { Tape } from "./boundary.ts";
-import { formatLine, type TraceLine } from "./line.ts";
+import { type Fields, formatLine, type TraceLine } from "./line.ts";
 
 /** A record as text. */
 export class TextTape implements Tape {
@@ -30,10 +30,9 @@ export class TextTape implements Tape {
   }
 
   /** The last line. @param why - One word. */
-  end(why: string, at: Timestamp): void {
+  end(why: string, at: Timestamp, fields: Fields = {}): void {
     if (this.isOver) return;
-    this.output({ at, line: "end", kind: why, fields: {} });
-    this.rest();
     this.isOver = true;
+    this.#write(`${formatLine({ at, line: "end", kind: why, fields })}\n`);
   }
 }

@@ -28,7 +28,8 @@ describe("download", () => {
   test("takes every form that is there today", () => {
     const line =
       "download a.torrent http://h/b.torrent --to d --peer 127.0.0.1:5 --peer [::1]:6 --port 7 --bind 127.0.0.1 --seed " +
-      "--no-tracker --transport tcp --encryption off --no-dht --no-lsd --no-pex --down-limit 1M --up-limit 5 --slots 0 --state s --json";
+      "--no-tracker --transport tcp --encryption off --no-dht --no-lsd --no-pex --down-limit 1M --up-limit 5 --slots 0 --state s --json " +
+      "--trace t";
     expect(parse(line)).toEqual({
       command: "download",
       sources: ["a.torrent", "http://h/b.torrent"],
@@ -45,6 +46,7 @@ describe("download", () => {
       downLimit: 2 ** 20,
       upLimit: 5,
       state: "s",
+      trace: "t",
       json: true,
       encryption: "off",
       transport: "tcp",
@@ -56,7 +58,6 @@ describe("download", () => {
   });
 
   test.each([
-    ["download a --to d --trace f", "not supported yet"],
     ["download magnet:?xt=urn:btih:0 --to d", "not supported yet"],
     ["inspect magnet:?xt=urn:btih:0", "not supported yet"],
     ["download a --to d --transport sctp", "tcp, utp or both"],
@@ -79,7 +80,11 @@ describe("download", () => {
     ["create a --tracker nowhere", "no such URL"],
     ["create a --tracker file:///x", "no such URL"],
     ["create a --web-seed udp://x", "no such URL"],
+    ["download a --to d --trace", "argument missing"],
     ["serve x", "too much"],
+    ["serve --trace=", "--trace: empty"],
+    ["replay", "name one record"],
+    ["replay a b", "name one record"],
     ["demo --peers 0", "a number from 1"],
     ["dowload a --to d", "is no command"],
   ])("refuses %s", (line, words) => {
@@ -101,7 +106,7 @@ describe("the program", () => {
   test("explains itself when asked", async () => {
     const { status, stdout } = await peerscope(["--help"]);
     expect(status).toBe(0);
-    for (const command of ["download", "inspect", "create", "serve", "demo"])
+    for (const command of ["download", "inspect", "create", "serve", "replay", "demo"])
       expect(stdout).toContain(`peerscope ${command}`);
   });
 });

@@ -340,3 +340,41 @@ describe("the sink's word", () => {
     expect([ends, alive]).toEqual([1, 1]);
   });
 });
+
+test("where a block's bytes lie in a chunk is told, however the stream is cut", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ piece: fc.nat(PIECES - 1), length: fc.integer({ min: 1, max: 300 }) }), { maxLength: 6 }),
+      fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 9 }),
+      (blocks, cuts) => {
+        const writer = new MessageWriter();
+        const parts: Buffer[] = [];
+        for (const { piece, length } of blocks) {
+          writer.bare(MESSAGE.unchoke);
+          writer.blockHeader(piece, 0, length);
+          parts.push(Buffer.from(writer.take()), Buffer.alloc(length, 0xbb));
+        }
+        const stream = Buffer.concat(parts);
+        const decoder = new WireDecoder(PIECES);
+        let told = 0;
+        let at = 0;
+        for (let turn = 0; at < stream.length; turn++) {
+          const chunk = stream.subarray(at, at + (cuts[turn % cuts.length] as number));
+          const silent = { keepAlive: () => {}, message: () => undefined, blockEnds: () => undefined };
+          const sink: WireSink = {
+            ...silent,
+            blockBegins: () => undefined,
+            blockProgress: (bytes, behind) => {
+              const end = chunk.length - behind;
+              expect(chunk.subarray(end - bytes, end).every((value) => value === 0xbb)).toBe(true);
+              told += bytes;
+            },
+          };
+          expect(decoder.push(chunk, sink)).toBeUndefined();
+          at += chunk.length;
+        }
+        expect(told).toBe(blocks.reduce((sum, { length }) => sum + length, 0));
+      },
+    ),
+  );
+});
