@@ -1,5 +1,5 @@
 import type { TorrentSource } from "../../core/contract/messages.ts";
-import type { PeerView, TorrentPreview, TorrentView } from "../../core/contract/views.ts";
+import type { Ban, PeerView, TorrentPreview, TorrentView } from "../../core/contract/views.ts";
 import type { TorrentId } from "../../core/model/info-hash.ts";
 import type { LinkState } from "../link/engine-link.ts";
 import { EMPTY_ENGINE_STATE, type EngineState, type TorrentDetails } from "./engine-state.ts";
@@ -9,8 +9,8 @@ import type { PeerColumn, Sort, TorrentColumn } from "./sorting.ts";
 export const TABS = ["peers", "pieces", "files", "trackers", "log"] as const;
 export type TabName = (typeof TABS)[number];
 
-/** The peers that are here, those that left, or those turned away before they were about any torrent. */
-export type PeersShown = "here" | "gone" | "refused";
+/** The peers that are here, those that left, those turned away before they were about any torrent, or the banned. */
+export type PeersShown = "here" | "gone" | "refused" | "banned";
 
 /** A torrent on its way into the list: it is read first, then the user decides. */
 export interface Adding {
@@ -48,6 +48,8 @@ export interface AppState {
   readonly tab: TabName;
   readonly peersShown: PeersShown;
   readonly selectedPeer: number | undefined;
+  /** Of the whole session, the newest first, as they were when last asked for. */
+  readonly bans: readonly Ban[];
   readonly torrentSort: Sort<TorrentColumn> | undefined;
   readonly peerSort: Sort<PeerColumn> | undefined;
   readonly dialog: OpenDialog | undefined;
@@ -65,6 +67,7 @@ export const INITIAL_APP_STATE: AppState = {
   tab: "peers",
   peersShown: "here",
   selectedPeer: undefined,
+  bans: [],
   torrentSort: undefined,
   peerSort: undefined,
   dialog: undefined,

@@ -48,6 +48,11 @@ export interface AppActions extends AddingActions {
   superSeed(torrent: TorrentId, on: boolean): Promise<boolean>;
   wantFiles(torrent: TorrentId, files: readonly number[], wanted: boolean): Promise<boolean>;
   disconnect(torrent: TorrentId, peer: number): Promise<boolean>;
+  /** Disconnects it, and has nothing to do with its address any more. */
+  ban(torrent: TorrentId, peer: number): Promise<boolean>;
+  liftBan(party: string): Promise<boolean>;
+  /** Asks for the bans as they are now. */
+  loadBans(): Promise<void>;
   /** @returns What went wrong, for the form that asked. */
   addPeer(torrent: TorrentId, host: string, port: number): Promise<string | undefined>;
   /** @returns What went wrong, for the form that asked. */
@@ -63,7 +68,16 @@ export interface App {
 }
 
 type Simple = CommandOf<
-  "pause" | "resume" | "remove" | "recheck" | "announce" | "super-seed" | "want-files" | "disconnect"
+  | "pause"
+  | "resume"
+  | "remove"
+  | "recheck"
+  | "announce"
+  | "super-seed"
+  | "want-files"
+  | "disconnect"
+  | "ban"
+  | "lift-ban"
 >;
 
 /** Builds the application around its engine and starts the link. */
@@ -124,6 +138,15 @@ export function createApp({ client, notify, storage, desktop, copyText, elapsed 
     superSeed: (torrent, on) => attempt({ kind: "super-seed", torrent, on }),
     wantFiles: (torrent, files, wanted) => attempt({ kind: "want-files", torrent, files: [...files], wanted }),
     disconnect: (torrent, peer) => attempt({ kind: "disconnect", torrent, peer }),
+    ban: (torrent, peer) => attempt({ kind: "ban", torrent, peer }),
+    liftBan: (party) => attempt({ kind: "lift-ban", party }),
+    async loadBans() {
+      try {
+        set({ bans: await client.command({ kind: "list-bans" }) });
+      } catch (error) {
+        notify("error", "The bans can't be listed", errorWords(error));
+      }
+    },
     addPeer: (torrent, host, port) => faultOf(client.command({ kind: "add-peer", torrent, host, port })),
     changeSettings: (settings) => faultOf(client.command({ kind: "change-settings", settings })),
     async openFolder(torrent, filePath) {
@@ -172,6 +195,8 @@ const FAILED: Record<Simple["kind"], string> = {
   "super-seed": "Super-seeding was not changed",
   "want-files": "The choice of files was not changed",
   disconnect: "The peer was not disconnected",
+  ban: "The peer was not banned",
+  "lift-ban": "The ban was not lifted",
 };
 
 /** The torrent selected after an update: the one just added, else the same, else its neighbour in the list, else the first. */

@@ -163,6 +163,23 @@ export function describeInterface(start: Start): Suite {
     await window.get("peers-here").click();
   });
 
+  test("a peer is banned from its panel, listed with why, and let in again with a key", async () => {
+    const { address } = stage.miser;
+    await window.peer(address).click();
+    await window.get("peer-ban").click();
+    await window.peer(address).waitFor({ state: "detached" });
+    await window.get("peers-banned").click();
+    const row = window.get("ban-row", { party: address, by: "user" });
+    await row.waitFor();
+    expect(await row.innerText()).toMatch(/qBittorrent.*Banned by hand.*Field Recordings.*You did/s);
+    await window.shoot("14-banned");
+    await row.click();
+    await window.page.keyboard.press("Delete");
+    await row.waitFor({ state: "detached" });
+    await window.get("peers-here").click();
+    await window.peer(address).waitFor();
+  });
+
   test("a seed that is added by its address brings the rest, and every byte is right", async () => {
     seed = await startSeed(stage.album, join(stage.folder, "seed-state"));
     await window.get("toolbar-add-peer").click();

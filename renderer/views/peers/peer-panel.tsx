@@ -1,4 +1,4 @@
-import { Unplug, X } from "lucide-react";
+import { Ban, Unplug, X } from "lucide-react";
 import { formatEndpoint } from "../../../core/model/endpoint.ts";
 import type { RecentMessage } from "../../../core/model/peer-face.ts";
 import { flagLetters } from "../../../core/model/peer-flags.ts";
@@ -12,7 +12,7 @@ import { CopyButton, IconButton } from "../parts/buttons.tsx";
 
 /** All that is known of the chosen peer. */
 export function PeerPanel() {
-  const { selectPeer, disconnect } = useActions();
+  const { selectPeer, disconnect, ban } = useActions();
   const peer = useApp(selectedPeer);
   const torrent = useApp((state) => state.selected);
   const pieceCount = useApp((state) => selectedTorrent(state)?.pieceCount ?? 0);
@@ -39,6 +39,12 @@ export function PeerPanel() {
           words="Disconnect this peer"
           data-testid="peer-disconnect"
           onClick={() => void disconnect(torrent, peer.id)}
+        />
+        <IconButton
+          icon={Ban}
+          words="Ban this peer"
+          data-testid="peer-ban"
+          onClick={() => void ban(torrent, peer.id)}
         />
         <IconButton icon={X} words="Close" data-testid="peer-panel-close" onClick={() => selectPeer(undefined)} />
       </header>

@@ -5,13 +5,14 @@ import { PEER_FLAGS } from "../../../core/model/peer-flags.ts";
 import { type PeersShown, selectedDetails, selectedPeer } from "../../store/app-state.ts";
 import { useActions, useApp } from "../app-context.tsx";
 import { Segments } from "../parts/segments.tsx";
+import { BanTable } from "./ban-table.tsx";
 import { GoneTable } from "./gone-table.tsx";
 import { PeerPanel } from "./peer-panel.tsx";
 import { PeerTable } from "./peer-table.tsx";
 
 const NONE: readonly GonePeer[] = [];
 
-/** The swarm as a table: who is here, or who left and why; the chosen peer beside it. */
+/** The swarm as a table: who is here, who left and why, or who may not come; the chosen peer beside it. */
 export function PeersTab() {
   const shown = useApp((state) => state.peersShown);
   const hasPeer = useApp((state) => selectedPeer(state) !== undefined);
@@ -41,6 +42,8 @@ function PeersShownTable({ shown }: { shown: PeersShown }) {
           empty="Nobody has left yet. Whoever does is kept here with the reason."
         />
       );
+    case "banned":
+      return <BanTable />;
     case "refused":
       return (
         <GoneTable
@@ -57,10 +60,12 @@ function PeersShownTable({ shown }: { shown: PeersShown }) {
 function PeersLine() {
   const { showPeers } = useActions();
   const shown = useApp((state) => state.peersShown);
-  const [here, gone, refused] = useApp(
+  const [here, gone, refused, banned] = useApp(
     useShallow((state) => {
       const details = selectedDetails(state);
-      return [details.peers?.size ?? 0, details.gone?.length ?? 0, state.engine.session?.refused.length ?? 0] as const;
+      const { session } = state.engine;
+      const ofTorrent = [details.peers?.size ?? 0, details.gone?.length ?? 0] as const;
+      return [...ofTorrent, session?.refused.length ?? 0, session?.bans ?? 0] as const;
     }),
   );
   return (
@@ -73,6 +78,7 @@ function PeersLine() {
           { value: "here", title: "Here", count: here, testId: "peers-here" },
           { value: "gone", title: "Gone", count: gone, testId: "peers-gone" },
           { value: "refused", title: "Turned away", count: refused, testId: "peers-refused" },
+          { value: "banned", title: "Banned", count: banned, testId: "peers-banned" },
         ]}
       />
       <FlagKey />

@@ -201,4 +201,22 @@ describe("adding", () => {
     expect(notices).toHaveLength(1);
     expect(state().adding).toEqual([]);
   });
+
+  it("bans a peer, lists the bans and lifts one", async () => {
+    link.open();
+    const [peer] = selectedDetails(state()).peers?.keys() ?? [];
+    const torrent = state().selected as string;
+    link.tick();
+    const target = peer ?? ([...(selectedDetails(state()).peers?.keys() ?? [])][0] as number);
+    expect(await app.actions.ban(torrent, target)).toBe(true);
+    link.tick();
+    expect(state().engine.session).toMatchObject({ bans: 1, banChanges: 1 });
+    await app.actions.loadBans();
+    expect(state().bans).toMatchObject([{ by: "user", evidence: "banned by hand", torrentName: "First" }]);
+    expect(await app.actions.liftBan(state().bans[0]?.party ?? "")).toBe(true);
+    link.tick();
+    await app.actions.loadBans();
+    expect([state().bans, state().engine.session?.bans]).toEqual([[], 0]);
+    expect(notices).toEqual([]);
+  });
 });

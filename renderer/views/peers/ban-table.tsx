@@ -1,0 +1,79 @@
+import { useEffect, useMemo, useState } from "react";
+import type { Ban } from "../../../core/contract/views.ts";
+import { formatMoment } from "../../format/units.ts";
+import { capitalised, closerWords } from "../../format/words.ts";
+import { useActions, useApp } from "../app-context.tsx";
+import { Button } from "../parts/buttons.tsx";
+import { Cell, Grid, type GridColumn, type RowAttributes } from "../parts/grid.tsx";
+
+const COLUMNS: readonly GridColumn<never>[] = [
+  { id: "when", title: "Since" },
+  { id: "party", title: "Who" },
+  { id: "evidence", title: "Why" },
+  { id: "by", title: "Who decided" },
+  { id: "lift", title: "Lift" },
+];
+
+const ROW_HEIGHT = 46;
+
+/** Whom we have nothing to do with any more, in no torrent; each ban can be lifted. */
+export function BanTable() {
+  const { liftBan, loadBans } = useActions();
+  const bans = useApp((state) => state.bans);
+  const changes = useApp((state) => state.engine.session?.banChanges);
+  const [selected, select] = useState<string>();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each change is a reason to ask again
+  useEffect(() => void loadBans(), [loadBans, changes]);
+  const byParty = useMemo(() => new Map(bans.map((ban) => [ban.party, ban])), [bans]);
+  const rows = useMemo(() => [...byParty.keys()], [byParty]);
+  return (
+    <Grid
+      label="Banned peers"
+      testId="ban-list"
+      className="ban-table"
+      columns={COLUMNS}
+      rows={rows}
+      rowHeight={ROW_HEIGHT}
+      selected={selected}
+      onSelect={select}
+      onDelete={(party) => void liftBan(party)}
+      renderRow={(party, attributes) => <BanRow key={party} ban={byParty.get(party)} attributes={attributes} />}
+      empty={<p>Nobody is banned. Whoever is proven to send false data is, and whom you ban by hand.</p>}
+    />
+  );
+}
+
+function BanRow({ ban, attributes }: { ban: Ban | undefined; attributes: RowAttributes }) {
+  const { liftBan } = useActions();
+  if (ban === undefined) return null;
+  return (
+    <div {...attributes} data-testid="ban-row" data-party={ban.party} data-by={ban.by}>
+      <Cell column="when">{formatMoment(ban.at)}</Cell>
+      <Cell column="party" title={ban.party}>
+        <span className="two-lines">
+          <span className="ellipsis">{ban.party}</span>
+          <span className="ellipsis quiet">{ban.client}</span>
+        </span>
+      </Cell>
+      <Cell column="evidence" title={ban.evidence}>
+        <span className="two-lines">
+          <span className="ellipsis">{capitalised(ban.evidence)}</span>
+          <span className="ellipsis quiet">{ban.torrentName}</span>
+        </span>
+      </Cell>
+      <Cell column="by">{capitalised(closerWords(ban.by))}</Cell>
+      <Cell column="lift">
+        <Button
+          className="button-small"
+          tabIndex={-1}
+          data-stop
+          data-testid="ban-lift"
+          aria-label={`Lift the ban of ${ban.party}`}
+          onClick={() => void liftBan(ban.party)}
+        >
+          Lift
+        </Button>
+      </Cell>
+    </div>
+  );
+}
