@@ -6,10 +6,11 @@ import type { Bytes, BytesPerSecond, Millis, Timestamp } from "../model/units.ts
 
 /** What an interface may see. Plain data; bitfields as bytes; everything here crosses a socket. */
 
-export type TorrentState = "checking" | "downloading" | "seeding" | "paused" | "stopped-by-fault";
+/** `fetching-metadata`: of a magnet link's torrent, files and pieces are not known yet. */
+export type TorrentState = "fetching-metadata" | "checking" | "downloading" | "seeding" | "paused" | "stopped-by-fault";
 
 /** Something of the environment that stopped a torrent, with what to do about it. */
-export interface FaultView {
+export interface DiskFaultView {
   readonly kind: "disk-full" | "read-only" | "no-permission" | "missing-file" | "io";
   readonly path: string;
   /** The system's own words, e.g. `ENOSPC: no space left on device`. */
@@ -19,6 +20,9 @@ export interface FaultView {
   readonly free?: Bytes;
 }
 
+/** What stopped a torrent: its disk, or a magnet link that leads to what can't be downloaded. */
+export type FaultView = Omit<DiskFaultView, "kind"> & { readonly kind: DiskFaultView["kind"] | "bad-metadata" };
+
 /** One row of the torrent list. */
 export interface TorrentView {
   readonly id: TorrentId;
@@ -26,6 +30,10 @@ export interface TorrentView {
   readonly infoHash: InfoHash;
   readonly state: TorrentState;
   readonly fault?: FaultView;
+  /** While the metadata is fetched: bytes of it that came; size 0 until a peer has named one. */
+  readonly metadata?: { readonly received: Bytes; readonly size: Bytes };
+  /** Paused when the metadata came, so that the user may choose files. */
+  readonly asksForFiles: boolean;
   /** While checking: bytes looked at so far. */
   readonly bytesChecked?: Bytes;
   /** Bytes of wanted files that are verified and written. */

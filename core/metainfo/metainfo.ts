@@ -1,6 +1,7 @@
 import type { InfoHash } from "../model/info-hash.ts";
 import type { FileLayout, PieceLayout } from "../model/layout.ts";
 import type { Bytes, Timestamp } from "../model/units.ts";
+import type { Magnet } from "./magnet.ts";
 
 /** The two digests that name torrents, from whoever has them: the heart computes no hashes itself. */
 export interface Digest {
@@ -68,6 +69,8 @@ export interface Metainfo {
   readonly warnings: readonly string[];
   readonly layout: PieceLayout;
   readonly fileLayout: FileLayout;
+  /** The link that names it, while nothing but that is known: then there are no files, pieces or `infoBytes`. */
+  readonly magnet?: Magnet;
 }
 
 /** Why a .torrent is refused. */

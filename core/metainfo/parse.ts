@@ -67,7 +67,7 @@ export function parseTorrent(bytes: Uint8Array, digest: Digest): ParsedTorrent {
 
 type InfoPart = Omit<
   Metainfo,
-  "trackerTiers" | "webSeeds" | "nodes" | "comment" | "createdBy" | "createdAt" | "warnings"
+  "trackerTiers" | "webSeeds" | "nodes" | "comment" | "createdBy" | "createdAt" | "warnings" | "magnet"
 >;
 
 /** All that the info hash vouches for. */

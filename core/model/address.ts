@@ -20,9 +20,12 @@ const LOCAL_IPV6: typeof LOCAL = [
 
 /** The 4 or 16 bytes of an IP address in text, without brackets. @returns Undefined when it is none. */
 export function addressBytes(host: string): Uint8Array | undefined {
-  const text = normalHost(host.replace(/%.*$/, ""));
-  if (text.includes(":")) return ipv6Bytes(text);
-  const parts = text.split(".");
+  if (host.includes(":")) {
+    const text = normalHost(host.replace(/%.*$/, ""));
+    if (text.includes(":")) return ipv6Bytes(text);
+    return addressBytes(text);
+  }
+  const parts = host.split(".");
   if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255)) return undefined;
   return Uint8Array.from(parts, Number);
 }

@@ -27,7 +27,7 @@ export class PieceLayout {
   readonly blocksPerPiece: number;
 
   constructor(totalLength: Bytes, pieceLength: Bytes) {
-    invariant(totalLength > 0 && pieceLength > 0, `layout of ${totalLength} bytes in pieces of ${pieceLength}`);
+    invariant(totalLength >= 0 && pieceLength > 0, `layout of ${totalLength} bytes in pieces of ${pieceLength}`);
     this.totalLength = totalLength;
     this.pieceLength = pieceLength;
     this.pieceCount = Math.ceil(totalLength / pieceLength);

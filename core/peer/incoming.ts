@@ -2,8 +2,10 @@ import { Bitfield } from "../model/bitfield.ts";
 import { readUint32 } from "../model/bytes.ts";
 import { BLOCK_LENGTH, type Bytes, type PieceIndex } from "../model/units.ts";
 import { contentFault, type WireFault } from "../wire/decoder.ts";
+import { EXTENDED } from "../wire/extended-id.ts";
 import { decodeExtensionHandshake } from "../wire/extension-handshake.ts";
 import { MESSAGE } from "../wire/message-id.ts";
+import { EarlyPieces } from "./early-pieces.ts";
 import type { Peer } from "./peer.ts";
 import type { PeerEvents, Residence } from "./ports.ts";
 import { MAX_REQUESTS } from "./request-window.ts";
@@ -44,13 +46,13 @@ export function receiveMessage(peer: Peer, events: PeerEvents, id: number, paylo
       return have(peer, events, payload);
     case MESSAGE.bitfield:
       peer.messages.note("in", id, peer.now, payload.length * 8);
-      return replacePieces(peer, events, Bitfield.fromBytes(payload, pieceCount(peer)));
+      return replacePieces(peer, events, payload);
     case MESSAGE.haveAll:
       peer.messages.note("in", id, peer.now);
-      return replacePieces(peer, events, Bitfield.full(pieceCount(peer)));
+      return replacePieces(peer, events, "all");
     case MESSAGE.haveNone:
       peer.messages.note("in", id, peer.now);
-      return replacePieces(peer, events, new Bitfield(pieceCount(peer)));
+      return replacePieces(peer, events, "none");
     case MESSAGE.request:
       return request(peer, events, payload);
     case MESSAGE.cancel:
@@ -104,23 +106,50 @@ function have(peer: Peer, events: PeerEvents, payload: Uint8Array): WireFault | 
   const piece = readUint32(payload, 0);
   peer.messages.note("in", MESSAGE.have, peer.now, piece);
   const count = pieceCount(peer);
+  if (count === 0) {
+    peer.early ??= new EarlyPieces();
+    peer.early.have(piece);
+    return undefined;
+  }
   if (piece >= count) return contentFault(MESSAGE.have, `piece ${piece}, the torrent has ${count}`);
   peer.pieces ??= new Bitfield(count);
   if (peer.pieces.set(piece)) events.pieceGained(peer, piece);
   return undefined;
 }
 
-function replacePieces(peer: Peer, events: PeerEvents, pieces: Bitfield): undefined {
+function replacePieces(peer: Peer, events: PeerEvents, told: "all" | "none" | Uint8Array): undefined {
+  const count = pieceCount(peer);
+  if (count === 0) {
+    peer.early ??= new EarlyPieces();
+    peer.early.tell(told);
+    return undefined;
+  }
+  const pieces =
+    told === "all" ? Bitfield.full(count) : told === "none" ? new Bitfield(count) : Bitfield.fromBytes(told, count);
   const before = peer.pieces;
   peer.pieces = pieces;
   events.piecesReplaced(peer, before);
   return undefined;
 }
 
+/** The metadata is there: what the peer told of its pieces before is understood now. */
+export function understandPieces(peer: Peer, events: PeerEvents): void {
+  const pieces = peer.early?.resolve(pieceCount(peer));
+  peer.early = undefined;
+  if (pieces === undefined) return;
+  if (typeof pieces === "string") {
+    peer.close({ reason: "bad-message", by: "us", detail: pieces }, peer.now);
+    return;
+  }
+  peer.pieces = pieces;
+  events.piecesReplaced(peer, undefined);
+}
+
 function request(peer: Peer, events: PeerEvents, payload: Uint8Array): WireFault | undefined {
   const asked = { piece: readUint32(payload, 0), begin: readUint32(payload, 4), length: readUint32(payload, 8) };
   peer.messages.note("in", MESSAGE.request, peer.now, asked.piece, asked.begin);
-  if (asked.piece >= pieceCount(peer) || asked.length === 0 || asked.length > MAX_SERVED_LENGTH) {
+  const isOutside = pieceCount(peer) > 0 && asked.piece >= pieceCount(peer);
+  if (isOutside || asked.length === 0 || asked.length > MAX_SERVED_LENGTH) {
     const detail = `request of piece ${asked.piece}, ${asked.length} bytes from ${asked.begin}; the torrent has ${pieceCount(peer)} pieces, ${MAX_SERVED_LENGTH} bytes are served at most`;
     peer.close({ reason: "bad-request", by: "us", detail }, peer.now);
     return undefined;
@@ -183,7 +212,7 @@ function badReject(peer: Peer, detail: string): undefined {
 function hint(peer: Peer, id: number, payload: Uint8Array): WireFault | undefined {
   const piece: PieceIndex = readUint32(payload, 0);
   peer.messages.note("in", id, peer.now, piece);
-  if (piece >= pieceCount(peer)) {
+  if (pieceCount(peer) > 0 && piece >= pieceCount(peer)) {
     return contentFault(id, `piece ${piece}, the torrent has ${pieceCount(peer)}`);
   }
   if (id === MESSAGE.suggest) suggest(peer.suggested, piece);
@@ -200,8 +229,10 @@ function suggest(suggested: Set<PieceIndex>, piece: PieceIndex): void {
 function extended(peer: Peer, events: PeerEvents, payload: Uint8Array): WireFault | undefined {
   const id = payload[0] as number;
   peer.messages.note("in", MESSAGE.extended, peer.now, id, payload.length - 1);
-  // We name no extended message of our own in our handshake, so only the handshake itself can be meant for us.
-  if (id !== 0) return unknown(peer, MESSAGE.extended, payload);
+  if (id !== 0) {
+    const isOurs = Object.values<number>(EXTENDED).includes(id);
+    return isOurs ? events.extended(peer, id, payload.subarray(1)) : unknown(peer, MESSAGE.extended, payload);
+  }
   const handshake = decodeExtensionHandshake(payload.subarray(1));
   if ("fault" in handshake) return contentFault(MESSAGE.extended, handshake.fault);
   peer.extension = handshake;

@@ -10,6 +10,7 @@ import { MessageWriter } from "../wire/writer.ts";
 import { Arrival } from "./arrival.ts";
 import type { EncryptionPolicy } from "./cipher-link.ts";
 import { KEEP_ALIVE_AFTER, overdue } from "./deadlines.ts";
+import type { EarlyPieces } from "./early-pieces.ts";
 import { Greeting } from "./greeting.ts";
 import { receiveMessage } from "./incoming.ts";
 import { MessageRing } from "./message-ring.ts";
@@ -45,6 +46,8 @@ export class Peer implements WireSink {
   listenPort: number | undefined;
   residence: Residence | undefined;
   pieces: Bitfield | undefined;
+  /** What it told of its pieces while nobody knows how many there are. */
+  early: EarlyPieces | undefined;
   weChoke = true;
   weAreInterested = false;
   peerChokes = true;
@@ -191,7 +194,7 @@ export class Peer implements WireSink {
   settle(residence: Residence, events: PeerEvents): void {
     this.residence = residence;
     this.#events = events;
-    this.#decoder.pieceCount = residence.pieceCount;
+    this.#decoder.pieceCount = residence.pieceCount === 0 ? undefined : residence.pieceCount;
   }
 
   /** Our dial got through. */
@@ -315,6 +318,11 @@ export class Peer implements WireSink {
       this.writer.payload(MESSAGE.bitfield, ours.bytes);
       this.messages.note("out", MESSAGE.bitfield, this.now, ours.count);
     }
+  }
+
+  /** It is not known yet what there is to have. */
+  sendNoPieces(): void {
+    if (this.supports.fast) this.sendBare(MESSAGE.haveNone);
   }
 
   sendExtended(id: number, payload: Uint8Array): void {

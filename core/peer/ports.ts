@@ -4,7 +4,7 @@ import type { Endpoint } from "../model/endpoint.ts";
 import type { TorrentId } from "../model/info-hash.ts";
 import type { Direction, PeerSource, Transport } from "../model/peer-face.ts";
 import type { Bytes, PieceIndex, Timestamp } from "../model/units.ts";
-import type { BlockTarget } from "../wire/decoder.ts";
+import type { BlockTarget, WireFault } from "../wire/decoder.ts";
 import type { CipherKit } from "./cipher-link.ts";
 import type { Peer } from "./peer.ts";
 import type { OutRequest } from "./request-window.ts";
@@ -30,6 +30,7 @@ export interface Residence {
   /** 20 bytes as in the handshake. */
   readonly infoHash: Uint8Array;
   readonly ourPeerId: Uint8Array;
+  /** 0 while the metadata of a magnet link is not there. */
   readonly pieceCount: number;
 }
 
@@ -60,6 +61,8 @@ export interface PeerEvents {
   placeBlock(peer: Peer, request: OutRequest): BlockTarget | undefined;
   /** The whole block is in its place. */
   blockArrived(peer: Peer, request: OutRequest): void;
+  /** An extended message (BEP 10) by the id that we gave it. @returns What is wrong with it. */
+  extended(peer: Peer, id: number, payload: Uint8Array): WireFault | undefined;
   /** A block came that was no longer asked for, or never was. */
   blockWasted(peer: Peer, length: Bytes): void;
   /** The peer has spoken for now: time to ask for more. */

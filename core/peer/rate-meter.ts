@@ -20,6 +20,11 @@ export class RateMeter {
     this.#lastAt = now;
   }
 
+  /** Counted since the last sample: what the rate does not know yet. */
+  get unsampled(): Bytes {
+    return this.total - this.#lastTotal;
+  }
+
   add(bytes: Bytes): void {
     this.total += bytes;
   }

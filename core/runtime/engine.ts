@@ -107,6 +107,7 @@ class RunningEngine implements Engine {
         keep: (torrent, isUrgent) => this.#keeper.changed(torrent, isUrgent),
         wake: () => this.#wake(),
         bansChanged: () => this.#keeper.bansChanged(),
+        openMetadata: (torrent, file) => this.#keeper.openMetadata(torrent, file),
         stored: (torrent, piece) => this.#keeper.stored(torrent, piece),
       },
       announces: options.announces ?? true,

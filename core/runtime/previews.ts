@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import type { TorrentSource } from "../contract/messages.ts";
 import { MAX_TORRENT_FILE } from "../contract/messages.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
-import { parseTorrent } from "../metainfo/parse.ts";
+import { readTorrent } from "../metainfo/read.ts";
 import { nodeDigest } from "./digest.ts";
 import { fetchTorrent } from "./http/fetch-limited.ts";
 
@@ -33,7 +33,7 @@ export class Previews {
   /** @throws CommandFault naming what is wrong with the file or how it could not be had. */
   async look(source: TorrentSource): Promise<Preview> {
     const bytes = await readSource(source);
-    const parsed = parseTorrent(bytes, nodeDigest);
+    const parsed = readTorrent(bytes, nodeDigest);
     if (!parsed.ok) throw new CommandFault(parsed.fault.words);
     const preview = { token: randomUUID(), bytes, metainfo: parsed.torrent };
     this.#previews.set(preview.token, preview);

@@ -1,9 +1,11 @@
 import type { SettingsChange } from "../contract/messages.ts";
-import { parseTorrent } from "../metainfo/parse.ts";
+import { readTorrent } from "../metainfo/read.ts";
 import { Bitfield } from "../model/bitfield.ts";
 import type { Millis, PieceIndex, Timestamp } from "../model/units.ts";
+import type { OpenedMetadata } from "../session/ports.ts";
 import type { Session } from "../session/session.ts";
-import type { Torrent, TorrentRecord } from "../session/torrent.ts";
+import type { Torrent } from "../session/torrent.ts";
+import type { TorrentRecord } from "../session/torrent-record.ts";
 import { nodeDigest } from "./digest.ts";
 import type { Disk, DiskFault } from "./disk/disk.ts";
 import type { Storage } from "./disk/storage.ts";
@@ -82,6 +84,16 @@ export class TorrentKeeper {
     return torrent;
   }
 
+  /** The metadata of a magnet link's torrent: kept as its .torrent. */
+  openMetadata(torrent: Torrent, file: Uint8Array): OpenedMetadata | string {
+    const parsed = readTorrent(file, nodeDigest);
+    if (!parsed.ok) return parsed.fault.words;
+    const storage = this.#open({ metainfo: parsed.torrent, folder: torrent.folder });
+    this.#storages.set(torrent, storage);
+    void this.#store?.saveTorrentFile(torrent.id, file).then((fault) => this.#noteFault(fault));
+    return { metainfo: parsed.torrent, storage };
+  }
+
   /** After the session has let it go. @returns Why its data could not be deleted. */
   async remove(torrent: Torrent, withData: boolean): Promise<DiskFault | undefined> {
     this.#due.delete(torrent);
@@ -133,7 +145,7 @@ export class TorrentKeeper {
   }
 
   async #restore({ id, file, resume }: LoadedTorrent, now: Timestamp): Promise<void> {
-    const parsed = parseTorrent(file, nodeDigest);
+    const parsed = readTorrent(file, nodeDigest);
     if (!parsed.ok) return this.#notice(`The torrent ${id} is left out: ${parsed.fault.words}.`);
     const metainfo = parsed.torrent;
     const { pieceCount, layout, fileLayout } = metainfo;
@@ -152,7 +164,9 @@ export class TorrentKeeper {
       knownPeers: [],
     };
     const isFit = resume !== undefined && resume.verified.length === pieceCount;
-    const kept = isFit ? { ...nothing, ...resume, verified: nothing.verified } : nothing;
+    // The metadata came, and the engine ended before its first record of it.
+    const isEarlier = resume !== undefined && resume.verified.length === 0;
+    const kept = isFit || isEarlier ? { ...nothing, ...resume, verified: nothing.verified } : nothing;
     const storage = this.#open(kept);
     let record: TorrentRecord = kept;
     if (isFit && resume.mustCheck !== true) {
@@ -164,7 +178,7 @@ export class TorrentKeeper {
     if (!record.isPaused) torrent.resume(now);
   }
 
-  #open({ metainfo, folder }: TorrentRecord): Storage {
+  #open({ metainfo, folder }: Pick<TorrentRecord, "metainfo" | "folder">): Storage {
     const { files, layout, fileLayout, pieceHashes } = metainfo;
     return this.#disk.openStorage({ folder, files, layout, fileLayout, pieceHashes });
   }
@@ -213,6 +227,7 @@ export class TorrentKeeper {
         downLimit: torrent.traffic.down.limit,
         upLimit: torrent.traffic.up.limit,
         isSuperSeeding: torrent.swarm.isSuperSeeding,
+        asksForFiles: torrent.asksForFiles,
         extraTrackers: torrent.extraTrackers,
         knownPeers: torrent.swarm.book.endpoints(MOST_KEPT_PEERS),
         verified: isKnown ? flushed : new Bitfield(flushed.length),

@@ -1,4 +1,5 @@
 import type { AnnounceOrder } from "../discovery/announcer.ts";
+import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { Bitfield } from "../model/bitfield.ts";
 import type { PieceIndex } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
@@ -19,6 +20,11 @@ export interface TorrentStorage extends SwarmDisk {
   ): () => void;
 }
 
+export interface OpenedMetadata {
+  readonly metainfo: Metainfo;
+  readonly storage: TorrentStorage;
+}
+
 /** What the session orders from the runtime. */
 export interface SessionEffects {
   /** Open a connection; then `peer.connected` or `peer.disconnected`. @returns Gives the attempt up. */
@@ -31,6 +37,11 @@ export interface SessionEffects {
   wake(): void;
   /** Somebody was banned, or a ban was lifted. */
   bansChanged(): void;
+  /**
+   * The metadata of a magnet link's torrent is there: keep its .torrent, and open its storage.
+   * @returns In words why it can't be taken.
+   */
+  openMetadata(torrent: Torrent, file: Uint8Array): OpenedMetadata | string;
   /** A piece is verified and written. */
   stored(torrent: Torrent, piece: PieceIndex): void;
 }

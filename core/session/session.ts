@@ -15,7 +15,8 @@ import type { SwarmLimits } from "../swarm/ports.ts";
 import { Door } from "./door.ts";
 import { Places } from "./places.ts";
 import type { SessionEffects, TorrentStorage } from "./ports.ts";
-import { Torrent, type TorrentRecord } from "./torrent.ts";
+import { Torrent } from "./torrent.ts";
+import type { TorrentRecord } from "./torrent-record.ts";
 
 /** Peers, rates, choking and deadlines are looked at this often. */
 const TICK: Millis = 1000;
@@ -91,6 +92,7 @@ export class Session {
         changed: (isUrgent) => this.#options.effects.keep(torrent, isUrgent),
         wake: () => this.#wake(),
         stored: (piece) => this.#options.effects.stored(torrent, piece),
+        openMetadata: (file) => this.#options.effects.openMetadata(torrent, file),
         ban: (peer, evidence) => this.ban(torrent, peer, evidence, "us", torrent.swarm.now),
       },
       now,

@@ -67,6 +67,8 @@ export function torrentView(torrent: Torrent): TorrentView {
     infoHash: metainfo.infoHash,
     state: state(torrent),
     ...(activity.kind === "faulted" ? { fault: activity.fault } : {}),
+    ...(swarm.metadata.isKnown ? {} : { metadata: swarm.metadata.progress }),
+    asksForFiles: torrent.hasMetadata && torrent.asksForFiles,
     ...(activity.kind === "checking" ? { bytesChecked: activity.checked } : {}),
     bytesDone,
     bytesWanted,
@@ -108,6 +110,7 @@ function state({ activity, swarm }: Torrent): TorrentView["state"] {
     case "faulted":
       return "stopped-by-fault";
     case "running":
+      if (!swarm.metadata.isKnown) return "fetching-metadata";
       return swarm.isSeeding ? "seeding" : "downloading";
   }
 }

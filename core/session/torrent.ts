@@ -1,75 +1,28 @@
 import type { LogKind } from "../contract/views.ts";
 import { type AnnounceOrder, type AnnounceResult, Announcer } from "../discovery/announcer.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
+import { torrentFile } from "../metainfo/torrent-file.ts";
 import { Bitfield } from "../model/bitfield.ts";
 import type { Closing } from "../model/close-reason.ts";
-import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
+import { formatEndpoint } from "../model/endpoint.ts";
 import { type TorrentId, torrentId, wireHash } from "../model/info-hash.ts";
 import { GONE_PEERS, type GonePeer } from "../model/peer-face.ts";
-import { type Random, randomBelow } from "../model/random.ts";
-import type { Bytes, BytesPerSecond, PieceIndex, Timestamp } from "../model/units.ts";
+import { randomBelow } from "../model/random.ts";
+import { BLOCK_LENGTH, type Bytes, type BytesPerSecond, type PieceIndex, type Timestamp } from "../model/units.ts";
 import { gonePeer } from "../peer/face.ts";
 import type { Peer } from "../peer/peer.ts";
 import { RateMeter } from "../peer/rate-meter.ts";
 import { Traffic } from "../peer/throttle.ts";
 import { PeerBook } from "../swarm/peer-book.ts";
-import type { DiskFault, SwarmEvents, SwarmLimits } from "../swarm/ports.ts";
+import type { SwarmEvents } from "../swarm/ports.ts";
 import { Swarm } from "../swarm/swarm.ts";
+import { outside, wantedPieces } from "./file-choice.ts";
 import { TorrentLog } from "./log.ts";
 import type { TorrentStorage } from "./ports.ts";
+import type { Activity, TorrentFault, TorrentRecord, TorrentSurroundings } from "./torrent-record.ts";
 
 /** Trackers give no more in one answer. */
 const MOST_WANTED = 200;
-
-/** What is known of a torrent when it is added or loaded. */
-export interface TorrentRecord {
-  readonly metainfo: Metainfo;
-  readonly folder: string;
-  readonly addedAt: Timestamp;
-  readonly completedAt?: Timestamp;
-  readonly isPaused: boolean;
-  readonly unwantedFiles: readonly number[];
-  readonly downloaded: Bytes;
-  readonly uploaded: Bytes;
-  readonly wasted: Bytes;
-  readonly downLimit?: BytesPerSecond;
-  readonly upLimit?: BytesPerSecond;
-  readonly isSuperSeeding?: boolean;
-  /** Trackers that came after it was added. */
-  readonly extraTrackers: readonly (readonly string[])[];
-  /** Pieces that are on the disk, and may be believed. */
-  readonly verified: Bitfield;
-  /** Pieces that may be there and have to be hashed. */
-  readonly unchecked: Bitfield;
-  readonly knownPeers: readonly Endpoint[];
-}
-
-/** What the torrent needs around it. */
-export interface TorrentSurroundings {
-  readonly storage: TorrentStorage;
-  readonly limits: SwarmLimits;
-  /** The session's limits. */
-  readonly traffic: Traffic;
-  readonly ourPeerId: Uint8Array;
-  readonly random: Random;
-  /** False: no tracker is asked. */
-  readonly announces: boolean;
-  /** Its record is out of date. */
-  changed(isUrgent: boolean): void;
-  /** It has begun to run, or knows new peers: they need not wait. */
-  wake(): void;
-  /** A piece is on the disk. */
-  stored(piece: PieceIndex): void;
-  /** The peer is to be banned and closed, everywhere. */
-  ban(peer: Peer, evidence: string): void;
-}
-
-/** A torrent is in exactly one of these. */
-export type Activity =
-  | { readonly kind: "checking"; readonly toCheck: Bytes; checked: Bytes; readonly cancel: () => void }
-  | { readonly kind: "running" }
-  | { readonly kind: "paused" }
-  | { readonly kind: "faulted"; readonly fault: DiskFault };
 
 /**
  * One torrent of the session: its swarm, its trackers, and what is to be remembered of them.
@@ -78,7 +31,8 @@ export type Activity =
  */
 export class Torrent implements SwarmEvents {
   readonly id: TorrentId;
-  readonly metainfo: Metainfo;
+  /** Of a magnet link without files and pieces until {@link hasMetadata}. */
+  metainfo: Metainfo;
   readonly folder: string;
   readonly addedAt: Timestamp;
   completedAt: Timestamp | undefined;
@@ -95,7 +49,9 @@ export class Torrent implements SwarmEvents {
   readonly up: RateMeter;
   activity: Activity = { kind: "paused" };
   swarm: Swarm;
-  readonly storage: TorrentStorage;
+  storage: TorrentStorage;
+  /** It pauses when the metadata comes, or has, so that the user may choose files. */
+  asksForFiles: boolean;
   readonly #surroundings: TorrentSurroundings;
   readonly #book: PeerBook;
   /** Totals of earlier runs. */
@@ -119,6 +75,7 @@ export class Torrent implements SwarmEvents {
     this.unwantedFiles = new Set(record.unwantedFiles);
     this.extraTrackers = record.metainfo.isPrivate ? [] : [...record.extraTrackers];
     this.storage = surroundings.storage;
+    this.asksForFiles = record.asksForFiles ?? false;
     this.#surroundings = surroundings;
     this.#book = new PeerBook(surroundings.limits);
     this.#before = { downloaded: record.downloaded, uploaded: record.uploaded, wasted: record.wasted };
@@ -133,6 +90,7 @@ export class Torrent implements SwarmEvents {
       key: randomBelow(surroundings.random, 0x1_0000_0000).toString(16).padStart(8, "0"),
     });
     for (const endpoint of record.knownPeers) this.#book.add(endpoint, { kind: "resume" });
+    for (const endpoint of record.metainfo.magnet?.peers ?? []) this.swarm.learn(endpoint, { kind: "magnet" });
     for (const warning of record.metainfo.warnings) this.note("note", warning);
     const webSeeds = record.metainfo.webSeeds.length;
     if (webSeeds > 0)
@@ -156,6 +114,11 @@ export class Torrent implements SwarmEvents {
     return this.#unchecked;
   }
 
+  /** Its files and pieces are known. */
+  get hasMetadata(): boolean {
+    return this.swarm.metadata.isKnown;
+  }
+
   /** Also while it is checked, when it will be paused after. */
   get isPaused(): boolean {
     const { kind } = this.activity;
@@ -172,6 +135,7 @@ export class Torrent implements SwarmEvents {
     if (this.activity.kind === "running") return;
     this.#surroundings.changed(true);
     this.#pausesAfterCheck = false;
+    if (this.hasMetadata) this.asksForFiles = false;
     if (this.activity.kind === "checking") return;
     if (this.#unchecked.isEmpty) this.#run();
     else this.#check();
@@ -210,8 +174,8 @@ export class Torrent implements SwarmEvents {
       if (wanted) this.unwantedFiles.delete(file);
       else this.unwantedFiles.add(file);
     }
-    const wantedPieces = this.#wantedPieces();
-    for (let piece = 0; piece < wantedPieces.length; piece++) this.swarm.setWanted(piece, wantedPieces.has(piece));
+    const wantedNow = wantedPieces(this.metainfo, this.unwantedFiles);
+    for (let piece = 0; piece < wantedNow.length; piece++) this.swarm.setWanted(piece, wantedNow.has(piece));
     if (!this.swarm.isSeeding) this.completedAt = undefined;
     this.swarm.reviewInterest(now);
     this.#surroundings.changed(true);
@@ -296,7 +260,8 @@ export class Torrent implements SwarmEvents {
       port: limits.listenPort() ?? 0,
       uploaded: this.uploaded,
       downloaded: this.downloaded,
-      left: this.metainfo.totalLength - ledger.bytesVerified(),
+      // Who does not know yet how much there is has not got all of it.
+      left: this.hasMetadata ? this.metainfo.totalLength - ledger.bytesVerified() : BLOCK_LENGTH,
       numwant: Math.min(MOST_WANTED, limits.maxPeers()),
     });
   }
@@ -338,13 +303,41 @@ export class Torrent implements SwarmEvents {
     this.#surroundings.changed(true);
   }
 
-  faulted(fault: DiskFault): void {
+  faulted(fault: TorrentFault): void {
     if (this.activity.kind !== "running" && this.activity.kind !== "checking") return;
     if (fault.kind === "missing-file") this.#unchecked = Bitfield.full(this.metainfo.pieceCount);
     this.#halt({ reason: "local", by: "us", detail: `stopped by the disk: ${fault.cause}` });
     this.activity = { kind: "faulted", fault };
     this.note("fault", `${fault.path}: ${fault.cause}. ${fault.advice}`);
     this.#surroundings.changed(true);
+  }
+
+  metadataFailed(): void {
+    this.note("note", "The metadata failed its hash: some peer lies. It is fetched again.");
+  }
+
+  metadataComplete(info: Uint8Array): void {
+    const { trackerTiers, webSeeds, magnet } = this.metainfo;
+    const opened = this.#surroundings.openMetadata(torrentFile(info, { trackerTiers, webSeeds }));
+    if (typeof opened === "string") {
+      const advice = "Remove the torrent: what its link names can't be downloaded.";
+      return this.faulted({ kind: "bad-metadata", path: this.metainfo.name, cause: opened, advice });
+    }
+    const { peers } = this.swarm;
+    this.metainfo = opened.metainfo;
+    this.storage = opened.storage;
+    const { files, pieceCount } = this.metainfo;
+    for (const index of outside(files, magnet?.selected)) this.unwantedFiles.add(index);
+    this.#unchecked = Bitfield.full(pieceCount);
+    this.#replaceSwarm(new Bitfield(pieceCount));
+    this.swarm.adopt(peers);
+    this.note("note", `The metadata is there: ${files.length} files, ${pieceCount} pieces.`);
+    this.#surroundings.changed(true);
+    if (this.activity.kind !== "running") return;
+    if (this.asksForFiles) {
+      this.#halt({ reason: "local", by: "us", detail: "it waits for the choice of files" });
+      this.#pause("Paused: choose the files.");
+    } else this.#check();
   }
 
   convicted(peer: Peer, evidence: string): void {
@@ -434,7 +427,7 @@ export class Torrent implements SwarmEvents {
   }
 
   #newSwarm(verified: Bitfield): Swarm {
-    const { ourPeerId, limits, random, storage } = this.#surroundings;
+    const { ourPeerId, limits, random } = this.#surroundings;
     return new Swarm({
       residence: {
         torrent: this.id,
@@ -444,26 +437,15 @@ export class Torrent implements SwarmEvents {
       },
       layout: this.metainfo.layout,
       verified,
-      wanted: this.#wantedPieces(),
+      wanted: wantedPieces(this.metainfo, this.unwantedFiles),
+      info: this.metainfo.magnet === undefined ? this.metainfo.infoBytes : undefined,
       book: this.#book,
-      disk: storage,
+      disk: this.storage,
       limits,
       traffic: this.traffic,
       events: this,
       random,
     });
-  }
-
-  #wantedPieces(): Bitfield {
-    const { files, fileLayout, pieceLength, pieceCount } = this.metainfo;
-    if (this.unwantedFiles.size === 0) return Bitfield.full(pieceCount);
-    const wanted = new Bitfield(pieceCount);
-    files.forEach((file, index) => {
-      if (file.isPadding || this.unwantedFiles.has(index)) return;
-      const span = fileLayout.piecesOf(index, pieceLength);
-      if (span !== undefined) for (let piece = span.first; piece <= span.last; piece++) wanted.set(piece);
-    });
-    return wanted;
   }
 
   #noteAnswer(result: AnnounceResult): void {

@@ -31,7 +31,7 @@ export interface ChokeCandidate {
   /** What `up.total` was then. */
   readonly upBeforeTurn: Bytes;
   readonly openedAt: Timestamp | undefined;
-  readonly down: { readonly rate: BytesPerSecond };
+  readonly down: { readonly total: Bytes };
   readonly up: { readonly rate: BytesPerSecond; readonly total: Bytes };
 }
 
@@ -43,7 +43,7 @@ export interface ChokeDecision<P> {
 /**
  * Who may ask us for blocks: the peers that give us most (leeching) or take most (seeding), and optimistically a few
  * that have waited. A peer unchoked less than a round ago keeps its slot, so that slots don't flap. Between rounds
- * only free slots are given.
+ * only free slots are given. What they gave is that of the last two rounds: over less, a slow line seems to give nothing.
  *
  * While leeching who snubs us comes last: its slot goes to one that has waited, and so does any slot that nobody earns.
  *
@@ -58,6 +58,8 @@ export class Choker {
   #isRequested = false;
   /** What the rate carried at the last round. */
   #automaticSlots = 0;
+  /** What each peer had given at the last round, and at the one before. */
+  readonly #gifts = new WeakMap<ChokeCandidate, { readonly last: Bytes; readonly before: Bytes }>();
 
   /** Slots free up or are wanted when a peer comes, goes or changes its mind. */
   requestRound(): void {
@@ -80,7 +82,13 @@ export class Choker {
     const isRound = now >= this.#nextRound;
     this.#isRequested = false;
     const interested: P[] = [];
-    for (const peer of peers) if (peer.peerIsInterested && !peer.isUploadOnly) interested.push(peer);
+    const given = new Map<P, Bytes>();
+    for (const peer of peers) {
+      if (peer.peerIsInterested && !peer.isUploadOnly) interested.push(peer);
+      const { last, before } = this.#gifts.get(peer) ?? { last: 0, before: 0 };
+      given.set(peer, peer.down.total - before);
+      if (isRound) this.#gifts.set(peer, { last: peer.down.total, before: last });
+    }
     if (isRound) {
       this.#nextRound = now + CHOKE_ROUND;
       this.#automaticSlots = slotsByRate(interested);
@@ -91,7 +99,8 @@ export class Choker {
     const quota = QUOTA_PIECES * pieceLength;
     const keeps = (peer: P) => !peer.weChoke && !peer.isOptimistic && (!isRound || isFresh(peer, now));
     // What a choked peer took before is no merit while we seed: it would get its slot back at once.
-    const merit = (peer: P) => (isSeeding ? (peer.weChoke ? 0 : peer.up.rate) : peer.isSnubbed ? -1 : peer.down.rate);
+    const merit = (peer: P) =>
+      isSeeding ? (peer.weChoke ? 0 : peer.up.rate) : peer.isSnubbed ? -1 : (given.get(peer) as Bytes);
     const place = (peer: P) => placeInLine(peer, quota, now);
     interested.sort(
       (a, b) =>

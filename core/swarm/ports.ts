@@ -54,6 +54,9 @@ export interface SwarmEvents {
   /** It is proven hostile: it is to be banned and closed, in every torrent. */
   convicted(peer: Peer, evidence: string): void;
   peerClosed(peer: Peer, closing: Closing): void;
+  /** The info dictionary that the info hash names. Called once, while it is not known. */
+  metadataComplete(info: Uint8Array): void;
+  metadataFailed(): void;
 }
 
 /** Limits of the session as they are now, and what the torrent tells of it. */

@@ -1,4 +1,4 @@
-import type { Bytes, PieceIndex } from "../model/units.ts";
+import { BLOCK_LENGTH, type Bytes, type PieceIndex } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { InRequest } from "../peer/ports.ts";
 import type { Traffic } from "../peer/throttle.ts";
@@ -6,8 +6,9 @@ import type { DiskFault, SwarmDisk } from "./ports.ts";
 
 /** Blocks on their way from the disk to one peer, at most: they hold read-ahead memory. */
 const MAX_READING = 32;
-/** Bytes waiting in our socket for one peer, beyond which nothing more is read for it. */
-const MAX_BACKLOG: Bytes = 1024 * 1024;
+/** Bytes on their way to one peer, beyond which nothing more is read for it. */
+const MAX_AHEAD: Bytes = 1024 * 1024;
+const LEAST_AHEAD: Bytes = 2 * BLOCK_LENGTH;
 
 /** What serving needs of the torrent. */
 interface Servant {
@@ -21,9 +22,18 @@ interface Servant {
   readFailed(fault: DiskFault): void;
 }
 
+/**
+ * May one block more be on its way? As much may as leaves within a second: who takes slowly would wait long for what is
+ * queued before it, and still get it when choked.
+ */
+function mayReadAhead({ up, backlog, reading }: Peer): boolean {
+  const aSecond = Math.max(up.rate, up.unsampled - backlog);
+  return backlog + reading * BLOCK_LENGTH < Math.min(MAX_AHEAD, Math.max(LEAST_AHEAD, aSecond));
+}
+
 /** Answers a peer's requests as far as disk, socket and limits let it. Goes on by itself as blocks leave. */
 export function serve(swarm: Servant, peer: Peer): void {
-  while (peer.requestsIn.length > 0 && peer.reading < MAX_READING && peer.backlog < MAX_BACKLOG) {
+  while (peer.requestsIn.length > 0 && peer.reading < MAX_READING && mayReadAhead(peer)) {
     const request = peer.requestsIn[0] as InRequest;
     if (!swarm.ledger.verified.has(request.piece)) {
       // It may have had it from us before a recheck: no offence.

@@ -6,18 +6,20 @@ import type { PieceLayout } from "../model/layout.ts";
 import type { PeerSource } from "../model/peer-face.ts";
 import type { Random } from "../model/random.ts";
 import { BLOCK_LENGTH, type Bytes, type PieceIndex, type Timestamp } from "../model/units.ts";
+import { understandPieces } from "../peer/incoming.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { PeerEvents, Residence } from "../peer/ports.ts";
-import { MAX_REQUESTS, type OutRequest } from "../peer/request-window.ts";
+import type { OutRequest } from "../peer/request-window.ts";
 import type { Traffic } from "../peer/throttle.ts";
-import type { BlockTarget } from "../wire/decoder.ts";
-import { encodeExtensionHandshake } from "../wire/extension-handshake.ts";
+import type { BlockTarget, WireFault } from "../wire/decoder.ts";
 import { MESSAGE } from "../wire/message-id.ts";
 import { judgeIdentity } from "./admission.ts";
 import { Choker } from "./choker.ts";
 import { Dialling } from "./dialling.ts";
+import { introduce, receiveExtended } from "./extensions.ts";
 import { grantFast } from "./fast-grants.ts";
 import { changeInterest, countPiece, countPieces, reviewInterest, uncountPieces } from "./interest.ts";
+import { MetadataExchange } from "./metadata-exchange.ts";
 import { stuckPiece } from "./parole.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import { CROWDED, closeIfBothSeeds, closeIfUseless, forgiveSnubbed, loseSnubbed, noteRefusal } from "./patience.ts";
@@ -35,6 +37,8 @@ export interface SwarmOptions {
   readonly layout: PieceLayout;
   readonly verified: Bitfield;
   readonly wanted: Bitfield;
+  /** The info dictionary; undefined while it is to be fetched from peers, and there are no pieces. */
+  readonly info: Uint8Array | undefined;
   readonly book: PeerBook;
   readonly disk: SwarmDisk;
   readonly limits: SwarmLimits;
@@ -52,6 +56,7 @@ export class Swarm implements PeerEvents {
   readonly residence: Residence;
   readonly ledger: PieceLedger;
   readonly rarest: RarestFirst;
+  readonly metadata: MetadataExchange;
   readonly book: PeerBook;
   /** Every peer from the wish to dial it until it is closed. */
   readonly peers = new Set<Peer>();
@@ -82,6 +87,8 @@ export class Swarm implements PeerEvents {
     this.limits = options.limits;
     this.traffic = options.traffic;
     this.events = options.events;
+    const { infoHash } = options.residence;
+    this.metadata = new MetadataExchange(options.info, infoHash, options.limits.cipher.sha1, options.events);
     this.#random = options.random;
     this.rarest = new RarestFirst(options.layout.pieceCount, options.random);
     this.#superSeeding = new SuperSeeding(this, options.random);
@@ -89,7 +96,12 @@ export class Swarm implements PeerEvents {
   }
 
   get isSeeding(): boolean {
-    return this.ledger.isComplete;
+    return this.metadata.isKnown && this.ledger.isComplete;
+  }
+
+  /** We want nothing of it, and say so (BEP 21). */
+  uploadsOnlyTo(peer: Peer): boolean {
+    return this.isSeeding && !this.#superSeeding.hidesFrom(peer);
   }
 
   /** Peers that are connected, or being dialled. */
@@ -111,6 +123,19 @@ export class Swarm implements PeerEvents {
   learn(endpoint: Endpoint, source: PeerSource): void {
     this.book.add(endpoint, source);
     this.#dialling.connectedAt(endpoint)?.addSource(source);
+  }
+
+  /** Takes over the peers of the swarm that fetched the metadata; what they told of their pieces is understood now. */
+  adopt(peers: Iterable<Peer>): void {
+    for (const peer of [...peers]) {
+      this.peers.add(peer);
+      if (peer.phase === "queued") continue;
+      peer.settle(this.residence, this);
+      if (peer.phase !== "open") continue;
+      introduce(this, peer);
+      understandPieces(peer, this);
+      peer.flush();
+    }
   }
 
   /** Turns known peers into queued ones, as far as limits allow. */
@@ -207,12 +232,13 @@ export class Swarm implements PeerEvents {
     if (stuck !== undefined) this.#abandon(stuck);
     // Blocks and memory that came free are asked for by whoever can, also by those that have nothing to say.
     for (const peer of this.peers) {
-      if (peer.phase === "open" && peer.saidUploadOnly !== this.#uploadsOnlyTo(peer)) this.#introduce(peer);
+      if (peer.phase === "open" && peer.saidUploadOnly !== this.uploadsOnlyTo(peer)) introduce(this, peer);
       this.turnEnded(peer);
       this.#reviewEndgame(peer);
       peer.flush();
     }
-    if (this.#choker.isDue(now)) this.#chokeRound();
+    this.metadata.tick(this.peers, now);
+    if (this.metadata.isKnown && this.#choker.isDue(now)) this.#chokeRound();
   }
 
   /** After a limit let go: everybody may be asked and served again. */
@@ -241,8 +267,9 @@ export class Swarm implements PeerEvents {
     const { verified } = this.ledger;
     const isHidden = this.#superSeeding.isOn && verified.isFull;
     if (isHidden) this.#superSeeding.hideFrom(peer);
-    peer.sendPieces(isHidden ? new Bitfield(verified.length) : verified);
-    this.#introduce(peer);
+    if (!this.metadata.isKnown) peer.sendNoPieces();
+    else peer.sendPieces(isHidden ? new Bitfield(verified.length) : verified);
+    introduce(this, peer);
   }
 
   introduced(peer: Peer): void {
@@ -327,6 +354,11 @@ export class Swarm implements PeerEvents {
     });
   }
 
+  extended(peer: Peer, id: number, payload: Uint8Array): WireFault | undefined {
+    this.now = peer.now;
+    return receiveExtended(this, peer, id, payload);
+  }
+
   blockWasted(peer: Peer, length: Bytes): void {
     peer.wasted += length;
     this.wasted += length;
@@ -334,6 +366,7 @@ export class Swarm implements PeerEvents {
 
   turnEnded(peer: Peer): void {
     if (!this.isRunning || peer.phase !== "open") return;
+    if (!this.metadata.isKnown) return this.metadata.ask(peer);
     if (this.isSeeding) return closeIfBothSeeds(peer);
     if (this.ledger.isDiskBehind) return;
     if (!peer.weAreInterested || (peer.peerChokes && peer.allowedFast.size === 0)) return;
@@ -357,34 +390,13 @@ export class Swarm implements PeerEvents {
     if (!this.peers.delete(peer)) return;
     this.#verdicts.closed(peer, closing);
     this.#superSeeding.forget(peer);
+    this.metadata.forget(peer);
     if (!peer.weChoke) this.#choker.requestRound();
     this.#dialling.note(peer, closing, this.isRunning, this.isSeeding);
     this.events.peerClosed(peer, closing);
   }
 
   // Below: how the swarm keeps its word.
-
-  #uploadsOnlyTo(peer: Peer): boolean {
-    return this.isSeeding && !this.#superSeeding.hidesFrom(peer);
-  }
-
-  /** The extension handshake; again when we begin or cease to want pieces (BEP 10 allows it, BEP 21 asks for it). */
-  #introduce(peer: Peer): void {
-    if (!peer.supports.extensionProtocol) return;
-    const { clientName, listenPort } = this.limits;
-    const uploadOnly = this.#uploadsOnlyTo(peer);
-    peer.saidUploadOnly = uploadOnly;
-    peer.sendExtended(
-      0,
-      encodeExtensionHandshake({
-        client: clientName,
-        listenPort: listenPort(),
-        requestLimit: MAX_REQUESTS,
-        itsAddress: peer.host,
-        uploadOnly,
-      }),
-    );
-  }
 
   #giveBack(requests: readonly OutRequest[]): void {
     for (const request of requests) {

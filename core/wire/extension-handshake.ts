@@ -1,7 +1,8 @@
 import { addressBytes, addressText } from "../model/address.ts";
 import { type BencodeInput, type BencodeValue, decodeBencode, encodeBencode } from "../model/bencode.ts";
 import { fromLatin1 } from "../model/bytes.ts";
-import { KIB } from "../model/units.ts";
+import { type Bytes, KIB } from "../model/units.ts";
+import { EXTENDED, type ExtendedName } from "./extended-id.ts";
 
 /** What a BEP 10 handshake may measure. Real ones are a few hundred bytes. */
 export const MAX_EXTENSION_HANDSHAKE = 64 * KIB;
@@ -35,15 +36,20 @@ export interface OurExtensionHandshake {
   readonly uploadOnly: boolean;
   /** The peer's address as we see it. */
   readonly itsAddress?: string;
+  /** Extended messages that it may send us. */
+  readonly extensions: readonly ExtendedName[];
+  /** Bytes of the info dictionary, where we have it (BEP 9). */
+  readonly metadataSize?: Bytes | undefined;
 }
 
 export function encodeExtensionHandshake(ours: OurExtensionHandshake): Uint8Array {
   const fields = new Map<string, BencodeInput>([
-    ["m", new Map()],
+    ["m", new Map(ours.extensions.map((name) => [name, EXTENDED[name]]))],
     ["reqq", ours.requestLimit],
     ["v", fromLatin1(ours.client)],
   ]);
   if (ours.listenPort !== undefined) fields.set("p", ours.listenPort);
+  if (ours.metadataSize !== undefined) fields.set("metadata_size", ours.metadataSize);
   const itsAddress = addressBytes(ours.itsAddress ?? "");
   if (itsAddress !== undefined) fields.set("yourip", itsAddress);
   // Said either way: a later handshake may take it back.

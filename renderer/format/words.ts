@@ -24,6 +24,7 @@ import { formatDistance, formatPercent } from "./units.ts";
 /** Every fixed phrase of the interface that names a value. Pure, so that a test can read them all. */
 
 const TORRENT_STATES: Record<TorrentState, string> = {
+  "fetching-metadata": "Fetching metadata",
   checking: "Checking",
   downloading: "Downloading",
   seeding: "Seeding",
@@ -37,11 +38,15 @@ const FAULTS: Record<FaultView["kind"], string> = {
   "no-permission": "No permission to write",
   "missing-file": "A file is missing",
   io: "The disk reported an error",
+  "bad-metadata": "The metadata can't be used",
 };
 
 /** What a torrent does, in one or two words. */
 export function torrentStateWords(
-  torrent: Pick<TorrentView, "state" | "fault" | "bytesChecked" | "bytesTotal" | "downRate" | "peersConnected">,
+  torrent: Pick<
+    TorrentView,
+    "state" | "fault" | "metadata" | "bytesChecked" | "bytesTotal" | "downRate" | "peersConnected"
+  >,
 ): string {
   switch (torrent.state) {
     case "checking":
@@ -50,6 +55,10 @@ export function torrentStateWords(
     case "downloading":
       if (torrent.peersConnected === 0) return "Finding peers";
       return torrent.downRate < 1 ? "Waiting for data" : TORRENT_STATES.downloading;
+    case "fetching-metadata":
+      if (torrent.peersConnected === 0) return "Finding peers";
+      if (torrent.metadata === undefined || torrent.metadata.size === 0) return TORRENT_STATES["fetching-metadata"];
+      return `Fetching metadata ${formatPercent(torrent.metadata.received, torrent.metadata.size)}`;
     case "stopped-by-fault":
       return torrent.fault === undefined ? TORRENT_STATES["stopped-by-fault"] : faultWords(torrent.fault.kind);
     case "seeding":

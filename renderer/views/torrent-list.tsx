@@ -1,5 +1,5 @@
 import { ContextMenu } from "@base-ui/react/context-menu";
-import { CircleArrowDown, CircleArrowUp, CirclePause, OctagonAlert, ScanSearch } from "lucide-react";
+import { CircleArrowDown, CircleArrowUp, CirclePause, Magnet, OctagonAlert, ScanSearch } from "lucide-react";
 import { useShallow } from "zustand/react/shallow";
 import type { TorrentState } from "../../core/contract/views.ts";
 import type { TorrentId } from "../../core/model/info-hash.ts";
@@ -68,6 +68,7 @@ export function TorrentList() {
 }
 
 const STATE_ICONS = {
+  "fetching-metadata": Magnet,
   checking: ScanSearch,
   downloading: CircleArrowDown,
   seeding: CircleArrowUp,

@@ -1,10 +1,10 @@
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
-import type { FaultView } from "../../contract/views.ts";
+import type { DiskFaultView } from "../../contract/views.ts";
 import type { Bytes } from "../../model/units.ts";
 
 /** Something of the disk that kept an order from being carried out. Never a peer's doing. */
-export type DiskFault = FaultView;
+export type DiskFault = DiskFaultView;
 
 type FaultKind = DiskFault["kind"];
 

@@ -3,7 +3,7 @@ import { Bitfield } from "../../model/bitfield.ts";
 import { concatBytes } from "../../model/bytes.ts";
 import type { TorrentId } from "../../model/info-hash.ts";
 import type { Timestamp } from "../../model/units.ts";
-import type { TorrentRecord } from "../../session/torrent.ts";
+import type { TorrentRecord } from "../../session/torrent-record.ts";
 import type { FileStamp } from "../disk/storage.ts";
 
 /** Endpoints kept of a torrent: enough to be in the swarm again before a tracker answers. */
@@ -47,6 +47,7 @@ const header = v.object({
   downLimit: v.optional(count, 0),
   upLimit: v.optional(count, 0),
   isSuperSeeding: v.optional(v.boolean(), false),
+  asksForFiles: v.optional(v.boolean(), false),
   extraTrackers: v.array(v.array(v.string())),
   knownPeers: v.array(
     v.object({
@@ -54,7 +55,8 @@ const header = v.object({
       port: v.pipe(count, v.minValue(1), v.maxValue(65535)),
     }),
   ),
-  pieceCount: v.pipe(count, v.minValue(1)),
+  /** 0: the metadata was not there yet. */
+  pieceCount: count,
   /** Size and modification time, or null. */
   stamps: v.array(v.nullable(v.tuple([count, v.pipe(v.number(), v.finite())]))),
   isAtRest: v.boolean(),

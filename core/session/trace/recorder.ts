@@ -12,7 +12,8 @@ import type { PeerLink } from "../../peer/ports.ts";
 import { MESSAGE, messageName } from "../../wire/message-id.ts";
 import type { SessionEffects, TorrentStorage } from "../ports.ts";
 import { Session, type SessionOptions } from "../session.ts";
-import { Torrent, type TorrentRecord } from "../torrent.ts";
+import { Torrent } from "../torrent.ts";
+import type { TorrentRecord } from "../torrent-record.ts";
 import { Boundary, type Tape } from "./boundary.ts";
 import { SESSION_CALLS, TORRENT_CALLS } from "./calls.ts";
 import { type Fields, type Plain, TRACE_FORMAT, toFields, toPlain } from "./line.ts";
@@ -98,6 +99,12 @@ class Recorder {
         boundary.order("announce", { torrent: this.#numberOf(torrent), order: toFields(order) }, () =>
           effects.announce(torrent, order),
         ),
+      openMetadata: (torrent, file) => {
+        const number = this.#numberOf(torrent);
+        const opened = boundary.order("open-metadata", { torrent: number }, () => effects.openMetadata(torrent, file));
+        if (typeof opened === "string") return opened;
+        return { ...opened, storage: new TracedStorage(boundary, opened.storage, number) };
+      },
       stored: (torrent, piece) => {
         boundary.tell("decision", "verified", { torrent: this.#numberOf(torrent), piece });
         effects.stored(torrent, piece);

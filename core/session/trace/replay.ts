@@ -1,3 +1,4 @@
+import { readTorrent } from "../../metainfo/read.ts";
 import type { Bitfield } from "../../model/bitfield.ts";
 import { concatBytes, fromHex } from "../../model/bytes.ts";
 import type { Closing } from "../../model/close-reason.ts";
@@ -7,7 +8,8 @@ import type { Transport } from "../../model/peer-face.ts";
 import type { Bytes, Timestamp } from "../../model/units.ts";
 import type { Peer } from "../../peer/peer.ts";
 import type { Session, SessionOptions } from "../session.ts";
-import type { Torrent, TorrentRecord } from "../torrent.ts";
+import type { Torrent } from "../torrent.ts";
+import type { TorrentRecord } from "../torrent-record.ts";
 import type { Tape } from "./boundary.ts";
 import { SESSION_CALLS, TORRENT_CALLS } from "./calls.ts";
 import {
@@ -195,6 +197,12 @@ export class Replay implements Tape {
           announce: taken,
           keep: () => {},
           wake: () => {},
+          openMetadata: (_, file) => {
+            taken();
+            const parsed = readTorrent(file, { sha1: this.#sha1, sha256: () => new Uint8Array(32) });
+            if (!parsed.ok) return parsed.fault.words;
+            return { metainfo: parsed.torrent, storage: new ReplayStorage(this.#script) };
+          },
           stored: () => {},
           bansChanged: () => {},
         },

@@ -131,7 +131,13 @@ export const handshake: Target = {
 
 /** As clients of today say it. */
 const extensionHandshakes = [
-  encodeExtensionHandshake({ client: "x", listenPort: 1, requestLimit: 500, uploadOnly: true }),
+  encodeExtensionHandshake({
+    client: "x",
+    listenPort: 1,
+    requestLimit: 500,
+    uploadOnly: true,
+    extensions: ["ut_metadata"],
+  }),
   ...[
     "d12:complete_agoi1e1:md11:lt_donthavei7e10:share_modei8e11:upload_onlyi3e12:ut_holepunchi4e11:ut_metadatai2ee13:metadata_sizei123e4:reqqi500e11:upload_onlyi1e1:v18:libtorrent/2.0.8.0e",
     "d1:ei0e1:md11:ut_metadatai3ee13:metadata_sizei77e1:pi51413e4:reqqi512e11:upload_onlyi1e1:v17:Transmission 3.00e",

@@ -32,6 +32,7 @@ const torrent = (change: Partial<TorrentView> = {}): TorrentView => ({
   name: "A torrent with a name",
   infoHash: { kind: "v1", v1: new Uint8Array(20) },
   state: "downloading",
+  asksForFiles: false,
   bytesDone: 500,
   bytesWanted: 1000,
   downLimit: 0,

@@ -1,4 +1,5 @@
 import type { Settings } from "../../../core/contract/views.ts";
+import { readTorrent } from "../../../core/metainfo/read.ts";
 import { encodeBencode } from "../../../core/model/bencode.ts";
 import { Bitfield } from "../../../core/model/bitfield.ts";
 import type { Endpoint } from "../../../core/model/endpoint.ts";
@@ -8,7 +9,8 @@ import type { Millis } from "../../../core/model/units.ts";
 import { nodeDigest } from "../../../core/runtime/digest.ts";
 import { Session, type SessionOptions } from "../../../core/session/session.ts";
 import { defaultSettings } from "../../../core/session/settings.ts";
-import type { Torrent, TorrentRecord } from "../../../core/session/torrent.ts";
+import type { Torrent } from "../../../core/session/torrent.ts";
+import type { TorrentRecord } from "../../../core/session/torrent-record.ts";
 import type { Tape } from "../../../core/session/trace/boundary.ts";
 import { recordedSession } from "../../../core/session/trace/recorder.ts";
 import { VirtualClock } from "./clock.ts";
@@ -174,6 +176,13 @@ export class Machine implements Listener {
         },
         keep: () => {
           this.keeps++;
+        },
+        openMetadata: (torrent, file) => {
+          const parsed = readTorrent(file, nodeDigest);
+          if (!parsed.ok) return parsed.fault.words;
+          const storage = new SimStorage(world.clock, parsed.torrent, new Uint8Array(parsed.torrent.totalLength));
+          this.storages.set(torrent, storage);
+          return { metainfo: parsed.torrent, storage };
         },
         stored: () => {},
         bansChanged: () => {},

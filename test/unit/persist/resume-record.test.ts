@@ -24,6 +24,7 @@ function record(changes: Partial<ResumeRecord> = {}): ResumeRecord {
     downLimit: 1000,
     upLimit: 0,
     isSuperSeeding: true,
+    asksForFiles: false,
     extraTrackers: [["http://a/announce", "http://b/announce"], ["udp://c:1"]],
     knownPeers: [
       { host: "192.0.2.1", port: 6881 },

@@ -86,6 +86,7 @@ export class FakeEngine {
       name,
       infoHash: { kind: "v1", v1: new Uint8Array(20) },
       state: "downloading",
+      asksForFiles: false,
       bytesDone: 0,
       bytesWanted: total,
       downLimit: 0,

@@ -13,6 +13,8 @@ const decode = (fields: { [key: string]: BencodeInput }): ExtensionHandshake => 
   return decoded;
 };
 
+const little = { client: "x", requestLimit: 1, uploadOnly: false, extensions: [] };
+
 describe("the extension handshake (BEP 10)", () => {
   test("of ours is read back", () => {
     const bytes = encodeExtensionHandshake({
@@ -20,19 +22,26 @@ describe("the extension handshake (BEP 10)", () => {
       listenPort: 6881,
       requestLimit: 500,
       uploadOnly: true,
+      extensions: ["ut_metadata", "ut_pex"],
+      metadataSize: 12_345,
     });
     expect(decodeExtensionHandshake(bytes)).toMatchObject({
       client: "Peerscope 1.0",
       listenPort: 6881,
       requestLimit: 500,
       uploadOnly: true,
+      extensions: new Map([
+        ["ut_metadata", 2],
+        ["ut_pex", 1],
+      ]),
+      metadataSize: 12_345,
     });
-    const silent = encodeExtensionHandshake({ client: "x", listenPort: undefined, requestLimit: 1, uploadOnly: false });
+    const silent = encodeExtensionHandshake({ ...little, listenPort: undefined });
     expect(decodeExtensionHandshake(silent)).not.toHaveProperty("listenPort");
   });
 
   test("tells each side's address to the other, IPv4 and IPv6, and passes over what is none", () => {
-    const ours = { client: "x", listenPort: 1, requestLimit: 1, uploadOnly: false };
+    const ours = { ...little, listenPort: 1 };
     for (const itsAddress of ["203.0.113.5", "2001:db8::5"]) {
       const bytes = encodeExtensionHandshake({ ...ours, itsAddress });
       expect(decodeExtensionHandshake(bytes)).toMatchObject({ ourAddress: itsAddress });
