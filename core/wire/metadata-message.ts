@@ -47,6 +47,6 @@ export function decodeMetadataMessage(payload: Uint8Array): MetadataMessage | un
   }
   const bytes = payload.subarray(decoded.end);
   const expected = Math.min(METADATA_PART, size - part * METADATA_PART);
-  if (bytes.length === expected) return { kind, part, size, bytes };
+  if (expected > 0 && bytes.length === expected) return { kind, part, size, bytes };
   return { fault: `ut_metadata data of part ${part} with ${bytes.length} bytes, ${expected} expected` };
 }

@@ -1,12 +1,14 @@
 import type { Target } from "./target.ts";
 import { bencode } from "./targets/bencode.ts";
 import { contract } from "./targets/contract.ts";
+import { metadataMessage } from "./targets/metadata.ts";
 import { mse } from "./targets/mse.ts";
 import { peerId } from "./targets/peer-id.ts";
 import { session } from "./targets/session.ts";
 import { resume, stateFile } from "./targets/state.ts";
 import { torrent } from "./targets/torrent.ts";
-import { trackerAnswers } from "./targets/tracker.ts";
+import { traceLine } from "./targets/trace.ts";
+import { trackerAnswers, udpTracker } from "./targets/tracker.ts";
 import { utpConnection, utpPacket } from "./targets/utp.ts";
 import { extensionHandshake, handshake, messages } from "./targets/wire.ts";
 
@@ -17,13 +19,16 @@ export const targets: readonly Target[] = [
   messages,
   handshake,
   extensionHandshake,
+  metadataMessage,
   mse,
   utpPacket,
   utpConnection,
   trackerAnswers,
+  udpTracker,
   contract,
   peerId,
   resume,
   stateFile,
+  traceLine,
   session,
 ];

@@ -1,11 +1,22 @@
 import { MAX_PEERS_AN_ANSWER, parseAnnounceAnswer, parseScrapeAnswer } from "../../../core/discovery/tracker-answer.ts";
+import { UdpCall, type UdpRequest } from "../../../core/discovery/udp-call.ts";
 import { encodeBencode } from "../../../core/model/bencode.ts";
 import { concatBytes, fromLatin1 } from "../../../core/model/bytes.ts";
-import { type Random, randomBelow, randomBytes } from "../../../core/model/random.ts";
+import { type Random, randomBelow, randomBytes, seededRandom } from "../../../core/model/random.ts";
 import { claim, pick, type Target } from "../target.ts";
 import { bencodeTokens, randomValue } from "./bencode.ts";
 
 const infoHash = new Uint8Array(20).fill(0x41);
+const parameters = {
+  infoHash,
+  peerId: new Uint8Array(20),
+  port: 6881,
+  uploaded: 0,
+  downloaded: 0,
+  left: 2 ** 40,
+  numwant: 50,
+  key: "0000abcd",
+};
 
 function announce(random: Random): Uint8Array {
   const peers = randomBelow(random, 5);
@@ -85,5 +96,37 @@ export const trackerAnswers: Target = {
       outcomes.push("scrape");
     } else claim(isText(scraped.fault), () => `fault ${JSON.stringify(scraped.fault)}`);
     return outcomes;
+  },
+};
+
+/** Whatever comes in a datagram: what is made of it is an answer like any other, or nothing. */
+export const udpTracker: Target = {
+  name: "udp-tracker",
+  share: 40,
+  meets: ["connected", "answer", "ignored"],
+  make(random) {
+    const action = randomBelow(random, 4);
+    const rest =
+      action === 0 ? 8 : pick(random, [12, 12 + 6 * randomBelow(random, 5), 12 + 18 * randomBelow(random, 3)]);
+    const flags = Uint8Array.of(randomBelow(random, 8), 0, 0, 0, action);
+    return concatBytes(flags, randomBytes(random, rest));
+  },
+  judge(input) {
+    // The first byte says what was asked, and how; the transaction is the one that was sent.
+    const [first = 0] = input;
+    const family = (first & 1) === 0 ? 4 : 6;
+    const connection = (first & 2) === 0 ? undefined : { id: new Uint8Array(8), until: 1e12 };
+    const request: UdpRequest = (first & 4) === 0 ? { kind: "announce", parameters } : { kind: "scrape", infoHash };
+    const call = new UdpCall(request, "/announce", family, connection, seededRandom(3), 0);
+    const sent = call.poll(0) as Uint8Array;
+    const datagram = concatBytes(input.subarray(1, 5), sent.subarray(12, 16), input.subarray(5));
+    const outcome = call.received(datagram, 1);
+    if (outcome.kind !== "answer") return outcome.kind;
+    const announced = parseAnnounceAnswer(outcome.body);
+    const scraped = parseScrapeAnswer(outcome.body, infoHash);
+    claim(!announced.ok || announced.answer.peers.length <= datagram.length / 6, "peers that were never named");
+    claim(announced.ok || isText(announced.fault), () => `fault ${JSON.stringify(announced)}`);
+    claim(scraped.ok || isText(scraped.fault), () => `fault ${JSON.stringify(scraped)}`);
+    return "answer";
   },
 };
