@@ -27,8 +27,9 @@ interface Servant {
  * queued before it, and still get it when choked.
  */
 function mayReadAhead({ up, backlog, reading }: Peer): boolean {
-  const aSecond = Math.max(up.rate, up.unsampled - backlog);
-  return backlog + reading * BLOCK_LENGTH < Math.min(MAX_AHEAD, Math.max(LEAST_AHEAD, aSecond));
+  // Half of the rate, which counts what we handed over, and so what only waits longer, too.
+  const left = Math.max(up.rate / 2, up.unsampled - backlog);
+  return backlog + reading * BLOCK_LENGTH < Math.min(MAX_AHEAD, Math.max(LEAST_AHEAD, left));
 }
 
 /** Answers a peer's requests as far as disk, socket and limits let it. Goes on by itself as blocks leave. */

@@ -114,9 +114,10 @@ describe("a super-seed (BEP 16)", () => {
     const seed = world.machine({ up: 400 * KIB });
     const torrent = seed.share(content, { isSeed: true });
     torrent.superSeed(true, world.clock.now);
-    const riders = Array.from({ length: 4 }, () => world.machine({ up: 1 }));
+    const riders = Array.from({ length: 4 }, () => world.machine());
     const leechers = Array.from({ length: 4 }, () => world.machine({ up: 400 * KIB }));
-    for (const machine of [...riders, ...leechers]) machine.share(content);
+    for (const rider of riders) rider.share(content, { isFreeRider: true });
+    for (const leecher of leechers) leecher.share(content);
     world.runUntil(() => leechers.every(isComplete), 20 * MINUTE);
   });
 

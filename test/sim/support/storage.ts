@@ -15,7 +15,7 @@ export interface DiskManner {
   readonly memory: number;
   /** Blocks of these pieces are given out with a byte wrong. */
   readonly corrupts?: (piece: number) => boolean;
-  /** Requests for these are never answered. */
+  /** Requests for these are not answered while it is so. */
   readonly withholds?: (piece: number) => boolean;
 }
 
@@ -86,7 +86,10 @@ export class SimStorage implements TorrentStorage {
   }
 
   readBlock(piece: number, begin: number, length: number, done: (result: ReadResult) => void): void {
-    if (this.manner.withholds?.(piece)) return;
+    if (this.manner.withholds?.(piece)) {
+      this.#clock.after(1000, () => this.readBlock(piece, begin, length, done));
+      return;
+    }
     this.#clock.after(this.manner.reading, () => {
       if (this.fault !== undefined) return done({ kind: "fault", fault: this.fault });
       const at = this.metainfo.layout.pieceOffset(piece) + begin;

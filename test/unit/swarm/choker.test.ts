@@ -15,7 +15,7 @@ class Candidate implements ChokeCandidate {
   isUploadOnly = false;
   chokeChangedAt: number;
   openedAt: number;
-  readonly down = { rate: 0 };
+  readonly down = { rate: 0, total: 0 };
   readonly up = { rate: 0, total: 0 };
   upBeforeTurn = 0;
 
@@ -33,6 +33,7 @@ class Table {
   readonly slots: number;
   isSeeding = false;
   now = 0;
+  #lastRound = -CHOKE_ROUND;
 
   constructor(count: number, slots: number) {
     this.peers = Array.from({ length: count }, (_, i) => new Candidate(`peer ${i}`));
@@ -41,6 +42,8 @@ class Table {
 
   round(): Candidate[] {
     const { peers, slots, isSeeding, random, now } = this;
+    for (const { down } of peers) down.total += (down.rate * (now - this.#lastRound)) / 1000;
+    this.#lastRound = now;
     const { unchoked, optimistic } = this.choker.decide(peers, slots, isSeeding, PIECE, random, now);
     for (const peer of this.peers) {
       const choke = !unchoked.has(peer);
@@ -186,6 +189,24 @@ describe("the choker", () => {
     for (const peer of rest) expect(early).toContain(peer);
     expect(early).not.toContain(at(table.peers, 6));
     expect(table.later(5000).round()).toContain(at(table.peers, 6));
+  });
+
+  test("judges by two rounds, so that a block now and then on a slow line counts", () => {
+    const table = new Table(8, 4);
+    const slow = table.peers.slice(0, 3);
+    for (let i = 0; i < 12; i++) {
+      const regular = table.round().filter(({ isOptimistic }) => !isOptimistic);
+      if (i > 1) expect(regular).toEqual(slow);
+      if (i % 2 === 0) for (const peer of slow) peer.down.total += 16 * KIB;
+      table.later();
+    }
+    for (const peer of table.later(2 * CHOKE_ROUND).peers.slice(3, 6)) peer.down.rate = 1;
+    table.round();
+    const regular = table
+      .later()
+      .round()
+      .filter(({ isOptimistic }) => !isOptimistic);
+    expect(regular).toEqual(table.peers.slice(3, 6));
   });
 
   test("lets a peer just unchoked stay for one round, though others outdo it", () => {
