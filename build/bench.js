@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { root, runAsProgram, setUp } from "./setup.js";
 
 /**
- * `npm run bench`, `bench:micro`, `bench:disk` and `bench:utp`: bundles `test/bench/NAME.ts` as the product is bundled,
- * so that what is measured is what ships, and runs it with the rest of the arguments.
+ * `npm run bench` and `bench:NAME`: bundles `test/bench/NAME.ts` as the product is bundled, so that what is measured is
+ * what ships, and runs it with the rest of the arguments.
  */
 
 await runAsProgram(async () => {
@@ -16,5 +16,6 @@ await runAsProgram(async () => {
     cwd: root,
     stdio: "inherit",
   });
+  if (status === 0) console.log(`Again: node build/bench.js ${[name, ...args].join(" ")}`);
   return status ?? 1;
 });

@@ -25,6 +25,7 @@ const usage = `npm run bench -- [options]
   --piece KIB       piece length in KiB (1024)
   --rounds N        (3)
   --clients A,B     of peerscope, libtorrent, aria2, transmission (all that are installed)
+  --encrypted       every byte through RC4
   --folder PATH     where to download to (the system's folder for temporary files)`;
 
 interface Contestant {
@@ -52,9 +53,10 @@ const GIB = 1024 * MIB;
 
 async function measure(contestant: Contestant, torrent: string, payload: Payload, seedFolder: string, folder: string) {
   const scratch = mkdtempSync(join(folder, "peerscope-bench-run-"));
-  const job = { torrent, folder: join(scratch, "data"), stateFolder: join(scratch, "state") };
+  const manner = values.encrypted ? ({ torrent, encryption: "required" } as const) : { torrent };
+  const job = { ...manner, folder: join(scratch, "data"), stateFolder: join(scratch, "state") };
   mkdirSync(job.folder);
-  const seedJob = { torrent, folder: seedFolder, stateFolder: join(scratch, "seed-state") };
+  const seedJob = { ...manner, folder: seedFolder, stateFolder: join(scratch, "seed-state") };
   const running: RunningClient[] = [];
   const keep = async (starting: Promise<RunningClient>): Promise<RunningClient> => {
     const client = await starting;
@@ -127,6 +129,7 @@ const { values } = parseArgs({
     piece: { type: "string", default: "1024" },
     rounds: { type: "string", default: "3" },
     clients: { type: "string" },
+    encrypted: { type: "boolean", default: false },
     folder: { type: "string", default: tmpdir() },
     help: { type: "boolean", default: false },
   },

@@ -10,9 +10,10 @@ import { PieceLedger } from "../../core/swarm/piece-ledger.ts";
 import type { SwarmDisk } from "../../core/swarm/ports.ts";
 import { RarestFirst } from "../../core/swarm/rarest-first.ts";
 import { WireDecoder, type WireSink } from "../../core/wire/decoder.ts";
+import { keptTorrents, knocks, largeTorrent, rc4Rate } from "./bulk.ts";
 import { median, printTable } from "./table.ts";
 
-/** The two places where the heart's time goes, alone and without input or output. */
+/** The places where the heart's time goes, alone and without input or output; then what comes in bulk. */
 
 const ROUNDS = 5;
 
@@ -165,6 +166,9 @@ const small = Buffer.concat(Array.from({ length: 100_000 }, (_, i) => have(i % P
 const decoded = rounds(() => decodeRate(blocks, 256));
 const flood = rounds(() => decodeRate(small, 10));
 const download = rounds(playDownload);
+const cipher = rounds(() => ({ rate: rc4Rate() }));
+const torrent = rounds(() => ({ time: largeTorrent() }));
+const kept = await keptTorrents();
 const count = (value: number): string => Math.round(value).toLocaleString("en");
 printTable(
   ["what", "a second"],
@@ -173,5 +177,14 @@ printTable(
     ["decoder, have messages", count(flood.messages)],
     [`picks, ${count(PIECES)} pieces × ${PEERS} peers`, count(download.picks)],
     ["availability counts", count(download.haves)],
+    ["RC4, MiB (goal: 250)", count(cipher.rate)],
+  ],
+);
+printTable(
+  ["what", "took", "goal"],
+  [
+    ["a torrent of 500,000 piece hashes, ms", count(torrent.time), "1,000"],
+    ["the state of 1,000 torrents, ms", count(kept), "1,000"],
+    ["10,000 uTP SYNs, MiB", count(knocks()), "64"],
   ],
 );
