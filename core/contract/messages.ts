@@ -38,6 +38,7 @@ const settings = v.partial(
     listenPort: count(65535),
     downLimit: count(2 ** 40),
     upLimit: count(2 ** 40),
+    limitLocalPeers: v.boolean(),
     maxConnections: v.pipe(count(10_000), v.minValue(1)),
     maxConnectionsPerTorrent: v.pipe(count(10_000), v.minValue(1)),
     maxHalfOpen: v.pipe(count(1000), v.minValue(1)),

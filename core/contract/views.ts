@@ -150,6 +150,8 @@ export interface Settings {
   /** 0: no limit. */
   readonly downLimit: BytesPerSecond;
   readonly upLimit: BytesPerSecond;
+  /** The limits hold for peers in private networks and on this machine, too. */
+  readonly limitLocalPeers: boolean;
   readonly maxConnections: number;
   readonly maxConnectionsPerTorrent: number;
   readonly maxHalfOpen: number;

@@ -1,3 +1,4 @@
+import { isLocalHost } from "../model/address.ts";
 import type { Bitfield } from "../model/bitfield.ts";
 import { CLOSE_REASONS, type Closing, isAbrupt } from "../model/close-reason.ts";
 import type { Direction, Encryption, PeerPhase, PeerSource, PeerSupports, Transport } from "../model/peer-face.ts";
@@ -31,6 +32,8 @@ export class Peer implements WireSink {
   readonly id: number;
   readonly host: string;
   port: number;
+  /** It is in a private network, or on this machine. */
+  readonly isLocal: boolean;
   readonly direction: Direction;
   /** Until it is connected, how it is dialled first. */
   transport: Transport;
@@ -140,6 +143,7 @@ export class Peer implements WireSink {
     this.id = options.id;
     this.host = options.endpoint.host;
     this.port = options.endpoint.port;
+    this.isLocal = isLocalHost(this.host);
     this.direction = options.direction;
     this.transport = options.transport;
     this.sources = [options.source];

@@ -64,6 +64,9 @@ export class Traffic {
   }
 }
 
+/** What nothing limits; it is never written to. */
+export const UNLIMITED: Traffic = new Traffic();
+
 /** What overhead must know of a peer. */
 interface Counted {
   readonly now: Timestamp;

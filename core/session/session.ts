@@ -66,6 +66,7 @@ export class Session {
       maxPeers: () => this.settings.maxConnectionsPerTorrent,
       arePlacesShort: () => this.places.areShort,
       unchokeSlots: () => this.settings.unchokeSlots,
+      limitLocalPeers: () => this.settings.limitLocalPeers,
     };
   }
 
@@ -109,7 +110,9 @@ export class Session {
   }
 
   changeSettings(settings: Settings): void {
+    const areLocalsAffected = settings.limitLocalPeers !== this.settings.limitLocalPeers;
     this.settings = settings;
+    if (areLocalsAffected) for (const { swarm } of this.torrents.values()) swarm.reviewLimits();
     this.#limitTraffic();
     this.#wake();
   }

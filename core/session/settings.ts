@@ -7,6 +7,7 @@ export function defaultSettings(downloadFolder: string): Settings {
     listenPort: 0,
     downLimit: 0,
     upLimit: 0,
+    limitLocalPeers: true,
     maxConnections: 500,
     maxConnectionsPerTorrent: 100,
     maxHalfOpen: 50,

@@ -204,9 +204,7 @@ export class Torrent implements SwarmEvents {
   limitPeer(id: number, downLimit: BytesPerSecond, upLimit: BytesPerSecond): boolean {
     for (const peer of this.swarm.peers) {
       if (peer.id !== id) continue;
-      peer.traffic = new Traffic(this.traffic);
-      peer.traffic.down.limit = downLimit;
-      peer.traffic.up.limit = upLimit;
+      this.swarm.limitPeer(peer, downLimit, upLimit);
       this.#surroundings.wake();
       return true;
     }

@@ -73,4 +73,6 @@ export interface SwarmLimits {
   arePlacesShort(): boolean;
   /** 0: as many as the upload rate carries. */
   unchokeSlots(): number;
+  /** The limits of torrent and session hold for local peers, too. */
+  limitLocalPeers(): boolean;
 }

@@ -13,7 +13,7 @@ const LEAST_AHEAD: Bytes = 2 * BLOCK_LENGTH;
 /** What serving needs of the torrent. */
 interface Servant {
   readonly disk: SwarmDisk;
-  readonly traffic: Traffic;
+  trafficOf(peer: Peer): Traffic;
   readonly ledger: {
     readonly verified: { has(piece: number): boolean };
     readonly layout: { lengthOf(piece: number): Bytes };
@@ -42,7 +42,7 @@ export function serve(swarm: Servant, peer: Peer): void {
       if (peer.supports.fast) peer.sendReject(request);
       continue;
     }
-    const { up } = peer.traffic ?? swarm.traffic;
+    const { up } = swarm.trafficOf(peer);
     if (up.available(peer.now) <= 0) return;
     up.spend(request.length, peer.now);
     peer.requestsIn.shift();

@@ -5,12 +5,12 @@ import type { Endpoint } from "../model/endpoint.ts";
 import type { PieceLayout } from "../model/layout.ts";
 import type { PeerSource } from "../model/peer-face.ts";
 import type { Random } from "../model/random.ts";
-import { BLOCK_LENGTH, type Bytes, type PieceIndex, type Timestamp } from "../model/units.ts";
+import { BLOCK_LENGTH, type Bytes, type BytesPerSecond, type PieceIndex, type Timestamp } from "../model/units.ts";
 import { understandPieces } from "../peer/incoming.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { PeerEvents, Residence } from "../peer/ports.ts";
 import type { OutRequest } from "../peer/request-window.ts";
-import type { Traffic } from "../peer/throttle.ts";
+import { Traffic, UNLIMITED } from "../peer/throttle.ts";
 import type { BlockTarget, WireFault } from "../wire/decoder.ts";
 import { MESSAGE } from "../wire/message-id.ts";
 import { judgeIdentity } from "./admission.ts";
@@ -118,6 +118,29 @@ export class Swarm implements PeerEvents {
     return false;
   }
 
+  /** What the peer may give and take: its own limits, within those of torrent and session, which local ones may escape. */
+  trafficOf(peer: Peer): Traffic {
+    return peer.traffic ?? this.#trafficAbove(peer);
+  }
+
+  /** Limits of one peer, while it is connected. 0: none of its own. */
+  limitPeer(peer: Peer, downLimit: BytesPerSecond, upLimit: BytesPerSecond): void {
+    peer.traffic = new Traffic(this.#trafficAbove(peer));
+    peer.traffic.down.limit = downLimit;
+    peer.traffic.up.limit = upLimit;
+  }
+
+  /** What holds for local peers has changed. */
+  reviewLimits(): void {
+    for (const peer of this.peers) {
+      if (peer.traffic !== undefined) this.limitPeer(peer, peer.traffic.down.limit, peer.traffic.up.limit);
+    }
+  }
+
+  #trafficAbove(peer: Peer): Traffic {
+    return peer.isLocal && !this.limits.limitLocalPeers() ? UNLIMITED : this.traffic;
+  }
+
   // What the session asks.
 
   learn(endpoint: Endpoint, source: PeerSource): void {
@@ -221,7 +244,7 @@ export class Swarm implements PeerEvents {
     for (const peer of [...this.peers]) {
       peer.tick(now);
       if (peer.phase !== "open") continue;
-      peer.overhead.spend(peer, peer.traffic ?? this.traffic);
+      peer.overhead.spend(peer, this.trafficOf(peer));
       const lost = loseSnubbed(peer, now);
       this.#giveBack(lost);
       if (lost.length > 0) this.ledger.openToOthers(peer.id);
@@ -373,7 +396,7 @@ export class Swarm implements PeerEvents {
     if (peer.now < peer.askNotBefore) return;
     const room = peer.isSnubbed ? 1 - peer.window.outstanding.length : peer.window.room;
     if (room <= 0) return;
-    const { down } = peer.traffic ?? this.traffic;
+    const { down } = this.trafficOf(peer);
     const allowed = Math.min(room, Math.ceil(down.available(peer.now) / BLOCK_LENGTH));
     pick(this, peer, allowed, (partial, block) => {
       const length = this.ledger.layout.blockLength(partial.piece, block);

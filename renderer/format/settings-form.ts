@@ -3,12 +3,13 @@ import type { EncryptionPolicy, Settings, TransportChoice } from "../../core/con
 import { KIB } from "../../core/model/units.ts";
 
 /** The settings as a form has them: text. Rates are in KiB/s there, bytes a second in the engine. */
-export type SettingsForm = Record<TextField, string> & Pick<Settings, EncryptionField | "transport">;
+export type SettingsForm = Record<TextField, string> &
+  Pick<Settings, EncryptionField | "transport" | "limitLocalPeers">;
 
 /** Which connections a policy is about: those that come to us, or those we make. */
 export type EncryptionField = "encryptionIncoming" | "encryptionOutgoing";
 export type FormField = keyof SettingsForm;
-type TextField = Exclude<keyof Settings, "bindHost" | "transport" | EncryptionField>;
+type TextField = Exclude<keyof Settings, "bindHost" | "transport" | "limitLocalPeers" | EncryptionField>;
 
 /** From the least to the most encryption. */
 export const ENCRYPTION_CHOICES: readonly { readonly value: EncryptionPolicy; readonly title: string }[] = [
@@ -76,8 +77,9 @@ const NUMBERS: Record<Exclude<TextField, "downloadFolder">, NumberField> = {
 };
 
 export function formOf(settings: Settings): SettingsForm {
-  const { downloadFolder, transport, encryptionIncoming, encryptionOutgoing } = settings;
-  const form: Partial<SettingsForm> = { downloadFolder, transport, encryptionIncoming, encryptionOutgoing };
+  const { downloadFolder, transport, limitLocalPeers, encryptionIncoming, encryptionOutgoing } = settings;
+  const chosen = { transport, limitLocalPeers, encryptionIncoming, encryptionOutgoing };
+  const form: Partial<SettingsForm> = { downloadFolder, ...chosen };
   for (const field of numberFields()) form[field] = String(Math.round(settings[field] / NUMBERS[field].scale));
   return form as SettingsForm;
 }
@@ -95,6 +97,7 @@ export function changeOf(
   for (const field of ["encryptionIncoming", "encryptionOutgoing"] as const) {
     if (form[field] !== settings[field]) change[field] = form[field];
   }
+  if (form.limitLocalPeers !== settings.limitLocalPeers) change.limitLocalPeers = form.limitLocalPeers;
   if (form.transport !== settings.transport) change.transport = form.transport;
   const before = formOf(settings);
   for (const field of numberFields()) {

@@ -15,6 +15,7 @@ import {
 import type { Preferences } from "../store/preferences.ts";
 import { useActions, useApp, useChooseFolder } from "./app-context.tsx";
 import { Button } from "./parts/buttons.tsx";
+import { Checkbox } from "./parts/checkbox.tsx";
 import { Choice, Field } from "./parts/field.tsx";
 import { type Segment, Segments } from "./parts/segments.tsx";
 import { DialogWindow } from "./parts/window.tsx";
@@ -54,7 +55,7 @@ function SettingsWindow({ settings }: { settings: Settings }) {
   }
 
   const number = (
-    name: Exclude<FormField, "downloadFolder" | "transport" | EncryptionField>,
+    name: Exclude<FormField, "downloadFolder" | "transport" | "limitLocalPeers" | EncryptionField>,
     label: string,
     note: ReactNode,
     unit?: string,
@@ -130,6 +131,15 @@ function SettingsWindow({ settings }: { settings: Settings }) {
           <div className="fields">
             {number("downLimit", "Download limit", "0: no limit", "KiB/s")}
             {number("upLimit", "Upload limit", "0: no limit", "KiB/s")}
+          </div>
+          <div className="choice">
+            <Checkbox
+              state={form.limitLocalPeers ? "all" : "none"}
+              label="Limit peers in the local network, too"
+              testId="setting-limitLocalPeers"
+              onChange={(isLimited) => change("limitLocalPeers", isLimited)}
+            />
+            Limit peers in the local network, too
           </div>
         </fieldset>
         <fieldset className="settings-group">

@@ -276,12 +276,14 @@ export function describeInterface(start: Start): Suite {
     await open();
     await window.get("setting-encryptionOutgoing").selectOption("prefer");
     await window.get("setting-upLimit").fill("500");
+    await window.get("setting-limitLocalPeers").click();
     await window.get("settings-save").click();
     await window.get("settings-dialog").waitFor({ state: "detached" });
     await open();
     expect(await window.get("setting-encryptionOutgoing").inputValue()).toBe("prefer");
     expect(await window.get("setting-encryptionIncoming").inputValue()).toBe("allow");
     expect(await window.get("setting-upLimit").inputValue()).toBe("500");
+    expect(await window.get("setting-limitLocalPeers").getAttribute("aria-checked")).toBe("false");
     await window.shoot("12-settings");
     await window.page.keyboard.press("Escape");
     await window.get("settings-dialog").waitFor({ state: "detached" });

@@ -34,6 +34,38 @@ describe("a rate limit", () => {
     expect(rate / limit).toBeLessThan(1.03);
   });
 
+  test.each(["down", "up"] as const)(
+    "for %s lets local peers alone where the user wants that, and takes them back",
+    (way) => {
+      const world = new World(3);
+      world.checkEvery = 50;
+      const line = { up: 2 * MIB, down: 2 * MIB, latency: 1 };
+      const settings = { limitLocalPeers: false, [`${way}Limit`]: 50 * KIB };
+      const limited = world.machine({ ...line, settings });
+      const [near, far] = [world.machine(line), world.machine({ ...line, host: "203.0.113.5" })];
+      const isSeed = way === "up";
+      const torrent = limited.share(large, { isSeed });
+      for (const other of [near, far]) limited.knows(other.share(large, { isSeed: !isSeed }) && torrent, other);
+      const rateOf = (host: string, seconds: number) => {
+        const peer = [...torrent.swarm.peers].find((other) => other.host === host);
+        const before = { down: peer?.rawDown ?? 0, up: peer?.rawUp ?? 0 };
+        world.run(seconds * SECOND);
+        return (way === "down" ? (peer?.rawDown ?? 0) - before.down : (peer?.rawUp ?? 0) - before.up) / seconds;
+      };
+      world.run(2 * SECOND);
+      expect(rateOf(near.host, 5)).toBeGreaterThan(MIB);
+      const farRate = rateOf(far.host, 20);
+      expect(farRate / (50 * KIB)).toBeGreaterThan(0.9);
+      expect(farRate / (50 * KIB)).toBeLessThan(1.03);
+      const nearPeer = [...torrent.swarm.peers].find(({ host }) => host === near.host);
+      torrent.limitPeer(nearPeer?.id ?? 0, 0, 0);
+      expect(rateOf(near.host, 5)).toBeGreaterThan(MIB);
+      limited.session.changeSettings({ ...limited.session.settings, limitLocalPeers: true });
+      world.run(SECOND);
+      expect(rateOf(near.host, 20)).toBeLessThan(1.03 * 50 * KIB);
+    },
+  );
+
   test("of a torrent and of one peer hold within the session's", () => {
     const session = new Traffic();
     const torrent = new Traffic(session);

@@ -61,6 +61,7 @@ export class FakeEngine {
         listenPort: 0,
         downLimit: 0,
         upLimit: 0,
+        limitLocalPeers: true,
         maxConnections: 500,
         maxConnectionsPerTorrent: 100,
         maxHalfOpen: 50,

@@ -15,6 +15,7 @@ const settings: Settings = {
   listenPort: 0,
   downLimit: 512 * 1024,
   upLimit: 1000,
+  limitLocalPeers: true,
   maxConnections: 500,
   maxConnectionsPerTorrent: 100,
   maxHalfOpen: 50,
@@ -46,6 +47,11 @@ describe("the settings form", () => {
     expect(judged).toEqual({ kind: "change", change: { unchokeSlots: 0 } });
     const message = { kind: "command", id: 1, command: { kind: "change-settings", settings: { unchokeSlots: 0 } } };
     expect(validateToEngine(message)).toMatchObject({ ok: true });
+  });
+
+  it("sends whether the limits hold in the local network, when that was changed", () => {
+    const judged = changeOf({ ...formOf(settings), limitLocalPeers: false }, settings);
+    expect(judged).toEqual({ kind: "change", change: { limitLocalPeers: false } });
   });
 
   it("sends an encryption policy that was chosen, and only that one", () => {
