@@ -401,6 +401,9 @@ export function encodeBencode(value: BencodeInput): Uint8Array {
   return bencode.encode(prepared(value));
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.
+const ASCII = /^[\x00-\x7f]*$/;
+
 /** A key as bytes. The package sorts keys by their text: as latin1 that is the order of the bytes. */
 class KeyBytes extends Uint8Array {
   override toString(): string {
@@ -417,13 +420,11 @@ function prepared(value: BencodeInput): unknown {
   }
   if (Array.isArray(value)) return value.map(prepared);
   const entries: Iterable<[string, BencodeInput | undefined]> = value instanceof Map ? value : Object.entries(value);
-  const dict = new Map<KeyBytes, unknown>();
+  const dict = new Map<string | KeyBytes, unknown>();
   for (const [key, item] of entries) {
-    if (item !== undefined)
-      dict.set(
-        KeyBytes.from(key, (character) => character.charCodeAt(0)),
-        prepared(item),
-      );
+    // As text an ASCII key has the same bytes, and the package is quicker with it.
+    const packed = ASCII.test(key) ? key : KeyBytes.from(key, (character) => character.charCodeAt(0));
+    if (item !== undefined) dict.set(packed, prepared(item));
   }
   return dict;
 }
