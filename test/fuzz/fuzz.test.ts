@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { seedOfRun } from "./mutate.ts";
 import { BATCH, inputsOf, TRIED_BY_TEST } from "./target.ts";
 import { targets } from "./targets.ts";
 
-/** The same for every run, unless the environment says another. */
-const SEED = Number(process.env.PEERSCOPE_FUZZ_SEED ?? 20_240_229);
+const SEED = seedOfRun();
 const REGRESSIONS = join(import.meta.dirname, "regressions");
 
 test("a run of the fuzz is divided among all targets", () => {

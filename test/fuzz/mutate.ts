@@ -1,6 +1,12 @@
 import { concatBytes } from "../../core/model/bytes.ts";
 import { type Random, randomBelow, randomBytes } from "../../core/model/random.ts";
 
+/** The same for every run of the tests, unless `PEERSCOPE_FUZZ_SEED` says another. */
+export function seedOfRun(): number {
+  const given = Number(process.env.PEERSCOPE_FUZZ_SEED);
+  return Number.isInteger(given) && given > 0 ? given : 20_240_229;
+}
+
 const TELLING = [0, 1, 4, 5, 13, 0x7f, 0x80, 0xff];
 
 /** A copy of `bytes` with a few of them changed, lost, doubled, or more put in between. */

@@ -3,16 +3,16 @@ import { CLOSE_REASONS } from "../../../core/model/close-reason.ts";
 import { wireHash } from "../../../core/model/info-hash.ts";
 import { type Random, randomBelow, randomBytes, seededRandom } from "../../../core/model/random.ts";
 import type { Peer } from "../../../core/peer/peer.ts";
-import type { PeerLink } from "../../../core/peer/ports.ts";
 import { encodeHandshake } from "../../../core/wire/handshake.ts";
 import { MessageWriter } from "../../../core/wire/writer.ts";
 import { makeContent } from "../../sim/support/content.ts";
 import { checkSession } from "../../sim/support/invariants.ts";
 import { liesOnDisk } from "../../sim/support/measures.ts";
-import { type Machine, World } from "../../sim/support/world.ts";
+import { World } from "../../sim/support/world.ts";
 import { mutate } from "../mutate.ts";
 import { claim, type Outcome, pick, type Target } from "../target.ts";
 import { readScript, scriptEntry } from "./script.ts";
+import { Called, Caller, type Stranger } from "./strangers.ts";
 
 const BLOCK = 16_384;
 const PIECE = 2 * BLOCK;
@@ -38,43 +38,12 @@ const DO = {
   wait: 9,
   drain: 10,
   pause: 11,
+  /** We dial it; when it is reached, it greets as the argument's bits say. */
+  dial: 12,
 } as const;
 const DEEDS = Object.keys(DO).length;
 
 const UNCHOKE = Uint8Array.of(0, 0, 0, 1, 1);
-
-/** A link into the void that counts. */
-class Sink implements PeerLink {
-  backlog = 0;
-  isClosed = false;
-  #isHolding = false;
-  readonly #holds: (() => void)[] = [];
-
-  send(): void {
-    claim(!this.isClosed, "bytes for a closed link");
-  }
-
-  sendBlock(_header: Uint8Array, block: Uint8Array, released: () => void): void {
-    claim(!this.isClosed, "a block for a closed link");
-    this.backlog += block.length;
-    this.#holds.push(() => {
-      this.backlog -= block.length;
-      released();
-    });
-    this.#isHolding = !this.#isHolding;
-    if (!this.#isHolding) this.drain();
-  }
-
-  drain(): void {
-    for (const release of this.#holds.splice(0)) release();
-  }
-
-  close(): void {
-    claim(!this.isClosed, "a link is closed twice");
-    this.isClosed = true;
-    this.drain();
-  }
-}
 
 /** Messages a peer could send, sensible more often than not. */
 function messages(random: Random): Uint8Array {
@@ -143,52 +112,26 @@ function makeScript(random: Random): Uint8Array {
     else if (deed < 32) entries.push(scriptEntry(DO.lie, argument));
     else if (deed < 34) entries.push(scriptEntry(deed === 32 ? DO.reject : DO.answerShort, argument));
     else if (deed < 37) entries.push(scriptEntry(DO.wait, argument));
-    else
-      entries.push(scriptEntry(randomBelow(random, 6) === 0 ? DO.leave + randomBelow(random, 4) : DO.drain, argument));
+    else entries.push(scriptEntry(pick(random, [DO.leave, DO.drain, DO.drain, DO.pause, DO.dial, DO.dial]), argument));
   }
   return concatBytes(...entries);
 }
 
-/** One peer of the fuzz, as the machine under test meets it. */
-class Stranger {
-  readonly peer: Peer;
-  readonly link = new Sink();
-  readonly #machine: Machine;
-
-  constructor(machine: Machine, number: number) {
-    this.#machine = machine;
-    const endpoint = { host: `10.9.9.${number % STRANGERS}`, port: 1000 + number };
-    this.peer = machine.session.accept(endpoint, number % 3 === 0 ? "utp" : "tcp", this.link, machine.now);
+/** What it says to one of the requests that it has from us; when it has none, that we may ask. */
+function answerTo({ window: { outstanding } }: Peer, deed: number, argument: number): Uint8Array {
+  const asked = outstanding[(argument >> 3) % Math.max(1, outstanding.length)];
+  if (asked === undefined) return UNCHOKE.slice();
+  const writer = new MessageWriter();
+  const begin = asked.block * BLOCK;
+  if (deed === DO.reject) writer.block(16, asked.piece, begin, asked.length);
+  else {
+    const at = asked.piece * PIECE + begin;
+    const bytes = content.bytes.slice(at, at + (deed === DO.answerShort ? 1 + argument : asked.length));
+    if (deed === DO.lie) bytes[argument] = ~(bytes[argument] as number);
+    writer.blockHeader(asked.piece, begin, bytes.length);
+    writer.raw(bytes);
   }
-
-  hear(bytes: Uint8Array): void {
-    if (!this.peer.isClosed) this.peer.receive(bytes, this.#machine.now);
-  }
-
-  leave(): void {
-    if (this.peer.isClosed) return;
-    this.link.isClosed = true;
-    this.link.drain();
-    this.peer.disconnected({ reason: "closed-by-peer", by: "peer", detail: "it ended it" }, this.#machine.now);
-  }
-
-  /** Answers one of the requests it has from us. */
-  answer(deed: number, argument: number): void {
-    const { outstanding } = this.peer.window;
-    const asked = outstanding[(argument >> 3) % Math.max(1, outstanding.length)];
-    if (asked === undefined) return this.hear(UNCHOKE);
-    const writer = new MessageWriter();
-    const begin = asked.block * BLOCK;
-    if (deed === DO.reject) writer.block(16, asked.piece, begin, asked.length);
-    else {
-      const at = asked.piece * PIECE + begin;
-      const bytes = content.bytes.slice(at, at + (deed === DO.answerShort ? 1 + argument : asked.length));
-      if (deed === DO.lie) bytes[argument] = ~(bytes[argument] as number);
-      writer.blockHeader(asked.piece, begin, bytes.length);
-      writer.raw(bytes);
-    }
-    this.hear(writer.take());
-  }
+  return writer.take();
 }
 
 class Play {
@@ -207,9 +150,12 @@ class Play {
     const one = this.#strangers[argument % STRANGERS];
     switch (deed) {
       case DO.meet:
-        return this.#meet(argument, greetingOf(argument, this.#met));
+        return this.#called(argument, greetingOf(argument, this.#met));
       case DO.begin:
-        return this.#meet(argument, bytes);
+        return this.#called(argument, bytes);
+      case DO.dial:
+        this.#place(argument, () => new Called(machine, torrent, this.#met, greetingOf(argument, this.#met)));
+        return;
       case DO.say:
         return one?.hear(bytes);
       case DO.sayInParts:
@@ -220,14 +166,14 @@ class Play {
       case DO.wait:
         return world.run(argument * 20);
       case DO.drain:
-        for (const { link } of this.#strangers.filter(Boolean)) link.drain();
+        for (const stranger of this.#strangers.filter(Boolean)) stranger.drain();
         return;
       case DO.pause:
         torrent.pause(machine.now);
         world.run(100);
         return torrent.resume(machine.now);
       default:
-        return one?.answer(deed, argument);
+        if (one?.peer !== undefined) one.hear(answerTo(one.peer, deed, argument));
     }
   }
 
@@ -236,11 +182,11 @@ class Play {
     const { held } = this.machine.storageOf(this.torrent);
     claim(held <= MEMORY, () => `${held} bytes of pieces are held, at most ${MEMORY}`);
     for (const { peer } of this.#strangers.filter(Boolean)) {
-      claim(peer.isClosed === (peer.closing !== undefined), () => `closed for ${peer.closing?.reason ?? "no reason"}`);
+      claim(peer?.isClosed !== true || peer.closing !== undefined, "closed for no reason");
     }
   }
 
-  /** @returns Why peers left, and whether a piece was had. */
+  /** @returns Why peers left, and what was had. */
   end(): Outcome {
     const lies = liesOnDisk(this.machine);
     claim(lies.length === 0, () => `wrong on the disk: pieces ${lies.join(", ")}`);
@@ -251,15 +197,24 @@ class Play {
     const reasons = [...this.torrent.gone, ...this.machine.session.refused].map(({ reason }) => reason);
     for (const reason of reasons) claim(reason in CLOSE_REASONS, () => `gone for ${reason}`);
     const isBetter = this.torrent.swarm.ledger.verified.count > 2;
-    return [...new Set(reasons), isBetter ? "a piece" : "no piece"];
+    const isServed = this.torrent.gone.some(
+      ({ direction, payloadDown }) => direction === "outgoing" && payloadDown > 0,
+    );
+    return [...new Set(reasons), isBetter ? "a piece" : "no piece", ...(isServed ? ["served by one we dialled"] : [])];
   }
 
-  #meet(argument: number, bytes: Uint8Array): void {
+  #called(argument: number, bytes: Uint8Array): void {
+    this.#place(argument, () => new Caller(this.machine, this.#met)).hear(bytes);
+  }
+
+  /** In the place of whoever was there. */
+  #place(argument: number, make: () => Stranger): Stranger {
     const place = argument % STRANGERS;
     this.#strangers[place]?.leave();
-    const stranger = new Stranger(this.machine, ++this.#met);
+    this.#met++;
+    const stranger = make();
     this.#strangers[place] = stranger;
-    stranger.hear(bytes);
+    return stranger;
   }
 }
 
@@ -287,7 +242,15 @@ function greetingOf(argument: number, number: number): Uint8Array {
 export const session: Target = {
   name: "session",
   share: 8,
-  meets: ["a piece", "no piece", "bad-message", "banned", "closed-by-peer", "bad-handshake", "already-connected"],
+  meets: [
+    "a piece",
+    "no piece",
+    "bad-message",
+    "banned",
+    "closed-by-peer",
+    "bad-handshake",
+    "served by one we dialled",
+  ],
   make: makeScript,
   judge(input) {
     const play = new Play();
