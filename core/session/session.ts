@@ -9,6 +9,7 @@ import type { Millis, Timestamp } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { PeerLink } from "../peer/ports.ts";
 import { Traffic } from "../peer/throttle.ts";
+import { isLimited, reviewLimits } from "../swarm/allowance.ts";
 import { BanList, bannedParty } from "../swarm/ban-list.ts";
 import { OwnAddress } from "../swarm/own-address.ts";
 import type { SwarmLimits } from "../swarm/ports.ts";
@@ -112,7 +113,7 @@ export class Session {
   changeSettings(settings: Settings): void {
     const areLocalsAffected = settings.limitLocalPeers !== this.settings.limitLocalPeers;
     this.settings = settings;
-    if (areLocalsAffected) for (const { swarm } of this.torrents.values()) swarm.reviewLimits();
+    if (areLocalsAffected) for (const { swarm } of this.torrents.values()) reviewLimits(swarm);
     this.#limitTraffic();
     this.#wake();
   }
@@ -219,7 +220,7 @@ export class Session {
   #resumeTransfers(now: Timestamp): boolean {
     const limited: Torrent[] = [];
     for (const torrent of this.torrents.values()) {
-      if (torrent.activity.kind === "running" && torrent.swarm.isLimited) limited.push(torrent);
+      if (torrent.activity.kind === "running" && isLimited(torrent.swarm)) limited.push(torrent);
     }
     if (limited.length === 0) return false;
     // Another torrent is first each time, so that none takes all of a small allowance.

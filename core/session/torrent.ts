@@ -13,6 +13,7 @@ import { gonePeer } from "../peer/face.ts";
 import type { Peer } from "../peer/peer.ts";
 import { RateMeter } from "../peer/rate-meter.ts";
 import { Traffic } from "../peer/throttle.ts";
+import { limitPeer } from "../swarm/allowance.ts";
 import { PeerBook } from "../swarm/peer-book.ts";
 import type { SwarmEvents } from "../swarm/ports.ts";
 import { Swarm } from "../swarm/swarm.ts";
@@ -204,7 +205,7 @@ export class Torrent implements SwarmEvents {
   limitPeer(id: number, downLimit: BytesPerSecond, upLimit: BytesPerSecond): boolean {
     for (const peer of this.swarm.peers) {
       if (peer.id !== id) continue;
-      this.swarm.limitPeer(peer, downLimit, upLimit);
+      limitPeer(this.swarm, peer, downLimit, upLimit);
       this.#surroundings.wake();
       return true;
     }

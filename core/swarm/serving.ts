@@ -2,6 +2,7 @@ import { BLOCK_LENGTH, type Bytes, type PieceIndex } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { InRequest } from "../peer/ports.ts";
 import type { Traffic } from "../peer/throttle.ts";
+import { trafficOf } from "./allowance.ts";
 import type { DiskFault, SwarmDisk } from "./ports.ts";
 
 /** Blocks on their way from the disk to one peer, at most: they hold read-ahead memory. */
@@ -13,7 +14,8 @@ const LEAST_AHEAD: Bytes = 2 * BLOCK_LENGTH;
 /** What serving needs of the torrent. */
 interface Servant {
   readonly disk: SwarmDisk;
-  trafficOf(peer: Peer): Traffic;
+  readonly traffic: Traffic;
+  readonly limits: { limitLocalPeers(): boolean };
   readonly ledger: {
     readonly verified: { has(piece: number): boolean };
     readonly layout: { lengthOf(piece: number): Bytes };
@@ -42,7 +44,7 @@ export function serve(swarm: Servant, peer: Peer): void {
       if (peer.supports.fast) peer.sendReject(request);
       continue;
     }
-    const { up } = swarm.trafficOf(peer);
+    const { up } = trafficOf(swarm, peer);
     if (up.available(peer.now) <= 0) return;
     up.spend(request.length, peer.now);
     peer.requestsIn.shift();

@@ -5,15 +5,16 @@ import type { Endpoint } from "../model/endpoint.ts";
 import type { PieceLayout } from "../model/layout.ts";
 import type { PeerSource } from "../model/peer-face.ts";
 import type { Random } from "../model/random.ts";
-import { BLOCK_LENGTH, type Bytes, type BytesPerSecond, type PieceIndex, type Timestamp } from "../model/units.ts";
+import { BLOCK_LENGTH, type Bytes, type PieceIndex, type Timestamp } from "../model/units.ts";
 import { understandPieces } from "../peer/incoming.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { PeerEvents, Residence } from "../peer/ports.ts";
 import type { OutRequest } from "../peer/request-window.ts";
-import { Traffic, UNLIMITED } from "../peer/throttle.ts";
+import type { Traffic } from "../peer/throttle.ts";
 import type { BlockTarget, WireFault } from "../wire/decoder.ts";
 import { MESSAGE } from "../wire/message-id.ts";
 import { judgeIdentity } from "./admission.ts";
+import { trafficOf } from "./allowance.ts";
 import { Choker } from "./choker.ts";
 import { Dialling } from "./dialling.ts";
 import { introduce, receiveExtended } from "./extensions.ts";
@@ -109,36 +110,6 @@ export class Swarm implements PeerEvents {
     let seats = 0;
     for (const peer of this.peers) if (peer.phase !== "queued") seats++;
     return seats;
-  }
-
-  /** A limit holds for it as a whole, or for a peer of it. */
-  get isLimited(): boolean {
-    if (this.traffic.isLimited) return true;
-    for (const peer of this.peers) if (peer.traffic?.isLimited === true) return true;
-    return false;
-  }
-
-  /** What the peer may give and take: its own limits, within those of torrent and session, which local ones may escape. */
-  trafficOf(peer: Peer): Traffic {
-    return peer.traffic ?? this.#trafficAbove(peer);
-  }
-
-  /** Limits of one peer, while it is connected. 0: none of its own. */
-  limitPeer(peer: Peer, downLimit: BytesPerSecond, upLimit: BytesPerSecond): void {
-    peer.traffic = new Traffic(this.#trafficAbove(peer));
-    peer.traffic.down.limit = downLimit;
-    peer.traffic.up.limit = upLimit;
-  }
-
-  /** What holds for local peers has changed. */
-  reviewLimits(): void {
-    for (const peer of this.peers) {
-      if (peer.traffic !== undefined) this.limitPeer(peer, peer.traffic.down.limit, peer.traffic.up.limit);
-    }
-  }
-
-  #trafficAbove(peer: Peer): Traffic {
-    return peer.isLocal && !this.limits.limitLocalPeers() ? UNLIMITED : this.traffic;
   }
 
   // What the session asks.
@@ -244,7 +215,7 @@ export class Swarm implements PeerEvents {
     for (const peer of [...this.peers]) {
       peer.tick(now);
       if (peer.phase !== "open") continue;
-      peer.overhead.spend(peer, this.trafficOf(peer));
+      peer.overhead.spend(peer, trafficOf(this, peer));
       const lost = loseSnubbed(peer, now);
       this.#giveBack(lost);
       if (lost.length > 0) this.ledger.openToOthers(peer.id);
@@ -396,7 +367,7 @@ export class Swarm implements PeerEvents {
     if (peer.now < peer.askNotBefore) return;
     const room = peer.isSnubbed ? 1 - peer.window.outstanding.length : peer.window.room;
     if (room <= 0) return;
-    const { down } = this.trafficOf(peer);
+    const { down } = trafficOf(this, peer);
     const allowed = Math.min(room, Math.ceil(down.available(peer.now) / BLOCK_LENGTH));
     pick(this, peer, allowed, (partial, block) => {
       const length = this.ledger.layout.blockLength(partial.piece, block);
