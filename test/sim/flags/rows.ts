@@ -62,6 +62,18 @@ const isOutgoing = ({ direction }: Way) => direction === "outgoing";
 
 const FRESH = { weChoke: true, weAreInterested: false, peerChokes: true, peerIsInterested: false } as const;
 
+/** With one regular slot, which another has. */
+const TAKES_THE_OPTIMISTIC_SLOT: Step = {
+  act: (stage) => {
+    stage.rival().say((writer) => writer.bare(MESSAGE.interested));
+    stage.wait(SECOND);
+    bare(MESSAGE.interested)(stage);
+    stage.wait(SECOND);
+  },
+  is: { isOptimistic: true, weChoke: false },
+  letters: "UO",
+};
+
 export const ROWS: readonly Row[] = [
   {
     what: "one that is dialled goes from queued to open",
@@ -221,16 +233,7 @@ export const ROWS: readonly Row[] = [
     share: { isSeed: true },
     machine: { settings: { unchokeSlots: 1 } },
     steps: [
-      {
-        act: (stage) => {
-          stage.rival().say((writer) => writer.bare(MESSAGE.interested));
-          stage.wait(SECOND);
-          bare(MESSAGE.interested)(stage);
-          stage.wait(SECOND);
-        },
-        is: { isOptimistic: true, weChoke: false },
-        letters: "UO",
-      },
+      TAKES_THE_OPTIMISTIC_SLOT,
       {
         act: (stage) => {
           stage.rival().say((writer) => writer.bare(MESSAGE.interested));
@@ -239,6 +242,24 @@ export const ROWS: readonly Row[] = [
         is: { isOptimistic: false, weChoke: true },
         letters: "u",
       },
+    ],
+  },
+  {
+    what: "the slot without merit is lost with its interest",
+    share: { isSeed: true },
+    machine: { settings: { unchokeSlots: 1 } },
+    steps: [
+      TAKES_THE_OPTIMISTIC_SLOT,
+      { act: bare(MESSAGE.notInterested), is: { isOptimistic: false, weChoke: true }, letters: "" },
+    ],
+  },
+  {
+    what: "the slot without merit becomes a regular one that it has earned",
+    share: { isSeed: true },
+    machine: { settings: { unchokeSlots: 1 } },
+    steps: [
+      TAKES_THE_OPTIMISTIC_SLOT,
+      { act: (stage) => stage.rivalsLeave(), is: { isOptimistic: false, weChoke: false }, letters: "U" },
     ],
   },
   {
@@ -281,7 +302,23 @@ export const ROWS: readonly Row[] = [
         letters: "D=",
       },
       { act: (stage) => stage.failPiece(), is: { isOnParole: true, hashFailures: 1 }, letters: "DR=F" },
-      { act: (stage) => stage.serveUntilPassed(), is: { isOnParole: false, hashFailures: 1 }, letters: "D=F" },
+      { act: (stage) => stage.serve(true), is: { isOnParole: false, hashFailures: 1 }, letters: "D=F" },
+    ],
+  },
+  {
+    what: "on parole, a piece of its own that fails bans it",
+    steps: [
+      {
+        act: (stage) => {
+          stage.window(1);
+          bare(MESSAGE.haveAll, MESSAGE.unchoke)(stage);
+          stage.giveOldest();
+          stage.failPiece();
+        },
+        is: { isOnParole: true, phase: "open" },
+        letters: "DR=F",
+      },
+      { act: (stage) => stage.serve(false), is: { phase: "closed", hashFailures: 2 }, letters: "R=F" },
     ],
   },
   {

@@ -52,9 +52,9 @@ export class Stage {
   }
 
   /** The block that it was asked for first. */
-  giveOldest(): void {
+  giveOldest(isRight = true): void {
     const { piece, block } = this.visitor.peer.window.outstanding[0] ?? { piece: 0, block: 0 };
-    this.#give(this.visitor, piece, block, true);
+    this.#give(this.visitor, piece, block, isRight);
   }
 
   /** The piece that was begun fails: another peer gives the rest of it, and lies. */
@@ -72,10 +72,10 @@ export class Stage {
     this.rivalsLeave();
   }
 
-  /** It gives what it is asked for until it is trusted again. */
-  serveUntilPassed(): void {
-    for (let turn = 0; turn < 20 && this.visitor.peer.isOnParole; turn++) {
-      this.giveOldest();
+  /** It gives what it is asked for while it is on parole and there. */
+  serve(isRight: boolean): void {
+    for (let turn = 0; turn < 20 && this.visitor.peer.isOnParole && !this.visitor.peer.isClosed; turn++) {
+      this.giveOldest(isRight);
       this.world.run(100);
     }
   }
