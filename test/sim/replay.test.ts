@@ -1,4 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { formatMagnet } from "../../core/metainfo/magnet.ts";
+import { readTorrent } from "../../core/metainfo/read.ts";
+import { Bitfield } from "../../core/model/bitfield.ts";
+import { fromLatin1 } from "../../core/model/bytes.ts";
 import type { Transport } from "../../core/model/peer-face.ts";
 import { nodeDigest } from "../../core/runtime/digest.ts";
 import { Replay } from "../../core/session/trace/replay.ts";
@@ -74,6 +78,24 @@ describe("the record of a session", () => {
     expect(replay.ending).toBe("stopped");
     const { inputs, orders, messages, decisions } = replay.counts;
     expect(2 + inputs + orders + messages + decisions).toBe(record.texts.length);
+  });
+
+  test("of a magnet link replays alike", () => {
+    const world = new World(5);
+    const record = new TestRecord();
+    const seeds = [world.machine(), world.machine()];
+    for (const seed of seeds) seed.share(content, { isSeed: true });
+    const { infoHash } = content.metainfo;
+    const peers = seeds.map(({ endpoint }) => endpoint);
+    const link = readTorrent(fromLatin1(formatMagnet({ infoHash, trackerTiers: [], webSeeds: [], peers })), nodeDigest);
+    if (!link.ok) throw new Error(link.fault.words);
+    const machine = world.machine({ tape: record.tape });
+    machine.share(
+      { ...content, metainfo: link.torrent, bytes: new Uint8Array(0) },
+      { record: { verified: new Bitfield(0), unchecked: new Bitfield(0) } },
+    );
+    world.runUntil(() => machine.torrent.hasMetadata && isComplete(machine), MINUTE);
+    expect(replayed(record.texts).difference).toBeUndefined();
   });
 
   test("holds no payload", () => {

@@ -105,8 +105,10 @@ export class Boundary<T> {
     }
   }
 
-  /** Something that is neither an input nor to be answered. */
+  /** Something that is neither an input nor to be answered. What no input caused is a stray: a call went unseen. */
   tell(line: LineType, kind: string, fields: Fields): void {
-    if (!this.#tape.isOver) this.#tape.output({ at: this.#now, line, kind, fields });
+    if (this.#tape.isOver) return;
+    const isStray = this.#depth === 0 && line !== "head";
+    this.#tape.output({ at: this.#now, line, kind, fields: isStray ? { ...fields, isStray } : fields });
   }
 }
