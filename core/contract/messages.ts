@@ -25,6 +25,8 @@ const count = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v
 
 /** The largest .torrent file that is read. */
 export const MAX_TORRENT_FILE = 64 * 1024 * 1024;
+/** The longest magnet link that is read, in characters. */
+const MAX_MAGNET = 64 * 1024;
 /** Torrents that one command or watch may name: far more than a screen shows. */
 const MAX_NAMED = 10_000;
 /** More files than any torrent may list (3 million tokens of bencode). */
@@ -55,6 +57,7 @@ const torrentSource = v.variant("from", [
     bytes: v.pipe(v.instance(Uint8Array), v.maxLength(MAX_TORRENT_FILE)),
   }),
   v.strictObject({ from: v.literal("path"), path }),
+  v.strictObject({ from: v.literal("magnet"), link: v.pipe(v.string(), v.maxLength(MAX_MAGNET)) }),
   v.strictObject({ from: v.literal("url"), url: v.pipe(v.string(), v.url(), v.maxLength(8192)) }),
 ]);
 
@@ -71,6 +74,8 @@ const command = v.variant("kind", [
     /** Indexes into the preview's files; all when absent. */
     wantedFiles: v.optional(v.pipe(v.array(count(MAX_FILES)), v.maxLength(MAX_FILES))),
     paused: v.optional(v.boolean()),
+    /** Of a magnet link: it pauses when its metadata is there, until the user has chosen files and resumes it. */
+    asksForFiles: v.optional(v.boolean()),
   }),
   v.strictObject({ kind: v.literal("pause"), torrent }),
   /** Also clears a fault and tries again. */

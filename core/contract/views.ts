@@ -185,6 +185,8 @@ export interface SessionView {
 export interface TorrentPreview {
   /** Names this preview in an `add` command. */
   readonly token: string;
+  /** Of a magnet link: files and pieces are not known yet, and there are none here. */
+  readonly isMagnet: boolean;
   readonly id: TorrentId;
   readonly name: string;
   readonly bytesTotal: Bytes;

@@ -96,6 +96,7 @@ export class Commands {
     const files = shownFiles(metainfo).map(([, { path, length }]) => ({ path: path.join("/"), length }));
     return {
       token,
+      isMagnet: metainfo.magnet !== undefined,
       id,
       name: metainfo.name,
       bytesTotal: files.reduce((sum, file) => sum + file.length, 0),
@@ -121,6 +122,7 @@ export class Commands {
     const present = this.#session.torrents.get(id);
     if (present !== undefined) {
       const mergedTrackers = present.mergeTrackers(metainfo.trackerTiers, now);
+      for (const peer of metainfo.magnet?.peers ?? []) present.swarm.learn(peer, { kind: "magnet" });
       this.#host.wake();
       return { torrent: id, mergedTrackers };
     }
@@ -142,6 +144,7 @@ export class Commands {
         verified: new Bitfield(metainfo.pieceCount),
         unchecked: Bitfield.full(metainfo.pieceCount),
         knownPeers: [],
+        asksForFiles: metainfo.magnet !== undefined && command.asksForFiles === true,
       },
       bytes,
       now,

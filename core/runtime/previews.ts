@@ -52,6 +52,8 @@ async function readSource(source: TorrentSource): Promise<Uint8Array> {
   switch (source.from) {
     case "bytes":
       return source.bytes;
+    case "magnet":
+      return new TextEncoder().encode(source.link);
     case "path":
       return readTorrentFile(source.path);
     case "url": {

@@ -111,10 +111,8 @@ function parseDownload(args: string[]): Invocation {
     json: { type: "boolean" },
     trace: { type: "string" },
   });
-  if (positionals.length === 0) throw new UsageFault("download: name a torrent: a path or an http(s) URL");
-  for (const source of positionals) {
-    if (/^magnet:/i.test(source)) throw new UsageFault("magnet links are not supported yet: give a .torrent file");
-  }
+  if (positionals.length === 0)
+    throw new UsageFault("download: name a torrent: a path, an http(s) URL or a magnet link");
   if (!values.to) throw new UsageFault("download: say where to, with --to DIR");
   return {
     command: "download",
@@ -162,8 +160,7 @@ function parseTransport(text: string): TransportChoice {
 
 function parseInspect(args: string[]): Invocation {
   const { values, positionals } = parsed(args, { json: { type: "boolean" } });
-  const source = only(positionals, "inspect: name one torrent: a path or an http(s) URL");
-  if (/^magnet:/i.test(source)) throw new UsageFault("magnet links are not supported yet: give a .torrent file");
+  const source = only(positionals, "inspect: name one torrent: a path, an http(s) URL or a magnet link");
   return { command: "inspect", source, json: values.json ?? false };
 }
 

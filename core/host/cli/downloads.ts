@@ -10,6 +10,8 @@ const PROGRESS_EVERY: Millis = 1000;
 
 interface Download {
   readonly peers: PeerMirror;
+  /** Told of a magnet link's torrent once it is known. */
+  hasMetadata: boolean;
   /** Where it is as far as the command is concerned; a fault that is healed makes it go on. */
   outcome: "running" | "complete" | "failed";
 }
@@ -49,7 +51,7 @@ export class Downloads {
   add(id: TorrentId, preview: TorrentPreview, source: string): void {
     const view = this.#client.torrents.get(id);
     if (view === undefined || this.#downloads.has(id)) return;
-    this.#downloads.set(id, { peers: new PeerMirror(), outcome: "running" });
+    this.#downloads.set(id, { peers: new PeerMirror(), hasMetadata: view.pieceCount > 0, outcome: "running" });
     this.#reporter.added(view, preview, source, this.#client.session?.listenPort);
     this.#client.watch([...this.#downloads.keys()].map((torrent) => ({ torrent, parts: ["peers", "log"] })));
     this.#timer ??= setInterval(() => this.#tick(), PROGRESS_EVERY);
@@ -105,6 +107,10 @@ export class Downloads {
     for (const [id, download] of this.#downloads) {
       const view = this.#client.torrents.get(id);
       if (view === undefined) continue;
+      if (!download.hasMetadata && view.pieceCount > 0) {
+        download.hasMetadata = true;
+        this.#reporter.metadata(view);
+      }
       if (view.state === "seeding" && download.outcome !== "complete") {
         download.outcome = "complete";
         this.#reporter.done(view);

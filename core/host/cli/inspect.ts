@@ -14,6 +14,7 @@ export async function inspect(source: string, json: boolean, terminal: Terminal)
 
 /** How `preview` commands name what the user calls a torrent. */
 export function torrentSource(text: string) {
+  if (/^magnet:/i.test(text)) return { from: "magnet", link: text } as const;
   return /^https?:\/\//i.test(text) ? ({ from: "url", url: text } as const) : ({ from: "path", path: text } as const);
 }
 

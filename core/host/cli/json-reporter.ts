@@ -48,6 +48,17 @@ export class JsonReporter implements Reporter {
     });
   }
 
+  metadata(torrent: TorrentView): void {
+    this.#write("metadata", {
+      torrent: torrent.id,
+      name: torrent.name,
+      bytesTotal: torrent.bytesTotal,
+      pieceLength: torrent.pieceLength,
+      pieceCount: torrent.pieceCount,
+      fileCount: torrent.fileCount,
+    });
+  }
+
   checking(torrent: TorrentView): void {
     const { id, bytesTotal, bytesChecked = 0 } = torrent;
     this.#write("checking", { torrent: id, bytesChecked, bytesTotal });

@@ -25,9 +25,14 @@ export class PlainReporter implements Reporter {
   }
 
   added(torrent: TorrentView, preview: TorrentPreview): void {
+    if (preview.isMagnet && torrent.pieceCount === 0) this.#line(`${torrent.name}: fetching its metadata from peers`);
+    else this.metadata(torrent);
+    for (const warning of preview.warnings) this.note(warning);
+  }
+
+  metadata(torrent: TorrentView): void {
     const pieces = `${torrent.pieceCount} pieces of ${formatBytes(torrent.pieceLength)}`;
     this.#line(`${torrent.name}: ${formatBytes(torrent.bytesTotal)}, ${pieces}, to ${torrent.folder}`);
-    for (const warning of preview.warnings) this.note(warning);
   }
 
   checking(torrent: TorrentView): void {
@@ -105,6 +110,7 @@ export class PlainReporter implements Reporter {
 function summary(torrent: TorrentView): string {
   const { name, state, bytesDone, bytesWanted, bytesTotal, bytesChecked = 0, downRate, upRate, eta } = torrent;
   if (state === "checking") return `${name}: checking, ${formatPercent(bytesChecked, bytesTotal)}`;
+  if (state === "fetching-metadata") return `${name}: fetching its metadata, ${torrent.peersConnected} peers`;
   const left = eta === undefined ? "" : `, ${formatSpan(eta)} left`;
   const rates = `${formatRate(downRate)} down, ${formatRate(upRate)} up`;
   return `${name}: ${state}, ${formatPercent(bytesDone, bytesWanted)}, ${rates}, ${torrent.peersConnected} peers${left}`;

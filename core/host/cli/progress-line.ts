@@ -30,6 +30,7 @@ function factsOf(torrent: TorrentView): string[] {
   if (torrent.state === "paused") return ["paused"];
   const { downRate, upRate, peersConnected, eta } = torrent;
   const peers = `${peersConnected} ${peersConnected === 1 ? "peer" : "peers"}`;
+  if (torrent.state === "fetching-metadata") return ["fetching its metadata", peers];
   if (torrent.state === "seeding") return ["seeding", `↑ ${formatRate(upRate)}`, peers];
   const facts = [`↓ ${formatRate(downRate)}`, peers];
   if (eta !== undefined) facts.push(`${formatSpan(eta)} left`);

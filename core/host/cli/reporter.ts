@@ -6,6 +6,8 @@ import type { Timestamp } from "../../model/units.ts";
 export interface Reporter {
   /** @param listenPort - Where others can reach us; undefined when nobody can. */
   added(torrent: TorrentView, preview: TorrentPreview, source: string, listenPort: number | undefined): void;
+  /** What a magnet link names is known now. */
+  metadata(torrent: TorrentView): void;
   /** Existing data is being looked at. Told at the start of a check and while it goes on. */
   checking(torrent: TorrentView): void;
   /** All torrents as they are, each second. */

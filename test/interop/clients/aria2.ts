@@ -9,6 +9,7 @@ interface Download {
   readonly totalLength: string;
   readonly completedLength: string;
   readonly errorMessage?: string;
+  readonly bittorrent?: { readonly info?: object };
 }
 
 async function start(job: Job, extra: readonly string[]): Promise<RunningClient> {
@@ -38,9 +39,9 @@ async function start(job: Job, extra: readonly string[]): Promise<RunningClient>
     await until(async () => {
       if (program.status !== undefined) throw new Error(`aria2c ended with status ${program.status}:\n${program.tail}`);
       const [download] = await tellActive(rpcPort);
-      return (
-        download !== undefined && download.totalLength !== "0" && download.completedLength === download.totalLength
-      );
+      // Of a magnet link the metadata is a download of its own, and comes first.
+      if (download?.bittorrent?.info === undefined || download.totalLength === "0") return false;
+      return download.completedLength === download.totalLength;
     });
   };
   return { endpoint: { host: "127.0.0.1", port }, pid: program.pid, completed, stop: () => program.stop() };

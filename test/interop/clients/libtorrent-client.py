@@ -1,6 +1,6 @@
 """A libtorrent session for tests: its job as one JSON argument, its events as JSON lines.
 
-Job: torrent, folder, peers [[host, port]], trusted (the data is complete: don't check it), encryption (none, handshake or required),
+Job: torrent (a path, or a magnet link), folder, peers [[host, port]], trusted (the data is complete: don't check it), encryption (none, handshake or required),
 transport (tcp, or utp: dial over uTP and be dialled over both), chokes (it unchokes nobody).
 Events: listening (port), seeding (it has everything), peers (answers the line `peers`: what it has, and each peer that it
 has shaken hands with as it sees it).
@@ -67,7 +67,7 @@ def say_peers():
 
 
 job = json.loads(sys.argv[1])
-# No plugins (so no peer exchange), no discovery: the test alone decides who meets whom.
+# No plugin but the one for metadata (so no peer exchange), no discovery: the test alone decides who meets whom.
 session = lt.session(
     {
         "listen_interfaces": "127.0.0.1:0",
@@ -88,12 +88,16 @@ session = lt.session(
     },
     0,
 )
+session.add_extension("ut_metadata")
 if job["chokes"]:
     # Peers of the same network need no slot, unless told so.
     local = session.get_peer_class(lt.session.local_peer_class_id)
     session.set_peer_class(lt.session.local_peer_class_id, {**local, "ignore_unchoke_slots": False})
-parameters = lt.add_torrent_params()
-parameters.ti = lt.torrent_info(job["torrent"])
+if job["torrent"].startswith("magnet:"):
+    parameters = lt.parse_magnet_uri(job["torrent"])
+else:
+    parameters = lt.add_torrent_params()
+    parameters.ti = lt.torrent_info(job["torrent"])
 parameters.save_path = job["folder"]
 parameters.flags &= ~(lt.torrent_flags.auto_managed | lt.torrent_flags.paused)
 if job["trusted"]:

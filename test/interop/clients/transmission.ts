@@ -45,7 +45,9 @@ async function start(job: Job): Promise<RunningClient> {
   const rpc = new Rpc(rpcPort, program);
   await until(() => rpc.isUp());
   await rpc.call("torrent-add", {
-    metainfo: readFileSync(job.torrent).toString("base64"),
+    ...(job.torrent.startsWith("magnet:")
+      ? { filename: job.torrent }
+      : { metainfo: readFileSync(job.torrent).toString("base64") }),
     "download-dir": job.folder,
   });
   await rpc.call("torrent-start-now");

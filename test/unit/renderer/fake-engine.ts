@@ -189,7 +189,9 @@ export class FakeEngine {
             ? "bytes"
             : command.source.from === "path"
               ? command.source.path
-              : command.source.url,
+              : command.source.from === "url"
+                ? command.source.url
+                : command.source.link,
         );
       case "look-at-folder":
         return command.path.startsWith("/root")
@@ -255,6 +257,7 @@ export class FakeEngine {
     const [known] = this.torrents.keys();
     const preview: TorrentPreview = {
       token: `preview-${this.#pending.size}`,
+      isMagnet: from.startsWith("magnet:"),
       id: isAdded && known !== undefined ? known : this.#pending.size.toString(16).padStart(40, "f"),
       name: "Field recordings 2024",
       bytesTotal: 640 * MIB,
