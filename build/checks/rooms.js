@@ -16,6 +16,7 @@ const rooms = {
   "core/mse": ["core/model"],
   "core/utp": ["core/model"],
   "core/discovery": ["core/model"],
+  "core/dht": ["core/model"],
   "core/contract": ["core/model"],
   "core/peer": below("peer"),
   "core/swarm": below("swarm"),
@@ -54,7 +55,7 @@ const packages = {
 function below(room) {
   const order = [
     ["model"],
-    ["metainfo", "wire", "mse", "utp", "discovery"],
+    ["metainfo", "wire", "mse", "utp", "discovery", "dht"],
     ["peer"],
     ["swarm"],
     ["session"],
