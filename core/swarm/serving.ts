@@ -8,7 +8,7 @@ import type { DiskFault, SwarmDisk } from "./ports.ts";
 /** Blocks on their way from the disk to one peer, at most: they hold read-ahead memory. */
 const MAX_READING = 32;
 /** Bytes on their way to one peer, beyond which nothing more is read for it. */
-const MAX_AHEAD: Bytes = 1024 * 1024;
+const MAX_AHEAD: Bytes = 1536 * 1024;
 const LEAST_AHEAD: Bytes = 2 * BLOCK_LENGTH;
 
 /** What serving needs of the torrent. */
