@@ -45,7 +45,7 @@ export function receiveMessage(peer: Peer, events: PeerEvents, id: number, paylo
     case MESSAGE.have:
       return have(peer, events, payload);
     case MESSAGE.bitfield:
-      peer.messages.note("in", id, peer.now, payload.length * 8);
+      peer.messages.note("in", id, peer.now, Bitfield.fromBytes(payload, 8 * payload.length).count);
       return replacePieces(peer, events, payload);
     case MESSAGE.haveAll:
       peer.messages.note("in", id, peer.now);
@@ -147,7 +147,7 @@ export function understandPieces(peer: Peer, events: PeerEvents): void {
 
 function request(peer: Peer, events: PeerEvents, payload: Uint8Array): WireFault | undefined {
   const asked = { piece: readUint32(payload, 0), begin: readUint32(payload, 4), length: readUint32(payload, 8) };
-  peer.messages.note("in", MESSAGE.request, peer.now, asked.piece, asked.begin);
+  peer.messages.note("in", MESSAGE.request, peer.now, asked.piece, asked.begin, asked.length);
   const isOutside = pieceCount(peer) > 0 && asked.piece >= pieceCount(peer);
   if (isOutside || asked.length === 0 || asked.length > MAX_SERVED_LENGTH) {
     const detail = `request of piece ${asked.piece}, ${asked.length} bytes from ${asked.begin}; the torrent has ${pieceCount(peer)} pieces, ${MAX_SERVED_LENGTH} bytes are served at most`;
@@ -181,7 +181,7 @@ function request(peer: Peer, events: PeerEvents, payload: Uint8Array): WireFault
 function cancel(peer: Peer, payload: Uint8Array): undefined {
   const piece = readUint32(payload, 0);
   const begin = readUint32(payload, 4);
-  peer.messages.note("in", MESSAGE.cancel, peer.now, piece, begin);
+  peer.messages.note("in", MESSAGE.cancel, peer.now, piece, begin, readUint32(payload, 8));
   const at = peer.requestsIn.findIndex((other) => other.piece === piece && other.begin === begin);
   if (at < 0) return undefined;
   const [cancelled] = peer.requestsIn.splice(at, 1);
@@ -192,7 +192,7 @@ function cancel(peer: Peer, payload: Uint8Array): undefined {
 function reject(peer: Peer, events: PeerEvents, payload: Uint8Array): undefined {
   const piece = readUint32(payload, 0);
   const begin = readUint32(payload, 4);
-  peer.messages.note("in", MESSAGE.reject, peer.now, piece, begin);
+  peer.messages.note("in", MESSAGE.reject, peer.now, piece, begin, readUint32(payload, 8));
   if (!peer.supports.fast) return badReject(peer, `a reject of piece ${piece} without the fast extension`);
   const rejected = peer.window.remove(piece, begin / BLOCK_LENGTH);
   if (rejected !== undefined) events.rejected(peer, rejected);

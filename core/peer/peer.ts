@@ -337,7 +337,7 @@ export class Peer implements WireSink {
   request(piece: PieceIndex, block: number, length: Bytes): void {
     this.window.sent({ piece, block, length, sentAt: this.now });
     this.writer.block(MESSAGE.request, piece, block * BLOCK_LENGTH, length);
-    this.messages.note("out", MESSAGE.request, this.now, piece, block * BLOCK_LENGTH);
+    this.messages.note("out", MESSAGE.request, this.now, piece, block * BLOCK_LENGTH, length);
   }
 
   /** Takes a request back. Its answer may be under way already. */
@@ -346,7 +346,7 @@ export class Peer implements WireSink {
     if (request === undefined) return;
     this.cancelsOut++;
     this.writer.block(MESSAGE.cancel, piece, block * BLOCK_LENGTH, request.length);
-    this.messages.note("out", MESSAGE.cancel, this.now, piece, block * BLOCK_LENGTH);
+    this.messages.note("out", MESSAGE.cancel, this.now, piece, block * BLOCK_LENGTH, request.length);
     if (this.#arrival.takenBack(request)) this.#decoder.discardBlock();
   }
 
@@ -364,14 +364,14 @@ export class Peer implements WireSink {
 
   sendReject({ piece, begin, length }: InRequest): void {
     this.writer.block(MESSAGE.reject, piece, begin, length);
-    this.messages.note("out", MESSAGE.reject, this.now, piece, begin);
+    this.messages.note("out", MESSAGE.reject, this.now, piece, begin, length);
   }
 
   /** @param released - Called once when the bytes are no longer needed, also when the peer is gone. */
   sendBlock({ piece, begin, length }: InRequest, bytes: Uint8Array, released: () => void): void {
     if (this.#link === undefined) return released();
     this.writer.blockHeader(piece, begin, length);
-    this.messages.note("out", MESSAGE.piece, this.now, piece, begin);
+    this.messages.note("out", MESSAGE.piece, this.now, piece, begin, length);
     const header = this.writer.take();
     this.up.add(length);
     this.rawUp += header.length + length;
@@ -393,7 +393,7 @@ export class Peer implements WireSink {
   }
 
   blockBegins(piece: PieceIndex, begin: Bytes, length: Bytes): BlockTarget | undefined {
-    this.messages.note("in", MESSAGE.piece, this.now, piece, begin);
+    this.messages.note("in", MESSAGE.piece, this.now, piece, begin, length);
     const request = this.#arrival.begins(this.window, piece, begin, length, this.now);
     return request === undefined ? undefined : this.#events?.placeBlock(this, request);
   }

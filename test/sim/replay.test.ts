@@ -73,6 +73,11 @@ describe("the record of a session", () => {
     for (const kind of ["unchoke", "interested", "have", "request", "piece", "extended", "closed", "verified"]) {
       expect({ kind, isThere: record.lines(kind).length > 0 }).toEqual({ kind, isThere: true });
     }
+    for (const kind of ["request", "piece"]) {
+      const [first] = record.lines(kind);
+      const fields = { piece: expect.any(Number), begin: expect.any(Number), length: 16_384 };
+      expect(first).toMatchObject({ line: "message", peer: expect.any(Number), ...fields });
+    }
     const replay = replayed(record.texts);
     expect(replay.difference).toBeUndefined();
     expect(replay.ending).toBe("stopped");

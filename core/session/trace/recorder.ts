@@ -205,10 +205,10 @@ class Recorder {
       payload.push({ bytes: bytes as Bytes, behind: behind as Bytes });
       return go(bytes, behind);
     });
-    replace(peer.messages, "note", (go, way, message, at, a, b) => {
-      const fields = messageFields(message as number, a as number | undefined, b as number | undefined);
+    replace(peer.messages, "note", (go, way, message, at, ...numbers) => {
+      const fields = messageFields(message as number, numbers as number[]);
       boundary.tell("message", messageKind(message as number), { way: way as string, peer: id, ...fields });
-      return go(way, message, at, a, b);
+      return go(way, message, at, ...numbers);
     });
   }
 
@@ -281,7 +281,7 @@ function messageKind(id: number): string {
 }
 
 /** The numbers of a message by their names; those of {@link MessageRing.note}. */
-function messageFields(id: number, a: number | undefined, b: number | undefined): Fields {
+function messageFields(id: number, [a, b, c]: readonly number[]): Fields {
   switch (id) {
     case MESSAGE.have:
     case MESSAGE.suggest:
@@ -291,7 +291,7 @@ function messageFields(id: number, a: number | undefined, b: number | undefined)
     case MESSAGE.piece:
     case MESSAGE.cancel:
     case MESSAGE.reject:
-      return toFields({ piece: a, begin: b });
+      return toFields({ piece: a, begin: b, length: c });
     case MESSAGE.extended:
       return toFields({ extension: a, bytes: b });
     case MESSAGE.bitfield:
