@@ -14,6 +14,8 @@ export class RunningHash {
   readonly #at: Bytes;
   #hash: Hash | undefined;
   #hashed: Bytes = 0;
+  /** Up to here all bytes are there. */
+  #ready: Bytes = 0;
   #digest: Buffer | undefined;
   #isLost = false;
   /** Of blocks that came early: where the bytes end that follow each one's beginning without a gap. */
@@ -25,45 +27,49 @@ export class RunningHash {
     this.#at = at;
   }
 
-  /** `bytes` were copied to their place, `offset` within the piece. */
-  copied(bytes: Uint8Array, offset: Bytes): void {
+  /** Bytes were copied to their place, from `begin` to `end` of the piece. */
+  copied(begin: Bytes, end: Bytes): void {
     if (this.#isLost) return;
-    const end = offset + bytes.length;
-    if (offset === this.#hashed) {
-      this.#append(bytes);
+    if (begin === this.#ready) {
+      this.#ready = end;
       if (this.#ends !== undefined) this.#catchUp(this.#ends);
+      // Not for every packet: a call costs as much as hashing a thousand bytes.
+      if (this.#ready - this.#hashed >= BLOCK_LENGTH) this.#hashReady();
       return;
     }
-    const block = Math.floor(offset / BLOCK_LENGTH);
+    const block = Math.floor(begin / BLOCK_LENGTH);
     // Written over what is hashed already: only the memory knows what the piece is now.
-    const isOutOfReach = offset < this.#hashed || end > this.#hashed + REACH || end > (block + 1) * BLOCK_LENGTH;
+    const isOutOfReach = begin < this.#ready || end > this.#ready + REACH || end > (block + 1) * BLOCK_LENGTH;
     if (isOutOfReach) {
       this.#isLost = true;
       this.#hash = undefined;
       return;
     }
     this.#ends ??= new Int32Array(MAX_SLAB / BLOCK_LENGTH);
-    if (offset === block * BLOCK_LENGTH || this.#ends[block] === offset) this.#ends[block] = end;
+    if (begin === block * BLOCK_LENGTH || this.#ends[block] === begin) this.#ends[block] = end;
   }
 
-  /** @returns The digest if all `length` bytes of the piece were hashed, else undefined. */
+  /** @returns The digest if all `length` bytes of the piece came as they should, else undefined. */
   digest(length: Bytes): Buffer | undefined {
-    if (this.#isLost || this.#hashed !== length) return undefined;
-    this.#digest ??= this.#hash?.digest();
+    if (this.#isLost || this.#ready !== length) return undefined;
+    if (this.#digest === undefined) {
+      this.#hashReady();
+      this.#digest = this.#hash?.digest();
+    }
     return this.#digest;
-  }
-
-  #append(bytes: Uint8Array): void {
-    this.#hash ??= createHash("sha1");
-    this.#hash.update(bytes);
-    this.#hashed += bytes.length;
   }
 
   #catchUp(ends: Int32Array): void {
     for (;;) {
-      const end = ends[Math.floor(this.#hashed / BLOCK_LENGTH)] ?? 0;
-      if (end <= this.#hashed) return;
-      this.#append(new Uint8Array(this.#memory, this.#at + this.#hashed, end - this.#hashed));
+      const end = ends[Math.floor(this.#ready / BLOCK_LENGTH)] ?? 0;
+      if (end <= this.#ready) return;
+      this.#ready = end;
     }
+  }
+
+  #hashReady(): void {
+    this.#hash ??= createHash("sha1");
+    this.#hash.update(new Uint8Array(this.#memory, this.#at + this.#hashed, this.#ready - this.#hashed));
+    this.#hashed = this.#ready;
   }
 }

@@ -26,7 +26,7 @@ class SlabBytes extends Uint8Array<SharedArrayBuffer> {
 
   override set(source: Uint8Array, offset = 0): void {
     Buffer.prototype.fill.call(this, source, offset, offset + source.length);
-    this.hash?.copied(source, offset);
+    this.hash?.copied(offset, offset + source.length);
   }
 }
 
