@@ -269,7 +269,7 @@ export class Peer implements WireSink {
     this.now = now;
     this.down.sample(now);
     this.up.sample(now);
-    this.window.adjust(this.down.rate, now);
+    this.window.adjust(this.down.rate, this.down.latest, now);
     const closing = overdue(this, now);
     if (closing !== undefined) return this.close(closing, now);
     if (this.phase !== "open" || now - this.lastSentAt < KEEP_ALIVE_AFTER) return;

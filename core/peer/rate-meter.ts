@@ -12,6 +12,8 @@ const LEAST_SPAN: Millis = 200;
 export class RateMeter {
   total: Bytes = 0;
   rate: BytesPerSecond = 0;
+  /** Of the last second alone. */
+  latest: BytesPerSecond = 0;
   #lastTotal: Bytes = 0;
   #lastAt: Timestamp;
   readonly #samples: { bytes: Bytes; span: number }[] = [];
@@ -33,6 +35,7 @@ export class RateMeter {
     const span = now - this.#lastAt;
     if (span < LEAST_SPAN) return;
     this.#lastAt = now;
+    this.latest = ((this.total - this.#lastTotal) * 1000) / span;
     this.#samples.push({ bytes: this.total - this.#lastTotal, span });
     this.#lastTotal = this.total;
     if (this.#samples.length > SAMPLES) this.#samples.shift();

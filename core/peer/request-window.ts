@@ -53,7 +53,7 @@ export class RequestWindow {
   #busySince: Timestamp = 0;
   #leastRoundTrip: Millis = Number.POSITIVE_INFINITY;
   #isSlowStart = true;
-  #lastRate: BytesPerSecond = 0;
+  #latest: BytesPerSecond = 0;
 
   /** How many more may be asked for now. A wide window is refilled in batches: every write costs, and none is late. */
   get room(): number {
@@ -122,17 +122,22 @@ export class RequestWindow {
     if (this.#isSlowStart) this.target = Math.min(MAX_REQUESTS, this.target + 1);
   }
 
-  /** Once a second: fits the window to the rate. @param mean - Of the last seconds. */
-  adjust(mean: BytesPerSecond, now: Timestamp): void {
+  /**
+   * Once a second: fits the window to the rate.
+   * @param mean - Of the last seconds.
+   * @param latest - Of the last second alone: a mean still grows when the rate no longer does.
+   */
+  adjust(mean: BytesPerSecond, latest: BytesPerSecond, now: Timestamp): void {
     const wasBusy = this.outstanding.length > 0 && now - this.#busySince >= MEAN_SPAN;
     // A mean over idle time only says that it is no slower.
     const rate = wasBusy ? mean : Math.max(mean, this.#rate ?? 0);
     if (wasBusy || rate > 0) this.#rate = rate;
     if (this.outstanding.length === 0) return;
     if (this.#isSlowStart) {
-      if (rate > 0 && rate < this.#lastRate * STILL_GROWING) this.#isSlowStart = false;
-      this.#lastRate = rate;
-      return;
+      const isGrowing = latest === 0 || latest >= this.#latest * STILL_GROWING;
+      this.#latest = latest;
+      if (isGrowing) return;
+      this.#isSlowStart = false;
     }
     const delay = Math.min(this.#leastRoundTrip, 2000) + SLACK;
     const wanted = Math.ceil((rate * delay) / 1000 / BLOCK_LENGTH);

@@ -160,7 +160,7 @@ class World {
 
   wait(time: number, rates: readonly number[]): void {
     this.now += time;
-    for (const one of this.peers) one.window.adjust(rates[one.id] as number, this.now);
+    for (const one of this.peers) one.window.adjust(rates[one.id] as number, rates[one.id] as number, this.now);
   }
 
   answer(one: Asked, request: OutRequest): void {

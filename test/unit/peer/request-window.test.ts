@@ -5,6 +5,9 @@ import { MAX_REQUESTS, RequestWindow } from "../../../core/peer/request-window.t
 
 const request = (piece: number, block: number, sentAt = 0) => ({ piece, block, length: BLOCK_LENGTH, sentAt });
 
+/** A second at a steady rate. */
+const adjust = (window: RequestWindow, rate: number, now: number) => window.adjust(rate, rate, now);
+
 /**
  * A peer that delivers so many blocks a second after `delay` ms, asked as the window says.
  * @returns Blocks a second in the second half of the time.
@@ -30,7 +33,7 @@ function drive(window: RequestWindow, blocksPerSecond: number, delay: number, se
     }
     if (now % 1000 === 0) {
       meter.sample(now);
-      window.adjust(meter.rate, now);
+      window.adjust(meter.rate, meter.latest, now);
     }
   }
   return delivered / (seconds / 2);
@@ -100,7 +103,7 @@ describe("the request window", () => {
     const window = new RequestWindow();
     window.answered(request(0, 0, 0), 300);
     expect(window.expected(0, 300, 300)).toBeUndefined();
-    window.adjust(4 * BLOCK_LENGTH, 1000);
+    adjust(window, 4 * BLOCK_LENGTH, 1000);
     expect(window.expected(0, 1000, 1000)).toBe(300);
     expect(window.expected(3, 1000, 1000)).toBe(1000);
     expect(window.expected(7, 1000, 1000)).toBe(2000);
@@ -109,7 +112,7 @@ describe("the request window", () => {
   test("expects nothing of a peer that is overdue", () => {
     const window = new RequestWindow();
     window.sent(request(0, 0, 0));
-    window.adjust(BLOCK_LENGTH, 1000);
+    adjust(window, BLOCK_LENGTH, 1000);
     expect(window.expected(0, 0, 2000)).toBe(1000);
     expect(window.expected(0, 0, 2001)).toBe(Number.POSITIVE_INFINITY);
     window.remove(0, 0);
@@ -120,17 +123,17 @@ describe("the request window", () => {
     const window = new RequestWindow();
     for (let i = 0; i < 100; i++) window.answered(request(0, i, 0), 50);
     window.sent(request(0, 100, 0));
-    for (let second = 1; second <= 3; second++) window.adjust(100 * BLOCK_LENGTH, second * 1000);
+    for (let second = 1; second <= 3; second++) adjust(window, 100 * BLOCK_LENGTH, second * 1000);
     window.remove(0, 100);
     const { target } = window;
     expect(target).toBe(105);
-    for (let second = 4; second <= 20; second++) window.adjust(0, second * 1000);
+    for (let second = 4; second <= 20; second++) adjust(window, 0, second * 1000);
     expect(window.target).toBe(target);
     window.sent(request(1, 0, 20_500));
-    window.adjust(0, 21_000);
+    adjust(window, 0, 21_000);
     expect(window.target).toBe(target);
     // Five seconds of nothing while something was asked are another matter.
-    window.adjust(0, 25_500);
+    adjust(window, 0, 25_500);
     expect(window.target).toBe(4);
   });
 
@@ -140,21 +143,31 @@ describe("the request window", () => {
     window.sent(request(1, 0, 0));
     for (let second = 1; second <= 5; second++) {
       for (let i = 0; i < 10; i++) window.answered(request(0, i, 0), 100);
-      window.adjust(10 * second * BLOCK_LENGTH, second * 1000);
+      adjust(window, 10 * second * BLOCK_LENGTH, second * 1000);
       expect(window.target).toBe(4 + 10 * second);
     }
-    window.adjust(50 * BLOCK_LENGTH, 6000);
-    window.adjust(50 * BLOCK_LENGTH, 7000);
+    adjust(window, 50 * BLOCK_LENGTH, 6000);
+    adjust(window, 50 * BLOCK_LENGTH, 7000);
     // What comes in one round trip, and in a second more.
     expect(window.target).toBe(55);
     window.answered(request(0, 0, 0), 100);
     expect(window.target).toBe(55);
   });
 
+  test("ends its growth with that of the rate, though the mean of the last seconds still rises", () => {
+    const window = new RequestWindow();
+    window.sent(request(1, 0, 0));
+    for (let second = 1; second <= 4; second++) {
+      for (let i = 0; i < 100; i++) window.answered(request(0, i, 0), 100);
+      window.adjust((1 - 0.5 / second) * 100 * BLOCK_LENGTH, 100 * BLOCK_LENGTH, second * 1000);
+    }
+    expect(window.target).toBeLessThanOrEqual(110);
+  });
+
   test("goes on growing after a pause in which nothing was asked", () => {
     const window = new RequestWindow();
     for (let i = 0; i < 10; i++) window.answered(request(0, i, 0), 100);
-    for (let second = 1; second <= 5; second++) window.adjust(BLOCK_LENGTH, second * 1000);
+    for (let second = 1; second <= 5; second++) adjust(window, BLOCK_LENGTH, second * 1000);
     window.answered(request(0, 10, 0), 100);
     expect(window.target).toBe(15);
   });

@@ -25,7 +25,7 @@ class Giver implements PickingPeer {
 
   constructor(id: number, speed: number | undefined) {
     this.id = id;
-    if (speed !== undefined) this.window.adjust(speed * BLOCK_LENGTH, NOW);
+    if (speed !== undefined) this.window.adjust(speed * BLOCK_LENGTH, 0, NOW);
   }
 }
 
