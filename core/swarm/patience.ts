@@ -65,9 +65,14 @@ export function noteRefusal(peer: Peer): void {
   peer.refusals++;
 }
 
+/** One side wants something of the other; nobody can say of what while the metadata of a magnet link is not there. */
+export function isOfUse(peer: Peer): boolean {
+  return peer.weAreInterested || peer.peerIsInterested || peer.residence?.pieceCount === 0;
+}
+
 /** Neither side has wanted anything for long, and its place is wanted. @returns Whether it was closed. */
 export function closeIfUseless(peer: Peer, arePlacesShort: boolean, now: Timestamp): boolean {
-  if (peer.weAreInterested || peer.peerIsInterested || !arePlacesShort) return false;
+  if (isOfUse(peer) || !arePlacesShort) return false;
   const idle = now - Math.max(peer.openedAt ?? now, peer.interestChangedAt ?? 0);
   if (idle < USELESS_AFTER) return false;
   const detail = `no interest either way for ${Math.round(idle / 1000)} s, and places are short`;

@@ -1,6 +1,7 @@
 import type { Direction } from "../model/peer-face.ts";
 import type { Millis, Timestamp } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
+import { isOfUse } from "./patience.ts";
 
 /** A new peer has so long to show what it wants, and what we want of it. */
 const GRACE: Millis = 30_000;
@@ -53,7 +54,7 @@ export function whoMakesRoom(
   let least: Worth | undefined;
   for (const peer of peers) {
     if (!hadItsChance(peer, now)) continue;
-    const isWanted = peer.phase === "open" && (peer.weAreInterested || peer.peerIsInterested);
+    const isWanted = peer.phase === "open" && isOfUse(peer);
     const exchangedAt = Math.max(peer.openedAt ?? peer.createdAt, peer.lastBlockAt ?? 0, peer.lastServedAt ?? 0);
     const idle = now - exchangedAt;
     if (isWanted && idle < IDLE) continue;

@@ -54,6 +54,12 @@ export class EngineFixture {
     });
   }
 
+  /** Quits and comes again, with what it kept. */
+  async restart(): Promise<void> {
+    await this.#engine?.stop();
+    await this.start();
+  }
+
   async stop(): Promise<void> {
     await this.#engine?.stop();
     rmSync(this.folder, { recursive: true, force: true });
