@@ -6,10 +6,8 @@ import { type CommandContext, download } from "./cli/download.ts";
 import { Failure, UsageFault, wordsOf } from "./cli/faults.ts";
 import { inspect } from "./cli/inspect.ts";
 import { replay } from "./cli/replay.ts";
-import { serve } from "./cli/serve.ts";
 import { processTerminal } from "./cli/terminal.ts";
 import { USAGE } from "./cli/usage.ts";
-import { runDemo } from "./demo/demo.ts";
 
 /** The `peerscope` program: words in, exit status out. */
 
@@ -27,7 +25,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-function perform(invocation: Invocation, context: CommandContext): number | Promise<number> {
+async function perform(invocation: Invocation, context: CommandContext): Promise<number> {
   switch (invocation.command) {
     case "help":
       terminal.write(USAGE);
@@ -42,11 +40,11 @@ function perform(invocation: Invocation, context: CommandContext): number | Prom
     case "create":
       return create(invocation, terminal);
     case "serve":
-      return serve(invocation, context);
+      return (await import("./cli/serve.ts")).serve(invocation, context);
     case "replay":
       return replay(invocation.file, terminal);
     case "demo":
-      return runDemo({
+      return (await import("./demo/demo.ts")).runDemo({
         ...invocation,
         diskWorker: new URL("disk-worker.js", context.dist),
         rendererFolder: new URL("renderer/", context.dist),

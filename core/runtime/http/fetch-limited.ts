@@ -2,7 +2,7 @@ import type { LookupAddress } from "node:dns";
 import { isIPv4, type LookupFunction } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { createUnzip } from "node:zlib";
-import { Agent, type Dispatcher, request } from "undici";
+import type { Dispatcher } from "undici";
 import { type Bytes, KIB, MIB, type Millis } from "../../model/units.ts";
 import { type Family, isAnyAddress, type Resolve, resolveName } from "./families.ts";
 import { faultWords, Refusal } from "./fetch-fault.ts";
@@ -109,6 +109,8 @@ async function visit(
 ): Promise<Visited> {
   const gate = new HopGate(url, from, limits);
   gate.admitLiteral();
+  // Loading it takes a third of all that starting takes, and many a run asks nobody.
+  const { Agent, request } = await import("undici");
   const agent = new Agent({
     maxHeaderSize: MAX_HEADERS,
     pipelining: 0,
