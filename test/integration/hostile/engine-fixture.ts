@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { pathToFileURL } from "node:url";
 import type { Command, Watch } from "../../../core/contract/messages.ts";
-import type { TorrentId } from "../../../core/model/info-hash.ts";
+import { type TorrentId, torrentId } from "../../../core/model/info-hash.ts";
 import type { GonePeer } from "../../../core/model/peer-face.ts";
 import { flagLetters } from "../../../core/model/peer-flags.ts";
 import { type Engine, type EnginePort, startEngine } from "../../../core/runtime/engine.ts";
@@ -88,16 +88,18 @@ export class EngineFixture {
     }
   }
 
-  /** Adds a torrent of its own, which is watched from then on. */
-  async add(content: Content): Promise<TorrentId> {
+  /** Adds a torrent of its own, by its magnet link alone where that is wanted, which is watched from then on. */
+  async add(content: Content, isMagnet = false): Promise<TorrentId> {
+    const link = `magnet:?xt=urn:btih:${torrentId(content.metainfo.infoHash)}`;
     const preview = await this.command<{ token: string; id: TorrentId }>({
       kind: "preview",
-      source: { from: "bytes", bytes: content.file },
+      source: isMagnet ? { from: "magnet", link } : { from: "bytes", bytes: content.file },
     });
     this.#watched.push({ torrent: preview.id, parts: ["peers", "pieces", "log"] });
     this.#port?.send({ kind: "watch", watches: this.#watched });
     await this.command({ kind: "add", token: preview.token, folder: join(this.folder, "downloads") });
-    await this.seen((state) => state.torrents.get(preview.id)?.state === "downloading" || undefined);
+    const running = isMagnet ? "fetching-metadata" : "downloading";
+    await this.seen((state) => state.torrents.get(preview.id)?.state === running || undefined);
     return preview.id;
   }
 

@@ -24,6 +24,8 @@ interface Provocation {
   /** Libtorrent's number: over uTP it reaches the other side. 0: none is told. */
   readonly told?: number;
   readonly settings?: SettingsChange;
+  /** Nothing but its info hash is known of the torrent. */
+  readonly isMagnet?: boolean;
   provoke(scene: Scene, pass: Pass): Promise<{ readonly gone: GonePeer; readonly peer?: AnyPeer }>;
 }
 
@@ -376,6 +378,29 @@ export const PROVOCATIONS: readonly Provocation[] = [
       answerRequests(peer, (_piece, _begin, length) => Buffer.alloc(length, 0xbd));
       peer.say(14);
       peer.say(1);
+    }),
+  },
+  {
+    reason: "no-metadata-progress",
+    what: "announces metadata and never gives any",
+    by: "us",
+    told: 8,
+    detail: /^it announced metadata, and let every request for it lie$/,
+    isMagnet: true,
+    provoke: entered(async (peer, scene, pass) => {
+      peer.say(20, Buffer.from("\0d1:md11:ut_metadatai3ee13:metadata_sizei1000ee"));
+      let isGone = false;
+      const gone = scene.gone(peer).then(() => {
+        isGone = true;
+      });
+      // Each time it is late, or may be asked again.
+      while (!isGone) {
+        pass(11 * SECOND);
+        const before = Date.now();
+        peer.raw(uint32(0));
+        await Promise.race([gone, scene.seen(peer, ({ lastSeenAt }) => (lastSeenAt ?? 0) >= before)]);
+        await scene.fixture.command({ kind: "announce", torrent: scene.torrent });
+      }
     }),
   },
   {

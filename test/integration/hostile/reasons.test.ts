@@ -11,7 +11,6 @@ import { UtpStream } from "./utp-stream.ts";
 const UNPROVOKED: Readonly<Partial<Record<CloseReason, string>>> = {
   blocked: "there is no address filter",
   "pex-abuse": "peers are not exchanged",
-  "no-metadata-progress": "no metadata is fetched from peers",
 };
 
 const realNow = Date.now;
@@ -35,7 +34,7 @@ describe.each(["tcp", "utp"] as const)("over %s a peer that", (over) => {
   test.for(PROVOCATIONS.map((row) => [row.what, row.reason, row] as const))(
     "%s is remembered as %s",
     async ([, , row], context) => {
-      const scene = await Scene.open(fixture, over);
+      const scene = await Scene.open(fixture, over, row.isMagnet);
       context.onTestFailed(() => console.error(fixture.picture(scene.torrent)));
       context.onTestFinished(async () => {
         await fixture.command({ kind: "change-settings", settings: usual });

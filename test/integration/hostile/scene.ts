@@ -29,9 +29,10 @@ export class Scene {
     this.torrent = torrent;
   }
 
-  static async open(fixture: EngineFixture, transport: Transport): Promise<Scene> {
+  /** @param isMagnet - The engine knows no more of it than its info hash. */
+  static async open(fixture: EngineFixture, transport: Transport, isMagnet = false): Promise<Scene> {
     const content = freshContent();
-    return new Scene(fixture, transport, content, await fixture.add(content));
+    return new Scene(fixture, transport, content, await fixture.add(content, isMagnet));
   }
 
   get infoHash(): Buffer {
