@@ -1,6 +1,7 @@
 import type { Bytes } from "../model/units.ts";
 
-export type AnnounceEvent = "started" | "completed" | "stopped";
+/** `paused`: a partial seed, in each of its announces (BEP 21). */
+export type AnnounceEvent = "started" | "completed" | "stopped" | "paused";
 
 /** What one announce tells the tracker (BEP 3, 7, 23). */
 export interface AnnounceParameters {

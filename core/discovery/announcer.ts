@@ -28,6 +28,8 @@ export interface AnnounceTotals {
   readonly left: Bytes;
   /** Peers wanted. */
   readonly numwant: number;
+  /** It has all that it wants, and that is not all (BEP 21). */
+  readonly isPartialSeed?: boolean;
 }
 
 /** One request to be made now, and answered once by `answered` or `failed`. */
@@ -223,7 +225,7 @@ export class Announcer {
       this.#walk ??= this.#beginWalk(now);
       const entry = this.#step(this.#walk, now);
       if (entry === undefined) this.#endWalk();
-      else orders.push(this.#announce(entry, now, totals, entry.isStarted ? undefined : "started"));
+      else orders.push(this.#announce(entry, now, totals, routineEvent(entry, totals)));
     }
     for (const entry of this.#trackers) {
       if (this.#canScrape(entry) && entry.scrapeAt <= now) orders.push(this.#scrape(entry, now));
@@ -404,6 +406,11 @@ export class Announcer {
     else if (flight.entry.announcing === orderId) flight.entry.announcing = undefined;
     return flight;
   }
+}
+
+function routineEvent({ isStarted }: TrackerEntry, { isPartialSeed }: AnnounceTotals): AnnounceEvent | undefined {
+  if (!isStarted) return "started";
+  return isPartialSeed ? "paused" : undefined;
 }
 
 function timeoutOf(entry: TrackerEntry): Millis {

@@ -19,7 +19,8 @@ export interface UdpConnection {
 
 const PROTOCOL = Uint8Array.of(0, 0, 0x04, 0x17, 0x27, 0x10, 0x19, 0x80);
 const ACTION = { connect: 0, announce: 1, scrape: 2, error: 3 } as const;
-const EVENTS: Readonly<Record<AnnounceEvent, number>> = { completed: 1, started: 2, stopped: 3 };
+/** BEP 15 knows no `paused`. */
+const EVENTS: Readonly<Record<AnnounceEvent, number>> = { paused: 0, completed: 1, started: 2, stopped: 3 };
 /** A connection id is good for this long. */
 const CONNECTION_LIFE: Millis = 60_000;
 /** What is not answered is sent again after this, then after twice as long each time. */

@@ -48,4 +48,15 @@ describe("upload only (BEP 21)", () => {
     expect(isComplete(leecher)).toBe(false);
     expect(peerAt(leecher, partial)).toMatchObject({ isUploadOnly: true, isSeed: false });
   });
+
+  test("is told to the trackers of a partial seed with every announce", () => {
+    const tracked = makeContent([MIB, MIB], 64 * KIB, { trackers: ["http://tracker.test/announce"] });
+    const world = new World(3);
+    const torrent = world.machine().share(tracked, { has: [...Array(16).keys()], unwantedFiles: [1] });
+    world.run(SECOND);
+    expect(torrent.announces(world.clock.now + 10 * MINUTE).map(({ event }) => event)).toEqual(["paused"]);
+    const seed = world.machine().share(tracked, { isSeed: true });
+    world.run(SECOND);
+    expect(seed.announces(world.clock.now + 10 * MINUTE).map(({ event }) => event)).toEqual([undefined]);
+  });
 });

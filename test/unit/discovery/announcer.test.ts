@@ -186,6 +186,23 @@ describe("events", () => {
     expect(one.poll(START + 2_000, totals)).toEqual([]);
   });
 
+  test("paused is said by a partial seed once it has started, and no longer when it wants more (BEP 21)", () => {
+    const one = started([url("a")]);
+    const partial = { ...totals, isPartialSeed: true };
+    let at = START;
+    const announce = (figures: typeof totals) => {
+      const order = only(one.poll(at, figures));
+      one.answered(order.id, answer(), at);
+      at = one.nextDeadline();
+      return order;
+    };
+    expect(announce(partial).event).toBe("started");
+    const paused = announce(partial);
+    expect(paused.event).toBe("paused");
+    expect(paused.url).toContain("event=paused");
+    expect(announce(totals).event).toBeUndefined();
+  });
+
   test("completed waits for a started that is under way", () => {
     const one = started([url("a")]);
     const first = only(one.poll(START, totals));
