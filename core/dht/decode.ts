@@ -90,7 +90,7 @@ function questionOf(method: string, fields: BencodeDict): Question | Wrong {
       // Whatever it is: who is near a target can be told, and the sender's search goes on (libtorrent's extensions).
       const target = name(fields, fields.has("target") ? "target" : "info_hash");
       if (!(target instanceof Wrong)) return { method: "find_node", target };
-      return new Wrong(`${UNKNOWN} ${JSON.stringify(method.slice(0, 20))}`);
+      return new Wrong(`${UNKNOWN} ${shown(method)}`);
     }
   }
 }
@@ -109,7 +109,7 @@ function announceOf(fields: BencodeDict): Question | Wrong {
 function reply(kind: string | undefined, message: BencodeDict, transaction: Uint8Array): Answer | Refusal | Wrong {
   if (kind === "r") return answer(message, transaction);
   if (kind === "e") return refusal(message, transaction);
-  return new Wrong(`kind ${JSON.stringify(kind?.slice(0, 20) ?? "none")}: q, r or e expected`);
+  return new Wrong(`kind ${shown(kind ?? "none")}: q, r or e expected`);
 }
 
 function answer(message: BencodeDict, transaction: Uint8Array): Answer | Wrong {
@@ -148,6 +148,11 @@ function refusal(message: BencodeDict, transaction: Uint8Array): Refusal | Wrong
   if (asInteger(code) === undefined) return new Wrong("an error without a code");
   const text = (asText(words) ?? "").slice(0, MAX_WORDS);
   return { kind: "refusal", transaction, code: asInteger(code) as number, words: text };
+}
+
+/** The beginning of a text in quotes, printable ASCII. */
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, 20).replace(/[^\x20-\x7e]/g, "?"));
 }
 
 /** An id, target or info hash. */

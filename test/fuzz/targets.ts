@@ -1,6 +1,7 @@
 import type { Target } from "./target.ts";
 import { bencode } from "./targets/bencode.ts";
 import { contract } from "./targets/contract.ts";
+import { dhtMessage, dhtSearch, dhtState } from "./targets/dht.ts";
 import { metadataMessage } from "./targets/metadata.ts";
 import { mse } from "./targets/mse.ts";
 import { peerId } from "./targets/peer-id.ts";
@@ -25,6 +26,9 @@ export const targets: readonly Target[] = [
   utpConnection,
   trackerAnswers,
   udpTracker,
+  dhtMessage,
+  dhtSearch,
+  dhtState,
   contract,
   peerId,
   resume,

@@ -39,7 +39,7 @@ function nearlyRight(random: Random, sequence: number, acknowledged: number): Ui
 /** Everything that a packet points at lies within it. */
 export const utpPacket: Target = {
   name: "utp-packet",
-  share: 100,
+  share: 70,
   meets: ["packet", "none"],
   make: (random) => nearlyRight(random, random.uint32(), random.uint32()),
   judge(input) {
