@@ -1,21 +1,18 @@
-import { createReadStream } from "node:fs";
 import { displayText } from "../../metainfo/display-text.ts";
 import { nodeDigest } from "../../runtime/digest.ts";
+import { traceLines } from "../../runtime/trace-lines.ts";
 import { VERSION } from "../../runtime/version.ts";
 import { parseLine, TraceFault } from "../../session/trace/line.ts";
 import { Replay } from "../../session/trace/replay.ts";
 import { Failure } from "./faults.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Characters of one line: the largest has all of a torrent's metadata. */
-const MOST_OF_A_LINE = 256 * 1024 * 1024;
-
 /** Replays a record and says whether the same came of it. @returns 1 when something else did. */
 export async function replay(file: string, terminal: Terminal): Promise<number> {
   const it = new Replay(nodeDigest.sha1);
   let isCut = false;
   try {
-    for await (const { text, isWhole } of linesOf(file)) {
+    for await (const { text, isWhole } of traceLines(file)) {
       isCut = !isWhole && !isLine(text);
       if (isCut || !it.take(text)) break;
     }
@@ -56,22 +53,4 @@ function isLine(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** The lines of a file, and whether each has its end. */
-async function* linesOf(file: string): AsyncGenerator<{ readonly text: string; readonly isWhole: boolean }> {
-  let held: string[] = [];
-  let length = 0;
-  for await (const chunk of createReadStream(file, { encoding: "utf8", highWaterMark: 1024 * 1024 })) {
-    const [first = "", ...others] = (chunk as string).split("\n");
-    held.push(first);
-    length += first.length;
-    if (length > MOST_OF_A_LINE) throw new TraceFault(`a line of more than ${MOST_OF_A_LINE} characters`);
-    for (const other of others) {
-      yield { text: held.join(""), isWhole: true };
-      held = [other];
-      length = other.length;
-    }
-  }
-  if (length > 0) yield { text: held.join(""), isWhole: false };
 }

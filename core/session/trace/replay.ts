@@ -1,30 +1,11 @@
 import { readTorrent } from "../../metainfo/read.ts";
-import type { Bitfield } from "../../model/bitfield.ts";
-import { concatBytes, fromHex } from "../../model/bytes.ts";
-import type { Closing } from "../../model/close-reason.ts";
-import type { Endpoint } from "../../model/endpoint.ts";
-import { FileLayout, PieceLayout } from "../../model/layout.ts";
-import type { Transport } from "../../model/peer-face.ts";
-import type { Bytes, Timestamp } from "../../model/units.ts";
-import type { Peer } from "../../peer/peer.ts";
-import type { Session, SessionOptions } from "../session.ts";
-import type { Torrent } from "../torrent.ts";
-import type { TorrentRecord } from "../torrent-record.ts";
+import type { Timestamp } from "../../model/units.ts";
+import type { SessionOptions } from "../session.ts";
 import type { Tape } from "./boundary.ts";
-import { SESSION_CALLS, TORRENT_CALLS } from "./calls.ts";
-import {
-  type Fields,
-  formatLine,
-  fromPlain,
-  numberOf,
-  type Plain,
-  parseLine,
-  TRACE_FORMAT,
-  TraceFault,
-  type TraceLine,
-} from "./line.ts";
+import { formatLine, fromPlain, numberOf, parseLine, TRACE_FORMAT, TraceFault, type TraceLine } from "./line.ts";
 import { recordedSession } from "./recorder.ts";
-import { ReplayLink, ReplayStorage, type Script } from "./replay-world.ts";
+import { ReplayInputs } from "./replay-inputs.ts";
+import { ReplayStorage, type Script } from "./replay-world.ts";
 
 /** Where the heart did something else than the record says. */
 export interface Difference {
@@ -48,9 +29,6 @@ interface NumberedLine extends TraceLine {
   readonly number: number;
 }
 
-/** Of one chunk: far more than any socket gives. */
-const MOST_PAYLOAD: Bytes = 64 * 1024 * 1024;
-
 /** Ends the call that differed: nothing that comes of it is of interest. */
 class Differed extends Error {}
 
@@ -66,12 +44,9 @@ export class Replay implements Tape {
   /** Its last line was there, and said why it ended. */
   ending: string | undefined;
   readonly #sha1: SessionOptions["sha1"];
-  readonly #peers = new Map<number, Peer>();
-  readonly #torrents = new Map<number, Torrent>();
-  /** Orders to be answered, by their numbers. */
-  readonly #awaited = new Map<number, (line: TraceLine) => void>();
   readonly #script: Script;
-  #session: Session | undefined;
+  /** Undefined until the head was read. */
+  #inputs: ReplayInputs | undefined;
   /** An input of the world's own, and all that lies within it. */
   #scene: NumberedLine[] = [];
   #next = 0;
@@ -94,7 +69,7 @@ export class Replay implements Tape {
       },
       taken: () => this.#playWithin(),
       awaited: (answer) => {
-        this.#awaited.set(numberOf(this.#scene[this.#next - 1]?.fields ?? {}, "order"), answer);
+        this.#inputs?.awaited(numberOf(this.#scene[this.#next - 1]?.fields ?? {}, "order"), answer);
         this.#playWithin();
       },
     };
@@ -128,7 +103,7 @@ export class Replay implements Tape {
   take(text: string): boolean {
     const line = { number: ++this.#lastNumber, ...parseLine(text) };
     this.#lastAt = line.at;
-    if (this.#session === undefined) this.#begin(line);
+    if (this.#inputs === undefined) this.#begin(line);
     else if (line.line === "end") this.ending = line.kind;
     else if (line.line === "input" && depthOf(line) === 0) {
       this.#playScene();
@@ -167,7 +142,7 @@ export class Replay implements Tape {
     if (line.line === "order") this.counts.orders++;
     else if (line.line === "message") this.counts.messages++;
     else this.counts.decisions++;
-    if (line.kind === "closed") this.#peers.delete(numberOf(line.fields, "peer"));
+    if (line.kind === "closed") this.#inputs?.parted(numberOf(line.fields, "peer"));
   }
 
   rest(): void {}
@@ -184,13 +159,13 @@ export class Replay implements Tape {
       throw new TraceFault("it does not say what the session began with");
     }
     const { taken } = this.#script;
-    this.#session = recordedSession(
+    const session = recordedSession(
       {
         ...options,
         sha1: this.#sha1,
         effects: {
           dial: (peer) => {
-            this.#peers.set(peer.id, peer);
+            this.#inputs?.met(peer);
             taken();
             return taken;
           },
@@ -209,6 +184,7 @@ export class Replay implements Tape {
       },
       { tape: this, clock: () => this.#scene[this.#next - 1]?.at ?? at, version: "", seed: numberOf(fields, "seed") },
     );
+    this.#inputs = new ReplayInputs(session, this.#script);
   }
 
   #playScene(): void {
@@ -247,85 +223,10 @@ export class Replay implements Tape {
     const line = this.#scene[this.#next++] as NumberedLine;
     this.#depth++;
     try {
-      this.#perform(line);
+      this.#inputs?.perform(line);
     } finally {
       this.#depth--;
     }
-  }
-
-  #perform(line: TraceLine): void {
-    const session = this.#session as Session;
-    const { at, kind, fields } = line;
-    switch (kind) {
-      case "listen":
-        session.listenPort = fields.port === undefined ? undefined : numberOf(fields, "port");
-        return;
-      case "add": {
-        const torrent = session.add(recordOf(fields.record), new ReplayStorage(this.#script), at);
-        this.#torrents.set(numberOf(fields, "torrent"), torrent);
-        return;
-      }
-      case "accept": {
-        const { peer, transport, ...endpoint } = fields;
-        const link = new ReplayLink(this.#script, typeof peer === "number" ? peer : undefined);
-        const accepted = session.accept(endpoint as unknown as Endpoint, transport as Transport, link, at);
-        this.#peers.set(accepted.id, accepted);
-        return;
-      }
-      case "connected": {
-        const peer = this.#peerOf(fields);
-        return peer.connected(new ReplayLink(this.#script, peer.id), at);
-      }
-      case "receive":
-        return this.#peerOf(fields).receive(chunkOf(fields.bytes), at);
-      case "disconnected":
-        return this.#peerOf(fields).disconnected(fromPlain(fields.closing) as Closing, at);
-      case "released":
-      case "stored":
-      case "read":
-      case "checked":
-      case "check-done":
-        return this.#answer(line);
-    }
-    if (Object.hasOwn(SESSION_CALLS, kind)) {
-      return this.#call(session, kind, SESSION_CALLS[kind as keyof typeof SESSION_CALLS], line);
-    }
-    if (!Object.hasOwn(TORRENT_CALLS, kind)) throw this.#fault(line, "nobody calls the session so");
-    this.#call(this.#torrentOf(fields), kind, TORRENT_CALLS[kind as keyof typeof TORRENT_CALLS], line);
-  }
-
-  #call(target: object, method: string, names: readonly string[], { at, fields }: TraceLine): void {
-    const args = names.map((name) => {
-      if (name === "now") return at;
-      return name === "torrent" ? this.#torrentOf(fields) : fromPlain(fields[name]);
-    });
-    (target as Record<string, (...args: unknown[]) => unknown>)[method]?.(...args);
-  }
-
-  #answer(line: TraceLine): void {
-    const order = numberOf(line.fields, "order");
-    const answer = this.#awaited.get(order);
-    if (answer === undefined) throw this.#fault(line, `there is no order ${order} to be answered`);
-    if (line.kind !== "checked") this.#awaited.delete(order);
-    answer(line);
-  }
-
-  /** What the world did to it besides calling it is done as well. */
-  #peerOf(fields: Fields): Peer {
-    const peer = this.#peers.get(numberOf(fields, "peer"));
-    if (peer === undefined) throw new TraceFault(`there is no peer ${fields.peer}`);
-    if (typeof fields.transport === "string") peer.transport = fields.transport as Transport;
-    return peer;
-  }
-
-  #torrentOf(fields: Fields): Torrent {
-    const torrent = this.#torrents.get(numberOf(fields, "torrent"));
-    if (torrent === undefined) throw new TraceFault(`there is no torrent ${fields.torrent}`);
-    return torrent;
-  }
-
-  #fault({ kind }: TraceLine, words: string): TraceFault {
-    return new TraceFault(`${kind}: ${words}`);
   }
 
   #differ(expected: NumberedLine | undefined, got: string | undefined): void {
@@ -343,23 +244,4 @@ export class Replay implements Tape {
 
 function depthOf({ fields }: TraceLine): number {
   return typeof fields.depth === "number" ? fields.depth : 0;
-}
-
-function recordOf(value: Plain | undefined): TorrentRecord {
-  const record = fromPlain(value) as TorrentRecord & { readonly verified: Bitfield };
-  const { metainfo } = record;
-  const layout = new PieceLayout(metainfo.totalLength, metainfo.pieceLength);
-  const rest = { pieceHashes: new Uint8Array(0), layout, fileLayout: new FileLayout(metainfo.files) };
-  return { ...record, metainfo: { ...metainfo, ...rest } };
-}
-
-/** The chunk as it came, but for the payload: its place is kept, its bytes are zeros. */
-function chunkOf(parts: Plain | undefined): Uint8Array {
-  if (!Array.isArray(parts)) throw new TraceFault("bytes is no list");
-  const chunks = parts.map((part) => {
-    const bytes = typeof part === "number" && part <= MOST_PAYLOAD ? new Uint8Array(part) : fromHex(String(part));
-    if (bytes === undefined) throw new TraceFault("bytes that are no hexadecimal digits");
-    return bytes;
-  });
-  return concatBytes(...chunks);
 }
