@@ -4,7 +4,7 @@ import type { Peer } from "../peer/peer.ts";
 import { MESSAGE } from "../wire/message-id.ts";
 
 /** Who neither took nor spread its piece for so long is shown another, and others may be shown that one. */
-export const PATIENCE: Millis = 120_000;
+const PATIENCE: Millis = 120_000;
 /** A piece that so many have spreads without us. */
 const ENOUGH_COPIES = 2;
 
