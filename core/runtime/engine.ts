@@ -14,6 +14,7 @@ import { Commands } from "./commands.ts";
 import { nodeDigest } from "./digest.ts";
 import { Disk } from "./disk/disk.ts";
 import { askTracker } from "./http/tracker.ts";
+import { Turnstile } from "./http/turnstile.ts";
 import { Network } from "./network.ts";
 import { openStateStore, type StateStore } from "./persist/state-store.ts";
 import { CommandFault } from "./previews.ts";
@@ -51,6 +52,8 @@ export interface Engine {
 
 /** Interfaces are told of changes this often. */
 const UPDATE_EVERY: Millis = 250;
+/** Requests to trackers under way, of all torrents: thousands may start at once. A torrent has few in line. */
+const MAX_ANNOUNCES = 100;
 /** Quitting waits no longer than this for trackers, and then for the disk. */
 const FAREWELL: Millis = 2_500;
 
@@ -81,6 +84,7 @@ class RunningEngine implements Engine {
   readonly #commands: Commands;
   readonly #interfaces = new Set<{ readonly watcher: Watcher; readonly deliver: (message: FromEngine) => void }>();
   readonly #requests = new Set<Promise<void>>();
+  readonly #announcing = new Turnstile(MAX_ANNOUNCES);
   readonly #farewell = new AbortController();
   readonly #trace: TraceFile | undefined;
   #listenFault: string | undefined;
@@ -215,14 +219,15 @@ class RunningEngine implements Engine {
 
   #announce(torrent: Torrent, order: AnnounceOrder): void {
     const localAddress = this.#options.overrides?.bindHost;
-    const request = askTracker(order, { signal: this.#farewell.signal, localAddress, userAgent: CLIENT_NAME }).then(
-      (result) => {
+    const options = { signal: this.#farewell.signal, localAddress, userAgent: CLIENT_NAME };
+    const request = this.#announcing
+      .pass(() => askTracker(order, options))
+      .then((result) => {
         const now = Date.now();
         if (result.ok) torrent.answered(order, result.body, now, result.also);
         else torrent.announceFailed(order, result.fault, now);
         this.#wake();
-      },
-    );
+      });
     this.#requests.add(request);
     void request.finally(() => this.#requests.delete(request));
   }
