@@ -61,6 +61,28 @@ describe("a record of --trace", () => {
     expect(statSync(leech).size).toBeLessThan(MIB);
   });
 
+  test("of a download that goes on from where it was interrupted replays, too", async () => {
+    const seed = new RunningDownload([torrent, "--to", scratch.path, "--seed", "--no-tracker"]);
+    const file = scratch.at("state.trace");
+    try {
+      const { listenPort } = await seed.seen("added");
+      await seed.seen("done");
+      const args = [torrent, "--to", scratch.at("state-to"), "--state", scratch.at("state-of-it"), "--no-tracker"];
+      const from = ["--peer", `127.0.0.1:${listenPort}`];
+      const first = new RunningDownload([...args, ...from, "--down-limit", "500K"]);
+      await first.seen("progress", ({ piecesVerified }) => Number(piecesVerified) > 3);
+      first.signal("SIGINT");
+      await first.ended();
+      const second = new RunningDownload([...args, ...from, "--trace", file]);
+      expect(await second.ended()).toBe(0);
+    } finally {
+      await seed.stop();
+    }
+    const { status, stdout } = await peerscope(["replay", file]);
+    expect(stdout).toMatch(SAME);
+    expect(status).toBe(0);
+  });
+
   test("that was cut in the middle of a line replays up to there, and is said to be", async () => {
     const { leech } = await recorded();
     const size = statSync(leech).size;

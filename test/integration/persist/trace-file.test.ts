@@ -44,3 +44,19 @@ test("a record takes the place of the one before it", async () => {
   const lines = readFileSync(file, "utf8").trimEnd().split("\n").map(parseLine);
   expect(lines.map(({ line, at }) => (line === "end" ? line : at))).toEqual([2, "end"]);
 });
+
+test("a process that ends at once writes what waits", async () => {
+  const file = join(folder, "c.trace");
+  const trace = await TraceFile.open({ file, failed: () => {} });
+  for (const at of [1, 2, 3]) {
+    trace.tape.output({ at, line: "decision", kind: "any", fields: { text: LONG } });
+    trace.tape.rest();
+    // Some of it is under way to the disk already.
+    await Promise.resolve();
+  }
+  process.listeners("exit").at(-1)?.(1);
+  const lines = readFileSync(file, "utf8").trimEnd().split("\n").map(parseLine);
+  expect(lines.map(({ at }) => at)).toEqual([1, 2, 3]);
+  await trace.close();
+  expect(readFileSync(file, "utf8").trimEnd().split("\n").map(parseLine)).toHaveLength(4);
+});
