@@ -157,6 +157,48 @@ describe("candidates, where all places are taken,", () => {
   });
 });
 
+describe("a peer that is of no use any more", () => {
+  test("has three minutes from when interest ended, not from when it came", () => {
+    const world = new World(14);
+    const machine = world.machine({ settings: { maxConnectionsPerTorrent: 3 } });
+    const torrent = machine.share(content, { isSeed: true });
+    const guests = [1, 2, 3].map((n) => new ScriptedPeer(machine, n));
+    const live = (minutes: number) => {
+      for (let half = 0; half < 2 * minutes; half++) {
+        keepAlive(guests);
+        world.run(MINUTE / 2);
+      }
+    };
+    for (const guest of guests) interested(guest);
+    live(10);
+    guests[0]?.say((writer) => writer.bare(MESSAGE.notInterested));
+    live(2.5);
+    expect(torrent.gone).toEqual([]);
+    live(1);
+    expect(torrent.gone).toHaveLength(1);
+    expect(torrent.gone[0]).toMatchObject({ reason: "useless", code: -41, host: guests[0]?.peer.host });
+    expect(torrent.gone[0]?.detail).toMatch(/^no interest either way for 18[0-2] s, and places are short$/);
+  });
+
+  test("goes when the session is near its limit, though its torrent is not", () => {
+    const world = new World(15);
+    const machine = world.machine({ settings: { maxConnections: 4 } });
+    const torrent = machine.share(content);
+    const guests = [1, 2, 3].map((n) => new ScriptedPeer(machine, n));
+    const live = () => {
+      for (let half = 0; half < 8; half++) {
+        keepAlive(guests);
+        world.run(MINUTE / 2);
+      }
+    };
+    live();
+    expect(torrent.gone).toEqual([]);
+    guests.push(new ScriptedPeer(machine, 4));
+    live();
+    expect(closings(machine)).toContain("useless");
+  });
+});
+
 describe("the limits of connections", () => {
   test("hold for the session over all torrents, for callers and for those we dial", () => {
     const world = new World(9);
