@@ -134,7 +134,9 @@ export class RequestWindow {
     if (wasBusy || rate > 0) this.#rate = rate;
     if (this.outstanding.length === 0) return;
     if (this.#isSlowStart) {
-      const isGrowing = latest === 0 || latest >= this.#latest * STILL_GROWING;
+      // A slow peer's blocks are seconds apart.
+      if (latest === 0) return;
+      const isGrowing = latest >= this.#latest * STILL_GROWING;
       this.#latest = latest;
       if (isGrowing) return;
       this.#isSlowStart = false;

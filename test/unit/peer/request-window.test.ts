@@ -164,6 +164,17 @@ describe("the request window", () => {
     expect(window.target).toBeLessThanOrEqual(110);
   });
 
+  test("ends its growth also where blocks are seconds apart", () => {
+    const window = new RequestWindow();
+    window.sent(request(1, 0, 0));
+    for (let second = 1; second <= 60; second++) {
+      const isThere = second % 4 === 0;
+      if (isThere) window.answered(request(0, second, 0), 8000);
+      window.adjust(BLOCK_LENGTH / 4, isThere ? BLOCK_LENGTH : 0, second * 1000);
+    }
+    expect(window.target).toBe(4);
+  });
+
   test("goes on growing after a pause in which nothing was asked", () => {
     const window = new RequestWindow();
     for (let i = 0; i < 10; i++) window.answered(request(0, i, 0), 100);
