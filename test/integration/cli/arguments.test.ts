@@ -58,8 +58,6 @@ describe("download", () => {
   });
 
   test.each([
-    ["download magnet:?xt=urn:btih:0 --to d", "not supported yet"],
-    ["inspect magnet:?xt=urn:btih:0", "not supported yet"],
     ["download a --to d --transport sctp", "tcp, utp or both"],
     ["download a --to d --encryption maybe", "off, allow, prefer or require"],
     ["download a", "--to DIR"],
