@@ -8,7 +8,7 @@ import { SkipReporter } from "./skip-reporter.ts";
  * tried once more, and named in the end as unsteady when it then passes.
  */
 const groups = [
-  { name: "heart", folders: ["unit", "property", "sim", "fuzz"], timeout: 20_000, alone: false },
+  { name: "heart", folders: ["unit", "property", "sim", "fuzz"], timeout: 60_000, alone: false },
   { name: "integration", folders: ["integration"], timeout: 60_000, alone: true },
   { name: "interop", folders: ["interop"], timeout: 120_000, alone: true },
   { name: "e2e", folders: ["e2e"], timeout: 120_000, alone: true },
