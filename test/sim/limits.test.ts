@@ -15,6 +15,7 @@ describe("a rate limit", () => {
     ["up", 50 * MIB, 3, large],
   ] as const)("for %s of %i bytes/s is kept within 3 percent, over %i s", (way, limit, seconds, content) => {
     const world = new World(1);
+    world.checkEvery = 50;
     const line = { up: 400 * MIB, down: 400 * MIB, latency: 1 };
     const seed = world.machine({ ...line, settings: way === "up" ? { upLimit: limit } : {} });
     const leecher = world.machine({ ...line, settings: way === "down" ? { downLimit: limit } : {} });
