@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { encodeMessage } from "../core/contract/codec.ts";
+import { dhtRouters } from "../core/host/dht-routers.ts";
 import { readFrame } from "../core/host/engine-frames.ts";
 import { type Engine, startEngine } from "../core/runtime/engine.ts";
 import { startDemo } from "./demo.ts";
@@ -16,7 +17,8 @@ const demoDownloads = options.isDemo ? join(options.stateFolder, "downloads") : 
 const engine = await startEngine({
   stateFolder: options.stateFolder,
   diskWorker: new URL("../disk-worker.js", import.meta.url),
-  ...(demoDownloads === undefined ? {} : { overrides: { downloadFolder: demoDownloads, listenPort: 0 } }),
+  dhtRouters: dhtRouters(),
+  ...(demoDownloads === undefined ? {} : { overrides: { downloadFolder: demoDownloads, listenPort: 0, dht: false } }),
 });
 const demo = demoDownloads === undefined ? undefined : await startDemo(engine, demoDownloads);
 // What was asked meanwhile waits in the port until there is a listener.

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { DhtView } from "../model/dht-view.ts";
 import type { TorrentId } from "../model/info-hash.ts";
 import type { Timestamp } from "../model/units.ts";
 import type { Patch } from "./patch.ts";
@@ -48,6 +49,7 @@ const settings = v.partial(
     encryptionIncoming: v.picklist(ENCRYPTION_POLICIES),
     encryptionOutgoing: v.picklist(ENCRYPTION_POLICIES),
     transport: v.picklist(["tcp", "utp", "both"]),
+    dht: v.boolean(),
   }),
 );
 
@@ -110,6 +112,8 @@ const command = v.variant("kind", [
   v.strictObject({ kind: v.literal("ban"), torrent, peer: count(Number.MAX_SAFE_INTEGER) }),
   /** Replies every {@link Ban}, the newest first. */
   v.strictObject({ kind: v.literal("list-bans") }),
+  /** What the DHT knows and does. Replies {@link DhtView}, or nothing while it is off. */
+  v.strictObject({ kind: v.literal("look-at-dht") }),
   v.strictObject({ kind: v.literal("lift-ban"), party: v.pipe(v.string(), v.minLength(1), v.maxLength(255)) }),
   v.strictObject({ kind: v.literal("change-settings"), settings }),
 ]);
@@ -156,6 +160,7 @@ export interface CommandReplies {
   readonly "look-at-folder": FolderView;
   readonly add: AddedReply;
   readonly "list-bans": readonly Ban[];
+  readonly "look-at-dht": DhtView | undefined;
 }
 export type ReplyTo<K extends Command["kind"]> = K extends keyof CommandReplies ? CommandReplies[K] : undefined;
 

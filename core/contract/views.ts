@@ -162,6 +162,8 @@ export interface Settings {
   readonly encryptionOutgoing: EncryptionPolicy;
   /** Peers that dial us choose for themselves, but for uTP when it is off. */
   readonly transport: TransportChoice;
+  /** Peers are looked for in the DHT, and others helped to find theirs. */
+  readonly dht: boolean;
 }
 
 export interface SessionView {

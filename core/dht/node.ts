@@ -107,7 +107,8 @@ export class DhtNode {
       to,
       question,
       {
-        answered: (answer, later) => {
+        answered: (told, later) => {
+          const answer = isLocalHost(to.host) ? told : withoutLocals(told);
           this.#answered(answer, to, later);
           for (const contact of answer.nodes) this.heardOf(contact);
           asker.answered(answer, later);
@@ -237,6 +238,12 @@ export class DhtNode {
     );
     lookup.start(contacts, places, now);
   }
+}
+
+/** Who is outside knows nobody within our network, and is not to make us talk to anybody there. */
+function withoutLocals(answer: Answer): Answer {
+  const isOutside = ({ host }: Endpoint) => !isLocalHost(host);
+  return { ...answer, nodes: answer.nodes.filter(isOutside), peers: answer.peers.filter(isOutside) };
 }
 
 /** What comes of it is for the table alone. */

@@ -1,7 +1,7 @@
 import { bytesEqual } from "../model/bytes.ts";
 import type { Closing } from "../model/close-reason.ts";
 import { invariant } from "../model/invariant.ts";
-import { decodeReserved, encodeHandshake, HandshakeReader, OUR_RESERVED } from "../wire/handshake.ts";
+import { decodeReserved, encodeHandshake, HandshakeReader, ourReserved } from "../wire/handshake.ts";
 import { type CipherKit, CipherLink, type EncryptionPolicy } from "./cipher-link.ts";
 import { clientName } from "./client-name.ts";
 import type { Peer } from "./peer.ts";
@@ -78,7 +78,8 @@ export class Greeting {
     const { residence } = this.#peer;
     invariant(residence !== undefined, "a handshake is sent for a known torrent");
     this.#hasAnswered = true;
-    return encodeHandshake({ reserved: OUR_RESERVED, infoHash: residence.infoHash, peerId: residence.ourPeerId });
+    const { infoHash, ourPeerId: peerId, dhtPort } = residence;
+    return encodeHandshake({ reserved: ourReserved(dhtPort?.() !== undefined), infoHash, peerId });
   }
 
   /** @returns Bytes taken from `chunk`, or undefined when the connection is over. */

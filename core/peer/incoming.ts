@@ -63,7 +63,8 @@ export function receiveMessage(peer: Peer, events: PeerEvents, id: number, paylo
     case MESSAGE.suggest:
       return hint(peer, id, payload);
     case MESSAGE.port:
-      peer.messages.note("in", id, peer.now, ((payload[0] as number) << 8) | (payload[1] as number));
+      peer.dhtPort = ((payload[0] as number) << 8) | (payload[1] as number);
+      peer.messages.note("in", id, peer.now, peer.dhtPort);
       return undefined;
     case MESSAGE.extended:
       return extended(peer, events, payload);

@@ -47,6 +47,8 @@ export class Peer implements WireSink {
   extension: ExtensionHandshake | undefined;
   /** The listen port of an incoming peer, once it told it. */
   listenPort: number | undefined;
+  /** Where its DHT node listens, as it told (BEP 5). */
+  dhtPort: number | undefined;
   residence: Residence | undefined;
   pieces: Bitfield | undefined;
   /** What it told of its pieces while nobody knows how many there are. */
@@ -327,6 +329,11 @@ export class Peer implements WireSink {
   /** It is not known yet what there is to have. */
   sendNoPieces(): void {
     if (this.supports.fast) this.sendBare(MESSAGE.haveNone);
+  }
+
+  sendPort(port: number): void {
+    this.writer.port(port);
+    this.messages.note("out", MESSAGE.port, this.now, port);
   }
 
   sendExtended(id: number, payload: Uint8Array): void {

@@ -32,6 +32,8 @@ export interface Residence {
   readonly ourPeerId: Uint8Array;
   /** 0 while the metadata of a magnet link is not there. */
   readonly pieceCount: number;
+  /** The UDP port of our DHT node, where there is one and the torrent may use it (BEP 5). */
+  dhtPort?(): number | undefined;
 }
 
 /** Where an accepted connection learns which torrent it is about. */

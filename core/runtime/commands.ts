@@ -5,6 +5,7 @@ import type { AddedReply, Command, SettingsChange } from "../contract/messages.t
 import type { TorrentPreview } from "../contract/views.ts";
 import type { Metainfo, TorrentFile } from "../metainfo/metainfo.ts";
 import { Bitfield } from "../model/bitfield.ts";
+import type { DhtView } from "../model/dht-view.ts";
 import { normalHost } from "../model/endpoint.ts";
 import { type TorrentId, torrentId } from "../model/info-hash.ts";
 import type { Timestamp } from "../model/units.ts";
@@ -18,6 +19,8 @@ import type { TorrentKeeper } from "./torrent-keeper.ts";
 interface CommandHost {
   now(): Timestamp;
   changeSettings(change: SettingsChange): Promise<void>;
+  /** Undefined while the DHT is off. */
+  viewDht(): DhtView | undefined;
   /** Something may be due now. */
   wake(): void;
 }
@@ -75,6 +78,8 @@ export class Commands {
       case "ban":
         if (this.#session.banPeer(this.#torrent(command.torrent), command.peer, now)) return;
         throw new CommandFault(`peer ${command.peer} is gone already`);
+      case "look-at-dht":
+        return this.#host.viewDht();
       case "list-bans":
         return this.#session.bans.list().reverse();
       case "lift-ban":

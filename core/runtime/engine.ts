@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import type { FromEngine, SettingsChange, ToEngine } from "../contract/messages.ts";
 import type { SessionView, Settings } from "../contract/views.ts";
 import type { AnnounceOrder } from "../discovery/announcer.ts";
+import { isLocalHost } from "../model/address.ts";
 import { fromLatin1 } from "../model/bytes.ts";
+import type { Endpoint } from "../model/endpoint.ts";
 import { seededRandom } from "../model/random.ts";
 import type { Millis, Timestamp } from "../model/units.ts";
 import { Session, type SessionOptions } from "../session/session.ts";
@@ -15,6 +17,7 @@ import { nodeDigest } from "./digest.ts";
 import { Disk } from "./disk/disk.ts";
 import { askTracker } from "./http/tracker.ts";
 import { Turnstile } from "./http/turnstile.ts";
+import { DhtHost } from "./net/dht.ts";
 import { Network } from "./network.ts";
 import { openStateStore, type StateStore } from "./persist/state-store.ts";
 import { CommandFault } from "./previews.ts";
@@ -31,6 +34,10 @@ export interface EngineOptions {
   readonly overrides?: SettingsChange & { readonly bindHost?: string };
   /** False: no tracker is ever asked. */
   readonly announces?: boolean;
+  /** Where the DHT begins, when it knows nobody: names that are asked only unless we are bound to this machine. */
+  readonly dhtRouters?: readonly Endpoint[];
+  /** Nodes of the DHT that the user names: then no router is asked. */
+  readonly dhtNodes?: readonly Endpoint[];
   /** Where every message and decision is to be recorded. */
   readonly trace?: TraceOrder;
 }
@@ -79,6 +86,7 @@ class RunningEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #disk: Disk;
   readonly #network: Network;
+  readonly #dht: DhtHost;
   readonly #session: Session;
   readonly #keeper: TorrentKeeper;
   readonly #commands: Commands;
@@ -120,11 +128,30 @@ class RunningEngine implements Engine {
       trace === undefined
         ? new Session({ ...sessionOptions, random: seededRandom(seed) })
         : recordedSession(sessionOptions, { tape: trace.tape, clock: Date.now, version: VERSION, seed });
-    this.#network = new Network(() => this.#session, Date.now, options.overrides?.bindHost);
+    const bindHost = options.overrides?.bindHost;
+    const toDht = (datagram: Uint8Array, from: Endpoint): void => this.#dht.received(datagram, from);
+    this.#network = new Network(() => this.#session, Date.now, bindHost, toDht);
+    const isLocal = bindHost !== undefined && isLocalHost(bindHost);
+    const { dhtNodes = [], dhtRouters = [] } = options;
+    this.#dht = new DhtHost({
+      torrents: this.#session.torrents,
+      routers: isLocal || dhtNodes.length > 0 ? [] : dhtRouters,
+      nodes: dhtNodes,
+      isLocal,
+      now: Date.now,
+      port: () => this.#session.listenPort,
+      hasUtp: () => this.#session.settings.transport !== "tcp",
+      send: (datagram, to) => this.#network.send(datagram, to),
+      load: async () => store?.loadDht(),
+      save: async (state) => {
+        await store?.saveDht(state);
+      },
+    });
     this.#keeper = new TorrentKeeper(this.#session, this.#disk, store);
     this.#commands = new Commands(this.#session, this.#keeper, {
       now: Date.now,
       changeSettings: (change) => this.#changeSettings(change),
+      viewDht: () => this.#dht.view(),
       wake: () => this.#wake(),
     });
   }
@@ -134,6 +161,7 @@ class RunningEngine implements Engine {
     this.#session.changeSettings(this.#effective({ ...this.#session.settings, ...(kept as Partial<Settings>) }));
     this.#listenFault = await this.#network.listen(this.#session.settings.listenPort);
     await this.#keeper.restore(Date.now());
+    await this.#tendDht();
     this.#wake();
   }
 
@@ -166,6 +194,7 @@ class RunningEngine implements Engine {
   async #stop(): Promise<void> {
     const now = Date.now();
     this.#session.stop(now);
+    await this.#dht.stop();
     await this.#network.close();
     for (const torrent of this.#session.torrents.values()) {
       for (const order of torrent.announces(now)) this.#announce(torrent, order);
@@ -214,7 +243,9 @@ class RunningEngine implements Engine {
   }
 
   #wake(): void {
-    if (this.#stopping === undefined) this.#arm(0);
+    if (this.#stopping !== undefined) return;
+    this.#arm(0);
+    this.#dht.wake();
   }
 
   #announce(torrent: Torrent, order: AnnounceOrder): void {
@@ -239,7 +270,15 @@ class RunningEngine implements Engine {
     if (change.listenPort !== undefined && change.listenPort !== before.listenPort) {
       this.#listenFault = await this.#network.listen(change.listenPort);
     }
+    await this.#tendDht();
     this.#wake();
+  }
+
+  /** It runs where it is wanted and there are sockets for it. */
+  #tendDht(): Promise<void> {
+    const { families } = this.#network;
+    if (!this.#session.settings.dht || families.length === 0) return this.#dht.stop();
+    return this.#dht.start(families);
   }
 
   #effective(kept: Settings): Settings {

@@ -19,11 +19,21 @@ export class Network {
   readonly #bindHost: string | undefined;
   #listener: Listener | undefined;
   #utp: UtpPort | undefined;
+  readonly #toDht: (datagram: Uint8Array, from: Endpoint) => void;
   /** Ports we left, whose uTP connections live on. */
   #left: UtpPort[] = [];
 
-  /** @param session - Later than this object, hence a call. */
-  constructor(session: () => Session, now: () => Timestamp, bindHost: string | undefined) {
+  /**
+   * @param session - Later than this object, hence a call.
+   * @param toDht - Gets each datagram that is for the DHT, valid during the call.
+   */
+  constructor(
+    session: () => Session,
+    now: () => Timestamp,
+    bindHost: string | undefined,
+    toDht: (datagram: Uint8Array, from: Endpoint) => void,
+  ) {
+    this.#toDht = toDht;
     this.#session = session;
     this.#now = now;
     this.#bindHost = bindHost;
@@ -66,6 +76,16 @@ export class Network {
     await Promise.resolve();
   }
 
+  /** The families of addresses over which datagrams go. */
+  get families(): readonly ("ipv4" | "ipv6")[] {
+    return [...(this.#utp?.hasIpv4 ? (["ipv4"] as const) : []), ...(this.#utp?.hasIpv6 ? (["ipv6"] as const) : [])];
+  }
+
+  /** A datagram of the DHT; lost when there is no socket of its family. */
+  send(datagram: Uint8Array, to: Endpoint): void {
+    this.#utp?.send(datagram, to);
+  }
+
   dial(peer: Peer): () => void {
     const tcp = (events: StreamEvents) => dialTcp(peer, this.#bindHost, events);
     const port = this.#utp;
@@ -95,6 +115,7 @@ export class Network {
       host: this.#bindHost,
       port,
       maxConnections: () => this.#maxUtp(),
+      dht: (datagram, from) => this.#toDht(datagram, from),
       accept: (from, link) => this.#accept(from, "utp", link),
     });
   }

@@ -64,6 +64,8 @@ export class Session {
       ownAddress: this.#ownAddress,
       encryptionOutgoing: () => this.settings.encryptionOutgoing,
       listenPort: () => this.listenPort,
+      // It shares the port of uTP, whose number is that of TCP.
+      dhtPort: () => (this.settings.dht ? this.listenPort : undefined),
       maxPeers: () => this.settings.maxConnectionsPerTorrent,
       arePlacesShort: () => this.places.areShort,
       unchokeSlots: () => this.settings.unchokeSlots,

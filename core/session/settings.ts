@@ -13,6 +13,7 @@ export function defaultSettings(downloadFolder: string): Settings {
     maxHalfOpen: 50,
     unchokeSlots: 8,
     transport: "both",
+    dht: true,
     encryptionIncoming: "allow",
     encryptionOutgoing: "allow",
   };

@@ -4,9 +4,9 @@ import type { Metainfo } from "../metainfo/metainfo.ts";
 import { torrentFile } from "../metainfo/torrent-file.ts";
 import { Bitfield } from "../model/bitfield.ts";
 import type { Closing } from "../model/close-reason.ts";
-import { formatEndpoint } from "../model/endpoint.ts";
+import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
 import { type TorrentId, torrentId, wireHash } from "../model/info-hash.ts";
-import { GONE_PEERS, type GonePeer } from "../model/peer-face.ts";
+import { GONE_PEERS, type GonePeer, type PeerSource } from "../model/peer-face.ts";
 import { randomBelow } from "../model/random.ts";
 import { BLOCK_LENGTH, type Bytes, type BytesPerSecond, type PieceIndex, type Timestamp } from "../model/units.ts";
 import { gonePeer } from "../peer/face.ts";
@@ -279,6 +279,14 @@ export class Torrent implements SwarmEvents {
     this.#surroundings.wake();
   }
 
+  /** Peers that somebody other than a tracker names. Of a private torrent only its trackers may (BEP 27). */
+  found(peers: readonly Endpoint[], source: PeerSource, now: Timestamp): void {
+    this.#now = now;
+    if (this.metainfo.isPrivate) return;
+    for (const endpoint of peers) this.swarm.learn(endpoint, source);
+    this.#surroundings.wake();
+  }
+
   announceFailed(order: AnnounceOrder, words: string, now: Timestamp): void {
     this.#now = now;
     this.announcer.failed(order.id, words, now);
@@ -434,6 +442,7 @@ export class Torrent implements SwarmEvents {
         infoHash: wireHash(this.metainfo.infoHash),
         ourPeerId,
         pieceCount: this.metainfo.pieceCount,
+        dhtPort: () => (this.metainfo.isPrivate ? undefined : limits.dhtPort()),
       },
       layout: this.metainfo.layout,
       verified,

@@ -35,6 +35,12 @@ export function introduce(swarm: Extended, peer: Peer): void {
   );
 }
 
+/** To one who can make use of it: where our DHT node listens (BEP 5). */
+export function tellDhtPort(peer: Peer): void {
+  const port = peer.residence?.dhtPort?.();
+  if (port !== undefined && peer.supports.dht) peer.sendPort(port);
+}
+
 /** An extended message that we named in our handshake. @returns What is wrong with it. */
 export function receiveExtended(swarm: Extended, peer: Peer, id: number, payload: Uint8Array): WireFault | undefined {
   if (id !== EXTENDED.ut_metadata) return undefined;

@@ -68,6 +68,8 @@ export interface SwarmLimits {
   /** How we dial. */
   encryptionOutgoing(): EncryptionPolicy;
   listenPort(): number | undefined;
+  /** The UDP port of our DHT node, when there is one. */
+  dhtPort(): number | undefined;
   maxPeers(): number;
   /** The session is near its own limit of connections. */
   arePlacesShort(): boolean;

@@ -17,7 +17,7 @@ import { judgeIdentity } from "./admission.ts";
 import { trafficOf } from "./allowance.ts";
 import { Choker } from "./choker.ts";
 import { Dialling } from "./dialling.ts";
-import { introduce, receiveExtended } from "./extensions.ts";
+import { introduce, receiveExtended, tellDhtPort } from "./extensions.ts";
 import { grantFast } from "./fast-grants.ts";
 import { changeInterest, countPiece, countPieces, reviewInterest, uncountPieces } from "./interest.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
@@ -264,6 +264,7 @@ export class Swarm implements PeerEvents {
     if (!this.metadata.isKnown) peer.sendNoPieces();
     else peer.sendPieces(isHidden ? new Bitfield(verified.length) : verified);
     introduce(this, peer);
+    tellDhtPort(peer);
   }
 
   introduced(peer: Peer): void {

@@ -8,6 +8,13 @@ export const HANDSHAKE_LENGTH = 68;
 /** What we set: the extension protocol (BEP 10) and the fast extension (BEP 6). */
 export const OUR_RESERVED = Uint8Array.of(0, 0, 0, 0, 0, 0x10, 0, 0x04);
 
+/** @param speaksDht - We have a node in the DHT, and the torrent may use it (BEP 5). */
+export function ourReserved(speaksDht: boolean): Uint8Array {
+  const reserved = OUR_RESERVED.slice();
+  if (speaksDht) reserved[7] = (reserved[7] as number) | 0x01;
+  return reserved;
+}
+
 /** The parts of a BitTorrent handshake: 8, 20 and 20 bytes. */
 export interface Handshake {
   readonly reserved: Uint8Array;

@@ -35,6 +35,9 @@ export interface DownloadOptions {
   /** For both directions. */
   readonly encryption: EncryptionPolicy;
   readonly transport: TransportChoice;
+  readonly dht: boolean;
+  /** Nodes to begin at. */
+  readonly dhtNodes: readonly Endpoint[];
   /** Peers served at a time; 0: by the upload rate. */
   readonly slots: number;
 }
@@ -102,6 +105,7 @@ function parseDownload(args: string[]): Invocation {
     transport: { type: "string" },
     encryption: { type: "string" },
     "no-dht": { type: "boolean" },
+    "dht-node": { type: "string", multiple: true },
     "no-lsd": { type: "boolean" },
     "no-pex": { type: "boolean" },
     "down-limit": { type: "string" },
@@ -118,7 +122,7 @@ function parseDownload(args: string[]): Invocation {
     command: "download",
     sources: positionals,
     to: values.to,
-    peers: (values.peer ?? []).map(parsePeer),
+    peers: (values.peer ?? []).map((text) => parsePeer(text, "--peer")),
     port: values.port === undefined ? 0 : parseCount(values.port, "--port", 0, MAX_PORT),
     ...optional("bind", nonEmpty(values.bind, "--bind")),
     seed: values.seed ?? values["super-seed"] ?? false,
@@ -131,6 +135,8 @@ function parseDownload(args: string[]): Invocation {
     json: values.json ?? false,
     encryption: parseEncryption(values.encryption ?? "allow"),
     transport: parseTransport(values.transport ?? "both"),
+    dht: !values["no-dht"],
+    dhtNodes: (values["dht-node"] ?? []).map((text) => parsePeer(text, "--dht-node")),
     slots: values.slots === undefined ? 8 : parseCount(values.slots, "--slots", 0, MAX_SLOTS),
   };
 }
@@ -244,9 +250,9 @@ function only(positionals: readonly string[], words: string): string {
   return first;
 }
 
-function parsePeer(text: string): Endpoint {
+function parsePeer(text: string, name: string): Endpoint {
   const endpoint = parseEndpoint(text);
-  if (endpoint === undefined) throw new UsageFault(`--peer ${text}: HOST:PORT or [IPV6]:PORT`);
+  if (endpoint === undefined) throw new UsageFault(`${name} ${text}: HOST:PORT or [IPV6]:PORT`);
   return endpoint;
 }
 

@@ -6,6 +6,7 @@ import type { AddedReply } from "../../contract/messages.ts";
 import type { TorrentPreview } from "../../contract/views.ts";
 import { type Engine, type EngineOptions, startEngine } from "../../runtime/engine.ts";
 import { lookAtFolder } from "../../runtime/folder.ts";
+import { dhtRouters } from "../dht-routers.ts";
 import type { DownloadOptions } from "./arguments.ts";
 import { Downloads } from "./downloads.ts";
 import { EngineClient } from "./engine-client.ts";
@@ -41,10 +42,13 @@ export async function download(options: DownloadOptions, context: CommandContext
       encryptionIncoming: options.encryption,
       encryptionOutgoing: options.encryption,
       transport: options.transport,
+      dht: options.dht,
       unchokeSlots: options.slots,
       ...(bindHost === undefined ? {} : { bindHost }),
     },
     announces: options.tracker,
+    dhtNodes: options.dhtNodes,
+    dhtRouters: dhtRouters(),
     ...traceTo(options.trace, context.terminal),
   });
   return run(engine, folder, options, context);

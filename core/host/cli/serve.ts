@@ -1,4 +1,5 @@
 import { startEngine } from "../../runtime/engine.ts";
+import { dhtRouters } from "../dht-routers.ts";
 import { stateFolder } from "../state-folder.ts";
 import { startWebHost } from "../web-host.ts";
 import type { Invocation } from "./arguments.ts";
@@ -14,6 +15,7 @@ export async function serve(
   const engine = await startEngine({
     stateFolder: state ?? stateFolder(),
     diskWorker: new URL("disk-worker.js", dist),
+    dhtRouters: dhtRouters(),
     ...traceTo(trace, terminal),
   });
   try {

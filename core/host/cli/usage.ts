@@ -13,7 +13,9 @@ export const USAGE = `Peerscope, a BitTorrent client that hides nothing about th
                               how peers are reached (default: both, TCP first)
       --encryption off|allow|prefer|require
                               of connections to peers, both ways (default: allow)
-      --no-dht --no-lsd --no-pex
+      --no-dht                look for no peers in the DHT, nor help others to
+      --dht-node HOST:PORT    begin there in the DHT instead of at the public places; may be repeated
+      --no-lsd --no-pex
       --down-limit BYTES/s    1048576 and 1M are the same; 0: no limit
       --up-limit BYTES/s
       --slots N               serve so many peers at a time (default: 8); 0: by the upload rate

@@ -49,7 +49,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
       stateFolder: join(folder, "state"),
       diskWorker: options.diskWorker,
       // Nothing but this machine takes part.
-      overrides: { downloadFolder: downloads, listenPort: 0, bindHost: "127.0.0.1" },
+      overrides: { downloadFolder: downloads, listenPort: 0, bindHost: "127.0.0.1", dht: false },
     });
     closing.push(() => engine.stop());
     if (!headless) {

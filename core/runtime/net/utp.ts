@@ -25,6 +25,8 @@ export interface UtpOptions {
   /** 0: chosen by the system. */
   readonly port: number;
   readonly maxConnections: () => number;
+  /** What is for the DHT: valid during the call. */
+  dht?(datagram: Uint8Array, from: Endpoint): void;
   /** Called for each connection that comes. @returns Whom to tell of it. */
   accept(from: Endpoint, link: UtpLink): Omit<StreamEvents, "connected">;
 }
@@ -56,7 +58,10 @@ export class UtpPort {
   /** @throws As the system says, when no family has the port free. */
   static async open(options: UtpOptions): Promise<UtpPort> {
     const port = new UtpPort(options);
-    const receivers = { utp: port.#received.bind(port) };
+    const receivers = {
+      utp: port.#received.bind(port),
+      dht: (datagram: Uint8Array, host: string, from: number) => options.dht?.(datagram, { host, port: from }),
+    };
     if (options.host !== undefined) {
       port.#sockets.push(await UdpSocket.open(options.host, options.port, receivers));
       return port;
@@ -71,6 +76,19 @@ export class UtpPort {
   /** The number of the port. */
   get number(): number {
     return this.#sockets[0]?.port ?? 0;
+  }
+
+  get hasIpv4(): boolean {
+    return this.#sockets.some((socket) => !socket.isIpv6);
+  }
+
+  get hasIpv6(): boolean {
+    return this.#sockets.some((socket) => socket.isIpv6);
+  }
+
+  /** A datagram that has nothing to do with uTP. */
+  send(datagram: Uint8Array, to: Endpoint): void {
+    this.#socketTo(to)?.send(datagram, to);
   }
 
   /** Dials a peer. @returns Gives up: nothing is reported after it. */

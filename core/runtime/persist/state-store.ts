@@ -16,7 +16,7 @@ import type { KeptResume } from "./trust.ts";
 const SETTINGS_VERSION = 1;
 const BANS_VERSION = 1;
 const OURS = /^([0-9a-f]{40})\.(metainfo|resume|journal)(\.previous)?$/;
-const LEFTOVER = /^(settings|bans|[0-9a-f]{40}\.(metainfo|resume))(\.previous)?\.new$/;
+const LEFTOVER = /^(settings|bans|dht|[0-9a-f]{40}\.(metainfo|resume))(\.previous)?\.new$/;
 
 export interface LoadedTorrent {
   readonly id: TorrentId;
@@ -45,7 +45,7 @@ interface TorrentFiles {
 }
 
 /**
- * What the engine keeps between runs, in one folder: `settings`, `bans`, and for every torrent `<id>.metainfo` (its
+ * What the engine keeps between runs, in one folder: `settings`, `bans`, `dht`, and for every torrent `<id>.metainfo` (its
  * .torrent), `<id>.resume` (what it had) and, while it downloads, `<id>.journal` (what it got since).
  *
  * Saving resolves when it is durable, with the fault that kept it from being; what was there before then stands.
@@ -55,6 +55,7 @@ export class StateStore {
   readonly #unlock: () => Promise<void>;
   readonly #settings: AtomicFile;
   readonly #bans: AtomicFile;
+  readonly #dht: AtomicFile;
   readonly #torrents = new Map<TorrentId, TorrentFiles>();
   readonly #underWay = new Set<Promise<unknown>>();
 
@@ -63,6 +64,7 @@ export class StateStore {
     this.#unlock = unlock;
     this.#settings = new AtomicFile(join(folder, "settings"));
     this.#bans = new AtomicFile(join(folder, "bans"));
+    this.#dht = new AtomicFile(join(folder, "dht"));
   }
 
   /** Once, before anything is saved. */
@@ -89,6 +91,16 @@ export class StateStore {
 
   saveSettings(settings: SettingsChange): Promise<DiskFault | undefined> {
     return this.#watch(this.#settings.write(toJson({ version: SETTINGS_VERSION, settings })));
+  }
+
+  /** What the DHT knew; undefined when there is nothing that can be read: it begins anew, then. */
+  async loadDht(): Promise<Uint8Array | undefined> {
+    const read = await this.#dht.read();
+    return read.kind === "good" ? read.content : undefined;
+  }
+
+  saveDht(state: Uint8Array): Promise<DiskFault | undefined> {
+    return this.#watch(this.#dht.write(state));
   }
 
   saveBans(bans: readonly Ban[]): Promise<DiskFault | undefined> {

@@ -26,6 +26,7 @@ export const TORRENT_CALLS = {
   announces: ["now"],
   answered: ["order", "body", "now", "also"],
   disconnect: ["peer", "now"],
+  found: ["peers", "source", "now"],
   limit: ["downLimit", "upLimit"],
   limitPeer: ["peer", "downLimit", "upLimit"],
   mergeTrackers: ["tiers", "now"],

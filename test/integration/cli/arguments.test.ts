@@ -21,6 +21,8 @@ describe("download", () => {
       json: false,
       encryption: "allow",
       transport: "both",
+      dht: true,
+      dhtNodes: [],
       slots: 8,
     });
   });
@@ -28,7 +30,7 @@ describe("download", () => {
   test("takes every form that is there today", () => {
     const line =
       "download a.torrent http://h/b.torrent --to d --peer 127.0.0.1:5 --peer [::1]:6 --port 7 --bind 127.0.0.1 --seed " +
-      "--no-tracker --transport tcp --encryption off --no-dht --no-lsd --no-pex --down-limit 1M --up-limit 5 --slots 0 --state s --json " +
+      "--no-tracker --transport tcp --encryption off --no-dht --dht-node 10.0.0.1:8 --no-lsd --no-pex --down-limit 1M --up-limit 5 --slots 0 --state s --json " +
       "--trace t";
     expect(parse(line)).toEqual({
       command: "download",
@@ -50,6 +52,8 @@ describe("download", () => {
       json: true,
       encryption: "off",
       transport: "tcp",
+      dht: false,
+      dhtNodes: [{ host: "10.0.0.1", port: 8 }],
       slots: 0,
     });
     expect(parse("download a --to d --super-seed")).toMatchObject({ seed: true, superSeed: true });
@@ -64,6 +68,7 @@ describe("download", () => {
     ["download --to d", "name a torrent"],
     ["download a --to d --peer 127.0.0.1", "HOST:PORT"],
     ["download a --to d --peer 127.0.0.1:0", "HOST:PORT"],
+    ["download a --to d --dht-node 127.0.0.1", "--dht-node 127.0.0.1: HOST:PORT"],
     ["download a --to d --port 65536", "a number from 0 to 65535"],
     ["download a --to d --port x", "a number from 0 to 65535"],
     ["download a --to d --slots auto", "a number from 0 to 1000"],

@@ -91,6 +91,7 @@ test("whatever a user may command, its record replays without a difference", asy
       await until(() => !mirror.peers.has(peer));
     },
     ban: async () => client.command({ kind: "ban", torrent, peer: await openPeer() }),
+    "look-at-dht": async () => expect(await client.command({ kind: "look-at-dht" })).toBeDefined(),
     "list-bans": async () => expect(await client.command({ kind: "list-bans" })).toHaveLength(1),
     "lift-ban": async () => {
       const [ban] = await client.command({ kind: "list-bans" });

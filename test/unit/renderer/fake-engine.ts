@@ -62,6 +62,7 @@ export class FakeEngine {
         downLimit: 0,
         upLimit: 0,
         limitLocalPeers: true,
+        dht: true,
         maxConnections: 500,
         maxConnectionsPerTorrent: 100,
         maxHalfOpen: 50,
@@ -209,6 +210,8 @@ export class FakeEngine {
           ...this.session,
           settings: { ...this.session.settings, ...(command.settings as Partial<SessionView["settings"]>) },
         };
+        return undefined;
+      case "look-at-dht":
         return undefined;
       case "list-bans":
         return this.bans;

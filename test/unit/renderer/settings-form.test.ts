@@ -16,6 +16,7 @@ const settings: Settings = {
   downLimit: 512 * 1024,
   upLimit: 1000,
   limitLocalPeers: true,
+  dht: true,
   maxConnections: 500,
   maxConnectionsPerTorrent: 100,
   maxHalfOpen: 50,
