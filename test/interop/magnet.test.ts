@@ -1,19 +1,9 @@
-import { readFileSync } from "node:fs";
 import { describe, expect } from "vitest";
-import { formatMagnet } from "../../core/metainfo/magnet.ts";
-import { parseTorrent } from "../../core/metainfo/parse.ts";
-import { nodeDigest } from "../../core/runtime/digest.ts";
 import { MIB, type Payload } from "../setup/payload.ts";
 import { needs } from "../setup/requirements.ts";
 import { requirePeerscope, startPeerscope } from "./clients/peerscope.ts";
 import { others, test } from "./lab.ts";
-
-/** The link that names a torrent and nobody who has it. */
-function linkOf(torrent: string): string {
-  const parsed = parseTorrent(readFileSync(torrent), nodeDigest);
-  if (!parsed.ok) throw new Error(parsed.fault.words);
-  return formatMagnet({ ...parsed.torrent, trackerTiers: [], webSeeds: [], peers: [] });
-}
+import { linkOf } from "./link.ts";
 
 /** Its metadata has two parts, and one of its files is empty. */
 const payload: Payload = {

@@ -41,7 +41,8 @@ export async function startPeerscope(
 ): Promise<RunningPeerscope> {
   const port = await freePort();
   const peers = (job.peers ?? []).flatMap(({ host, port: peerPort }) => ["--peer", `${host}:${peerPort}`]);
-  const local = ["--bind", "127.0.0.1", "--port", String(port), "--no-dht", "--no-lsd", "--no-pex"];
+  const local = ["--bind", "127.0.0.1", "--port", String(port), "--no-lsd", "--no-pex"];
+  const dht = extra.includes("--dht-node") ? [] : ["--no-dht"];
   const manner = [
     "--transport",
     job.transport === undefined ? "tcp" : "utp",
@@ -49,7 +50,18 @@ export async function startPeerscope(
     ENCRYPTION[job.encryption ?? "none"],
   ];
   const folders = ["--to", job.folder, "--state", job.stateFolder];
-  const args = ["download", job.torrent, ...folders, ...peers, ...local, ...manner, "--seed", "--json", ...extra];
+  const args = [
+    "download",
+    job.torrent,
+    ...folders,
+    ...peers,
+    ...local,
+    ...dht,
+    ...manner,
+    "--seed",
+    "--json",
+    ...extra,
+  ];
   const running = new Program(process.execPath, [program, ...args]);
   const events: PeerscopeEvent[] = [];
   running.onLine((line) => events.push(JSON.parse(line)));
