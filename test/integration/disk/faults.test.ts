@@ -173,7 +173,7 @@ describe("a worker that dies", () => {
        const mark = ${JSON.stringify(join(folder, "died"))};
        if (existsSync(mark)) await import(${JSON.stringify(real.href)});
        else parentPort.on("message", (order) => {
-         if (order.kind !== "store") return;
+         if (order.kind !== "store" && order.kind !== "write") return;
          writeFileSync(mark, "");
          throw new Error("a bug of ours");
        });`,
