@@ -58,6 +58,8 @@ export interface Metainfo {
   readonly trackerTiers: readonly (readonly string[])[];
   /** BEP 19. http(s) only. */
   readonly webSeeds: readonly string[];
+  /** BEP 17. http(s) only. */
+  readonly httpSeeds?: readonly string[];
   readonly nodes: readonly MetainfoNode[];
   /** BEP 27: peers come from its trackers alone. */
   readonly isPrivate: boolean;

@@ -51,11 +51,13 @@ export function parseTorrent(bytes: Uint8Array, digest: Digest): ParsedTorrent {
   if (!parsed.ok) return parsed;
 
   const createdAt = parseDate(root, warnings);
+  const httpSeeds = parseWebSeeds(root, "httpseeds", warnings);
   const texts = { comment: parseText(root, "comment"), createdBy: parseText(root, "created by") };
   const torrent: Metainfo = {
     ...parsed.value,
     trackerTiers: parseTrackers(root, warnings),
-    webSeeds: parseWebSeeds(root, warnings),
+    webSeeds: parseWebSeeds(root, "url-list", warnings),
+    ...(httpSeeds.length === 0 ? {} : { httpSeeds }),
     nodes: parsed.value.isPrivate ? [] : parseNodes(root, warnings),
     ...(texts.comment === undefined ? {} : { comment: texts.comment }),
     ...(texts.createdBy === undefined ? {} : { createdBy: texts.createdBy }),
@@ -67,7 +69,7 @@ export function parseTorrent(bytes: Uint8Array, digest: Digest): ParsedTorrent {
 
 type InfoPart = Omit<
   Metainfo,
-  "trackerTiers" | "webSeeds" | "nodes" | "comment" | "createdBy" | "createdAt" | "warnings" | "magnet"
+  "trackerTiers" | "webSeeds" | "httpSeeds" | "nodes" | "comment" | "createdBy" | "createdAt" | "warnings" | "magnet"
 >;
 
 /** All that the info hash vouches for. */

@@ -42,9 +42,9 @@ function trackerUrl(value: BencodeValue | undefined, warnings: Warnings): string
   return url;
 }
 
-/** `url-list` (BEP 19): one URL or a list of them. */
-export function parseWebSeeds(root: BencodeDict, warnings: Warnings): string[] {
-  const given = root.get("url-list");
+/** `url-list` (BEP 19) or `httpseeds` (BEP 17): one URL or a list of them. */
+export function parseWebSeeds(root: BencodeDict, key: "url-list" | "httpseeds", warnings: Warnings): string[] {
+  const given = root.get(key);
   if (given === undefined) return [];
   const urls = new Set<string>();
   for (const entry of asList(given) ?? [given]) {

@@ -1,3 +1,5 @@
+import type { Millis } from "./units.ts";
+
 /** Who decided that a connection ends. */
 export type ClosedBy = "us" | "peer" | "network" | "user";
 
@@ -39,6 +41,7 @@ export const CLOSE_REASONS = {
   "no-metadata-progress": { code: -206, closeReason: 8, words: "it never gave the metadata it announced" },
   replaced: { code: -207, closeReason: 14, words: "it made room for a better peer" },
   resource: { code: -208, closeReason: 16, words: "the system ran out of sockets, memory or files" },
+  "web-seed-failed": { code: -209, closeReason: 0, words: "the web seed gave no useful answer" },
 } as const satisfies Record<string, ReasonEntry>;
 
 export type CloseReason = keyof typeof CLOSE_REASONS;
@@ -51,6 +54,8 @@ export interface Closing {
   readonly detail: string;
   /** The libtorrent close reason where the detail knows better than the table. */
   readonly closeReason?: number;
+  /** A web seed wants to be left alone for so long (`Retry-After`). */
+  readonly retryAfter?: Millis;
 }
 
 export function reasonCode(reason: CloseReason): number {

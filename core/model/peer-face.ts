@@ -3,7 +3,8 @@ import type { TorrentId } from "./info-hash.ts";
 import type { Bytes, BytesPerSecond, Millis, Timestamp } from "./units.ts";
 
 export type Direction = "incoming" | "outgoing";
-export type Transport = "tcp" | "utp";
+/** `web`: a web seed, over HTTP (BEP 17, 19). */
+export type Transport = "tcp" | "utp" | "web";
 
 /** `handshake`: message stream encryption, then plain text; `rc4`: all of it. */
 export type Encryption = "none" | "handshake" | "rc4";
@@ -18,6 +19,8 @@ export type PeerPhase = "queued" | "connecting" | "encrypting" | "handshaking" |
 /** A way in which we learnt of a peer. `tracker` says which. */
 export type PeerSource =
   | { readonly kind: "tracker"; readonly tracker: string }
+  /** The torrent or its link names it as a web seed. */
+  | { readonly kind: "web-seed"; readonly url: string }
   | { readonly kind: "dht" | "pex" | "lsd" | "resume" | "incoming" | "user" | "magnet" };
 
 export type PeerSourceKind = PeerSource["kind"];

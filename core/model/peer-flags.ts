@@ -52,6 +52,7 @@ const FLAG_RULES: readonly (PeerFlag & { readonly holds: (peer: FlagInput) => bo
   { letter: "E", words: "encrypted", holds: (p) => p.encryption === "rc4" },
   { letter: "e", words: "encrypted handshake only", holds: (p) => p.encryption === "handshake" },
   { letter: "P", words: "over uTP", holds: (p) => p.transport === "utp" },
+  { letter: "W", words: "web seed: over HTTP", holds: (p) => p.transport === "web" },
   { letter: "h", words: "connected through a rendezvous", holds: (p) => p.isHolepunched },
   { letter: "Q", words: "queued for a connection", holds: (p) => p.phase === "queued" },
   { letter: "C", words: "connecting", holds: (p) => p.phase === "connecting" },

@@ -45,7 +45,7 @@ const FAULTS: Record<FaultView["kind"], string> = {
 export function torrentStateWords(
   torrent: Pick<
     TorrentView,
-    "state" | "fault" | "metadata" | "bytesChecked" | "bytesTotal" | "downRate" | "peersConnected"
+    "state" | "fault" | "metadata" | "asksForFiles" | "bytesChecked" | "bytesTotal" | "downRate" | "peersConnected"
   >,
 ): string {
   switch (torrent.state) {
@@ -61,9 +61,10 @@ export function torrentStateWords(
       return `Fetching metadata ${formatPercent(torrent.metadata.received, torrent.metadata.size)}`;
     case "stopped-by-fault":
       return torrent.fault === undefined ? TORRENT_STATES["stopped-by-fault"] : faultWords(torrent.fault.kind);
-    case "seeding":
     case "paused":
-      return TORRENT_STATES[torrent.state];
+      return torrent.asksForFiles ? "Choose files" : TORRENT_STATES.paused;
+    case "seeding":
+      return TORRENT_STATES.seeding;
   }
 }
 
@@ -84,8 +85,10 @@ export function phaseWords(phase: PeerPhase): string {
   return PHASES[phase];
 }
 
+const TRANSPORTS: Record<Transport, string> = { tcp: "TCP", utp: "uTP", web: "Web" };
+
 export function transportName(transport: Transport): string {
-  return transport === "utp" ? "uTP" : "TCP";
+  return TRANSPORTS[transport];
 }
 
 /** `outgoing TCP`. */
@@ -112,10 +115,12 @@ const SOURCES: Record<PeerSourceKind, string> = {
   incoming: "it connected to us",
   user: "added by hand",
   magnet: "magnet link",
+  "web-seed": "web seed",
 };
 
 /** A tracker is named by its whole address. */
 export function sourceWords(source: PeerSource): string {
+  if (source.kind === "web-seed") return `${SOURCES[source.kind]} ${source.url}`;
   return source.kind === "tracker" ? `${SOURCES.tracker} ${source.tracker}` : SOURCES[source.kind];
 }
 

@@ -11,6 +11,7 @@ import { UtpStream } from "./utp-stream.ts";
 const UNPROVOKED: Readonly<Partial<Record<CloseReason, string>>> = {
   blocked: "there is no address filter",
   "pex-abuse": "peers are not exchanged",
+  "web-seed-failed": "web seeds are no peers",
 };
 
 const realNow = Date.now;

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { TorrentId } from "../../../core/model/info-hash.ts";
-import type { GonePeer, PeerFace, Transport } from "../../../core/model/peer-face.ts";
+import type { GonePeer, PeerFace } from "../../../core/model/peer-face.ts";
 import type { Content } from "../../sim/support/content.ts";
 import { type EngineFixture, freshContent, newPeerId } from "./engine-fixture.ts";
 import { RawListener, RawPeer } from "./raw-peer.ts";
@@ -15,14 +15,14 @@ export const BOTH = [0, 0, 0, 0, 0, 0x10, 0, 4];
 /** One torrent of the engine, and scripted peers that meet it over one transport. */
 export class Scene {
   readonly fixture: EngineFixture;
-  readonly transport: Transport;
+  readonly transport: "tcp" | "utp";
   readonly content: Content;
   readonly torrent: TorrentId;
   /** With their ports, which a closed socket forgets. */
   readonly #peers = new Map<AnyPeer, number>();
   readonly #listeners: (RawListener | UtpListener)[] = [];
 
-  private constructor(fixture: EngineFixture, transport: Transport, content: Content, torrent: TorrentId) {
+  private constructor(fixture: EngineFixture, transport: "tcp" | "utp", content: Content, torrent: TorrentId) {
     this.fixture = fixture;
     this.transport = transport;
     this.content = content;
@@ -30,7 +30,7 @@ export class Scene {
   }
 
   /** @param isMagnet - The engine knows no more of it than its info hash. */
-  static async open(fixture: EngineFixture, transport: Transport, isMagnet = false): Promise<Scene> {
+  static async open(fixture: EngineFixture, transport: "tcp" | "utp", isMagnet = false): Promise<Scene> {
     const content = freshContent();
     return new Scene(fixture, transport, content, await fixture.add(content, isMagnet));
   }

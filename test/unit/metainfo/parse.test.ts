@@ -144,6 +144,7 @@ describe("where its peers are", () => {
     const torrent = parsed(singleFile({}, { "url-list": ["http://a/", "file:///etc/passwd", "http://a/"] }));
     expect(torrent.webSeeds).toEqual(["http://a/"]);
     expect(torrent.warnings).toEqual(['web seed left out: "file:///etc/passwd"']);
+    expect(parsed(singleFile({}, { httpseeds: ["http://h/seed", "udp://x"] })).httpSeeds).toEqual(["http://h/seed"]);
   });
 
   test("nodes, but none for a private torrent", () => {

@@ -50,6 +50,7 @@ const rows: readonly [letters: string, what: string, peer: Partial<Input>][] = [
   ["E", "all of it encrypted", { encryption: "rc4" }],
   ["e", "encrypted handshake", { encryption: "handshake" }],
   ["P", "uTP", { transport: "utp" }],
+  ["W", "web seed", { transport: "web", sources: [{ kind: "web-seed", url: "http://w.test/" }] }],
   ["h", "holepunched", { isHolepunched: true }],
   ["Q", "queued", { phase: "queued" }],
   ["C", "connecting", { phase: "connecting" }],
@@ -132,6 +133,7 @@ describe("close reasons", () => {
       "no-metadata-progress": -206,
       replaced: -207,
       resource: -208,
+      "web-seed-failed": -209,
     });
     expect(new Set(Object.values(codes)).size).toBe(Object.keys(codes).length);
     expect(CLOSE_REASONS.self.closeReason).toBe(258);
