@@ -7,7 +7,7 @@ import type { Answer, Question, Refusal } from "./message.ts";
 /** Questions that wait for an answer, of all lookups together. */
 const MAX_WAITING = 256;
 /** A question without an answer for as long has none: later ones are no longer known. */
-const TIMEOUT: Millis = 6_000;
+const TIMEOUT: Millis = 4_000;
 /** After this, another is asked meanwhile: between these, by the times that answers took of late. */
 const LEAST_PATIENCE: Millis = 300;
 const MOST_PATIENCE: Millis = 2_000;

@@ -9,9 +9,9 @@ import type { Torrent } from "../../session/torrent.ts";
 const AGAIN: Millis = 15 * 60_000;
 /** Sooner when nobody was found, or hardly anybody answered. */
 const AGAIN_WHEN_ALONE: Millis = 2 * 60_000;
-const AGAIN_WHEN_UNHEARD: Millis = 20_000;
+const AGAIN_WHEN_UNHEARD: Millis = 10_000;
 /** Fewer answers are hardly any: the network is not known yet. */
-const FEW: number = 8;
+const FEW = 8;
 
 export interface Torrents {
   values(): Iterable<Torrent>;
