@@ -1,3 +1,5 @@
+import { MAX_TORRENT_FILE } from "../core/contract/messages.ts";
+
 /**
  * What passes between the page's preload and the main process, beside the engine's own port.
  * `invoke`: the page asks and waits; `tell`: the page says; `push`: main says.
@@ -7,6 +9,7 @@ export const CHANNELS = {
     chooseTorrentFiles: "choose-torrent-files",
     chooseFolder: "choose-folder",
     openFolder: "open-folder",
+    saveTorrentFile: "save-torrent-file",
   },
   tell: {
     /** The page listens: it may be given its port to the engine. */
@@ -17,7 +20,7 @@ export const CHANNELS = {
   push: {
     /** Brings a port. */
     engine: "engine",
-    /** Brings the paths of .torrent files. */
+    /** Brings the paths of .torrent files, and magnet links. */
     openTorrents: "open-torrents",
   },
 } as const;
@@ -37,6 +40,24 @@ export function readFolderArgument(value: unknown): string {
   if (typeof value === "string" && value.length <= MAX_PATH && !value.includes("\0")) return value;
   throw new TypeError("a folder is a string of at most 32768 characters");
 }
+
+/**
+ * A .torrent that the page would have saved: a dictionary in bencode, and a name without any folder in it.
+ * @throws As {@link readFolderArgument}.
+ */
+export function readSaveArguments(name: unknown, bytes: unknown): { name: string; bytes: Uint8Array } {
+  if (!(bytes instanceof Uint8Array) || bytes.length > MAX_TORRENT_FILE || bytes[0] !== DICTIONARY) {
+    throw new TypeError("a .torrent file is a dictionary of at most 64 MiB");
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they have no place in a file's name
+  const plain = readFolderArgument(name).replace(/[\x00-\x1f\x7f<>:"/\\|?*]/g, "_");
+  return { name: `${plain.replace(/(?:\.torrent)?$/i, "").slice(0, MAX_NAME)}.torrent`, bytes };
+}
+
+/** `d` */
+const DICTIONARY = 0x64;
+/** With `.torrent` behind it, every system takes it. */
+const MAX_NAME = 60;
 
 /** @throws As {@link readFolderArgument}. */
 export function readOpenFolderArguments(torrent: unknown, filePath: unknown): { torrent: string; filePath?: string } {

@@ -8,7 +8,7 @@ import { APP_SCHEME, answerRequest } from "./app-protocol.ts";
 import { EngineLink } from "./engine-link.ts";
 import { guardAllContents, guardSession } from "./guards.ts";
 import { menuTemplate } from "./menu.ts";
-import { OpenTorrents, torrentFilesAmong } from "./open-files.ts";
+import { OpenTorrents, torrentsAmong } from "./open-files.ts";
 import { chooseTorrentFiles, servePage } from "./page-requests.ts";
 import { SessionDisplay } from "./session-display.ts";
 import { SessionWatch } from "./session-watch.ts";
@@ -39,10 +39,14 @@ protocol.registerSchemesAsPrivileged([
 guardAllContents(app, (url) => void shell.openExternal(url));
 
 const openTorrents = new OpenTorrents();
-// macOS opens files by this event, also before the application is ready.
+// macOS opens files and links by these events, also before the application is ready.
 app.on("open-file", (event, path) => {
   event.preventDefault();
-  openTorrents.open(torrentFilesAmong([path], "/"));
+  openTorrents.open(torrentsAmong([path], "/"));
+});
+app.on("open-url", (event, url) => {
+  event.preventDefault();
+  openTorrents.open(torrentsAmong([url], "/"));
 });
 
 // Not awaited: Electron is ready only after this module has been evaluated.
@@ -55,9 +59,9 @@ function fail(error: Error): void {
 }
 
 async function run(): Promise<void> {
-  openTorrents.open(torrentFilesAmong(process.argv.slice(1), process.cwd()));
+  openTorrents.open(torrentsAmong(process.argv.slice(1), process.cwd()));
   app.on("second-instance", (_event, argumentList, folder) => {
-    openTorrents.open(torrentFilesAmong(argumentList.slice(1), folder));
+    openTorrents.open(torrentsAmong(argumentList.slice(1), folder));
     showOnlyWindow();
   });
 
@@ -83,9 +87,14 @@ async function run(): Promise<void> {
     Menu.buildFromTemplate(
       menuTemplate(process.platform, app.isPackaged, {
         openTorrents: () => void chooseTorrentFiles().then((paths) => openTorrents.open(paths)),
+        takeMagnetLinks: () => app.setAsDefaultProtocolClient("magnet"),
       }),
     ),
   );
+  // Where nobody opens them yet. Who chose another program for them chooses us in the menu, or not at all.
+  if (app.isPackaged && !isDemo && app.getApplicationNameForProtocol("magnet:") === "") {
+    app.setAsDefaultProtocolClient("magnet");
+  }
   showOnlyWindow();
   app.on("activate", showOnlyWindow);
   app.on("window-all-closed", () => {

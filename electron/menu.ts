@@ -2,13 +2,15 @@ import type { MenuItemConstructorOptions } from "electron";
 
 export interface MenuChoices {
   readonly openTorrents: () => void;
+  /** `magnet:` links are to be opened by us from now on. */
+  readonly takeMagnetLinks: () => void;
 }
 
 /** The application's menu, in the order that each system's people expect. */
 export function menuTemplate(
   platform: NodeJS.Platform,
   isPackaged: boolean,
-  { openTorrents }: MenuChoices,
+  { openTorrents, takeMagnetLinks }: MenuChoices,
 ): MenuItemConstructorOptions[] {
   const isMac = platform === "darwin";
   return [
@@ -17,6 +19,8 @@ export function menuTemplate(
       label: "&File",
       submenu: [
         { id: "open", label: "&Open Torrent…", accelerator: "CommandOrControl+O", click: openTorrents },
+        // A checkout is started by Electron's own program, which is not to be registered.
+        { id: "magnets", label: "Open &Magnet Links with Peerscope", enabled: isPackaged, click: takeMagnetLinks },
         { type: "separator" },
         isMac ? { role: "close" } : { role: "quit" },
       ],

@@ -2,6 +2,9 @@ import { statSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
+/** A link is as long as the engine reads at most, and has no character that ends a line or a string. */
+const MAGNET_LINK = /^magnet:\?[\x21-\x7e]{1,65528}$/i;
+
 /** Files opened at once beyond which it can't be meant. */
 const MAX_FILES = 200;
 
@@ -9,21 +12,20 @@ const MAX_FILES = 200;
 type IsFile = (path: string) => boolean;
 
 /**
- * The .torrent files among a program's arguments: at the start, and handed over by a second start (Windows, Linux).
+ * The .torrent files and magnet links among a program's arguments: at the start, and handed over by a second start
+ * (Windows, Linux).
  *
- * Only existing files named `.torrent` are accepted; anything else is left alone, so an argument can't become an
- * option, a command or an address. Linux desktops may give `file:///` addresses.
+ * Only existing files named `.torrent` and addresses that begin with `magnet:?` are accepted; anything else is left
+ * alone, so an argument can't become an option, a command or another address. Linux desktops may give `file:///`
+ * addresses.
  *
  * @param folder - What relative paths are relative to.
- * @returns Absolute paths, each once.
+ * @returns Absolute paths, and links, each once.
  */
-export function torrentFilesAmong(
-  argumentList: readonly string[],
-  folder: string,
-  isFile: IsFile = isPlainFile,
-): string[] {
+export function torrentsAmong(argumentList: readonly string[], folder: string, isFile: IsFile = isPlainFile): string[] {
   const found = new Set<string>();
   for (const argument of argumentList) {
+    if (MAGNET_LINK.test(argument)) found.add(argument);
     const path = torrentPath(argument, folder);
     if (path !== undefined && isFile(path)) found.add(path);
     if (found.size >= MAX_FILES) break;
@@ -34,7 +36,7 @@ export function torrentFilesAmong(
 function torrentPath(argument: string, folder: string): string | undefined {
   if (argument.startsWith("-") || argument.includes("\0") || !/\.torrent$/i.test(argument)) return undefined;
   if (/^file:\/\/\//i.test(argument)) return pathOfFileUrl(argument);
-  // Another address (http:, magnet:, smb:…), though not a drive letter.
+  // Another address (http:, smb:…), though not a drive letter.
   if (/^[a-z][a-z0-9+.-]+:/i.test(argument)) return undefined;
   return isAbsolute(argument) ? resolve(argument) : resolve(folder, argument);
 }
@@ -58,10 +60,10 @@ function isPlainFile(path: string): boolean {
  */
 export class OpenTorrents {
   #waiting: string[] = [];
-  #show: ((paths: string[]) => void) | undefined;
+  #show: ((opened: string[]) => void) | undefined;
 
-  /** `open` takes them from now on, and at once those that wait. */
-  listen(show: (paths: string[]) => void): void {
+  /** `show` takes them from now on, and at once those that wait. */
+  listen(show: (opened: string[]) => void): void {
     this.#show = show;
     this.#flush();
   }
@@ -71,15 +73,16 @@ export class OpenTorrents {
     this.#show = undefined;
   }
 
-  open(paths: readonly string[]): void {
-    this.#waiting = [...new Set([...this.#waiting, ...paths])].slice(0, MAX_FILES);
+  /** @param opened - Paths and magnet links. */
+  open(opened: readonly string[]): void {
+    this.#waiting = [...new Set([...this.#waiting, ...opened])].slice(0, MAX_FILES);
     this.#flush();
   }
 
   #flush(): void {
     if (this.#show === undefined || this.#waiting.length === 0) return;
-    const paths = this.#waiting;
+    const opened = this.#waiting;
     this.#waiting = [];
-    this.#show(paths);
+    this.#show(opened);
   }
 }

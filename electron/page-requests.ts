@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import {
   BrowserWindow,
   dialog,
@@ -9,7 +10,7 @@ import {
   type OpenDialogReturnValue,
   shell,
 } from "electron";
-import { CHANNELS, readFolderArgument, readOpenFolderArguments } from "./channels.ts";
+import { CHANNELS, readFolderArgument, readOpenFolderArguments, readSaveArguments } from "./channels.ts";
 import type { EngineLink } from "./engine-link.ts";
 import { isOwnFrame } from "./guards.ts";
 import type { OpenTorrents } from "./open-files.ts";
@@ -31,13 +32,18 @@ export function servePage({ engine, openTorrents, torrent }: PageServices): void
     return openFolder(torrent(asked.torrent), asked.filePath);
   });
 
+  answer(CHANNELS.invoke.saveTorrentFile, (name, bytes) => {
+    const asked = readSaveArguments(name, bytes);
+    return saveTorrentFile(asked.name, asked.bytes);
+  });
+
   hear(CHANNELS.tell.wantEngine, ({ sender }) => {
     const { port1, port2 } = new MessageChannelMain();
     engine.connectPage(port1);
     sender.postMessage(CHANNELS.push.engine, null, [port2]);
   });
   hear(CHANNELS.tell.wantTorrents, ({ sender }) => {
-    openTorrents.listen((paths) => sender.send(CHANNELS.push.openTorrents, paths));
+    openTorrents.listen((opened) => sender.send(CHANNELS.push.openTorrents, opened));
     // A page that is loaded again or gone does not listen until it says so.
     const leave = () => {
       openTorrents.unlisten();
@@ -84,8 +90,28 @@ async function chooseFolder(current: string): Promise<string | undefined> {
   return filePaths[0];
 }
 
+/** Written only where the user chose. @returns False when the user thought better of it. */
+async function saveTorrentFile(name: string, bytes: Uint8Array): Promise<boolean> {
+  const options = {
+    title: "Save torrent",
+    defaultPath: name,
+    filters: [{ name: "Torrents", extensions: ["torrent"] }],
+  };
+  const window = ourWindow();
+  const { canceled, filePath } = await (window === undefined
+    ? dialog.showSaveDialog(options)
+    : dialog.showSaveDialog(window, options));
+  if (canceled || filePath === "") return false;
+  await writeFile(filePath, bytes);
+  return true;
+}
+
+function ourWindow(): BrowserWindow | undefined {
+  return BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0];
+}
+
 function ask(options: OpenDialogOptions): Promise<OpenDialogReturnValue> {
-  const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0];
+  const window = ourWindow();
   return window === undefined ? dialog.showOpenDialog(options) : dialog.showOpenDialog(window, options);
 }
 

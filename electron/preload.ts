@@ -11,9 +11,11 @@ contextBridge.exposeInMainWorld("peerscope", {
     ipcRenderer.invoke(CHANNELS.invoke.chooseFolder, current),
   openFolder: (torrentId: string, filePath?: string): Promise<void> =>
     ipcRenderer.invoke(CHANNELS.invoke.openFolder, torrentId, filePath),
-  onOpenTorrents: (callback: (paths: string[]) => void): void => {
+  saveTorrentFile: (name: string, bytes: Uint8Array): Promise<boolean> =>
+    ipcRenderer.invoke(CHANNELS.invoke.saveTorrentFile, name, bytes),
+  onOpenTorrents: (callback: (opened: string[]) => void): void => {
     // The event stays here: it would carry ipcRenderer to the page.
-    ipcRenderer.on(CHANNELS.push.openTorrents, (_event, paths: string[]) => callback(paths));
+    ipcRenderer.on(CHANNELS.push.openTorrents, (_event, opened: string[]) => callback(opened));
     listens = true;
     wantTorrents();
   },

@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { copyText } from "./link/copy-text.ts";
 import { desktopLink } from "./link/desktop-link.ts";
 import { EngineClient } from "./link/engine-client.ts";
+import { downloadFile } from "./link/save-file.ts";
 import { engineAddress, webLink } from "./link/web-link.ts";
 import { createApp } from "./store/app.ts";
 import { AppProvider } from "./views/app-context.tsx";
@@ -18,6 +19,11 @@ const app = createApp({
   storage: window.localStorage,
   desktop,
   copyText,
+  async saveFile(name, bytes) {
+    if (desktop !== undefined) return desktop.saveTorrentFile(name, bytes);
+    downloadFile(name, bytes);
+    return true;
+  },
   elapsed: () => performance.now(),
 });
 

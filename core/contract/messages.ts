@@ -27,7 +27,7 @@ const count = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v
 /** The largest .torrent file that is read. */
 export const MAX_TORRENT_FILE = 64 * 1024 * 1024;
 /** The longest magnet link that is read, in characters. */
-const MAX_MAGNET = 64 * 1024;
+export const MAX_MAGNET = 64 * 1024;
 /** Torrents that one command or watch may name: far more than a screen shows. */
 const MAX_NAMED = 10_000;
 /** More files than any torrent may list (3 million tokens of bencode). */
@@ -81,6 +81,8 @@ const command = v.variant("kind", [
   }),
   v.strictObject({ kind: v.literal("pause"), torrent }),
   /** Also clears a fault and tries again. */
+  /** The torrent as a magnet link and a .torrent, merged trackers included. Replies {@link ExportReply}. */
+  v.strictObject({ kind: v.literal("export"), torrent }),
   v.strictObject({ kind: v.literal("resume"), torrent }),
   v.strictObject({ kind: v.literal("remove"), torrent, withData: v.boolean() }),
   v.strictObject({ kind: v.literal("recheck"), torrent }),
@@ -156,11 +158,18 @@ export interface AddedReply {
 
 /** What each command answers with; the others answer with nothing. */
 export interface CommandReplies {
+export interface ExportReply {
+  readonly magnet: string;
+  /** The bytes of a .torrent; absent while the metadata is missing. */
+  readonly file?: Uint8Array;
+}
+
   readonly preview: TorrentPreview;
   readonly "look-at-folder": FolderView;
   readonly add: AddedReply;
   readonly "list-bans": readonly Ban[];
   readonly "look-at-dht": DhtView | undefined;
+  readonly export: ExportReply;
 }
 export type ReplyTo<K extends Command["kind"]> = K extends keyof CommandReplies ? CommandReplies[K] : undefined;
 

@@ -195,6 +195,17 @@ export class Announcer {
     return added;
   }
 
+  /** The trackers by tier, in the order they are asked. */
+  tiers(): string[][] {
+    const tiers = new Map<number, string[]>();
+    for (const { tier, url } of this.#trackers) {
+      const urls = tiers.get(tier);
+      if (urls === undefined) tiers.set(tier, [url]);
+      else urls.push(url);
+    }
+    return [...tiers.values()];
+  }
+
   /** When to poll again; 0 or past for at once, Infinity when nothing is due. */
   nextDeadline(): Timestamp {
     if (!this.#isActive) return this.#trackers.some((entry) => entry.owesStopped) ? 0 : Number.POSITIVE_INFINITY;

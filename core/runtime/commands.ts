@@ -11,6 +11,7 @@ import { type TorrentId, torrentId } from "../model/info-hash.ts";
 import type { Timestamp } from "../model/units.ts";
 import type { Session } from "../session/session.ts";
 import type { Torrent } from "../session/torrent.ts";
+import { exportTorrent } from "../session/torrent-export.ts";
 import { lookAtFolder } from "./folder.ts";
 import { CommandFault, type Preview, Previews } from "./previews.ts";
 import type { TorrentKeeper } from "./torrent-keeper.ts";
@@ -52,6 +53,8 @@ export class Commands {
         return lookAtFolder(command.path);
       case "add":
         return this.#add(command);
+      case "export":
+        return exportTorrent(this.#torrent(command.torrent));
       case "pause":
         return this.#torrent(command.torrent).pause(now);
       case "resume":

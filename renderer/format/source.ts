@@ -1,17 +1,17 @@
-import type { TorrentSource } from "../../core/contract/messages.ts";
+import { MAX_MAGNET, type TorrentSource } from "../../core/contract/messages.ts";
 
 export type TypedSource =
   | { readonly kind: "source"; readonly source: TorrentSource }
   | { readonly kind: "refused"; readonly why: string };
 
 /**
- * Judges one line that was typed or pasted: an http(s) address, or the path of a .torrent file.
+ * Judges one line that was typed or pasted: a magnet link, an http(s) address, or the path of a .torrent file.
  * Only its form; whether it can be read is the engine's to say.
  */
 export function typedSource(line: string): TypedSource {
   const text = line.trim().replace(/^(["'])(.*)\1$/, "$2");
-  if (text === "") return refused("Give the path or the address of a .torrent file.");
-  if (/^magnet:/i.test(text)) return refused("Magnet links are not supported yet: use a .torrent file.");
+  if (text === "") return refused("Give a magnet link, or the path or the address of a .torrent file.");
+  if (/^magnet:/i.test(text)) return magnetSource(text);
   if (/^https?:\/\//i.test(text)) {
     return URL.canParse(text)
       ? { kind: "source", source: { from: "url", url: text } }
@@ -20,15 +20,32 @@ export function typedSource(line: string): TypedSource {
   if (/^file:\/\//i.test(text)) return pathOfFileUrl(text);
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) return refused("Only http and https addresses can be fetched.");
   if (isAbsolute(text)) return { kind: "source", source: { from: "path", path: text } };
-  return refused("This is neither an http(s) address nor the full path of a .torrent file.");
+  return refused("This is neither a magnet link nor an http(s) address nor the full path of a .torrent file.");
 }
 
 /** Whether pasted text is meant for us at all, rather than stray text of the clipboard. */
 export function looksLikeSource(text: string): boolean {
   const line = text.trim();
-  if (line.length > 8192 || line.includes("\n")) return false;
-  return /^(https?:\/\/|file:\/\/|magnet:)/i.test(line) || (isAbsolute(line) && /\.torrent$/i.test(line));
+  if (line.includes("\n")) return false;
+  if (isMagnet(line)) return line.length <= MAX_MAGNET;
+  if (line.length > MAX_ADDRESS) return false;
+  return /^(https?|file):\/\//i.test(line) || (isAbsolute(line) && /\.torrent$/i.test(line));
 }
+
+export function isMagnet(text: string): boolean {
+  return /^magnet:\?/i.test(text);
+}
+
+/** What a magnet link is called until its metadata is there: its own `dn`, else the beginning of its info hash. */
+export function magnetName(link: string): string {
+  const query = new URLSearchParams(link.slice(link.indexOf("?") + 1));
+  const name = query.get("dn")?.trim();
+  const hash = /^urn:bt(?:ih|mh):([0-9a-z]+)$/i.exec(query.get("xt") ?? "")?.[1];
+  return name || (hash === undefined ? "This magnet link" : `Magnet link ${hash.slice(0, 12)}…`);
+}
+
+/** The longest address that is pasted without being meant for a text field, in characters. */
+const MAX_ADDRESS = 8192;
 
 /** A path of Unix, of a Windows drive, or of a Windows share. */
 function isAbsolute(path: string): boolean {
@@ -44,6 +61,12 @@ function pathOfFileUrl(text: string): TypedSource {
   } catch {
     return refused("This file address has a malformed escape.");
   }
+}
+
+function magnetSource(link: string): TypedSource {
+  if (!isMagnet(link)) return refused("A magnet link begins with magnet:?");
+  if (link.length > MAX_MAGNET) return refused(`This magnet link is longer than ${MAX_MAGNET} characters.`);
+  return { kind: "source", source: { from: "magnet", link } };
 }
 
 function refused(why: string): TypedSource {

@@ -45,8 +45,8 @@ const FAULTS: Record<FaultView["kind"], string> = {
 export function torrentStateWords(
   torrent: Pick<
     TorrentView,
-    "state" | "fault" | "metadata" | "asksForFiles" | "bytesChecked" | "bytesTotal" | "downRate" | "peersConnected"
-  >,
+    "state" | "fault" | "metadata" | "bytesChecked" | "bytesTotal" | "downRate" | "peersConnected"
+  > & { readonly asksForFiles?: boolean },
 ): string {
   switch (torrent.state) {
     case "checking":

@@ -15,8 +15,13 @@ export interface DesktopPlatform {
   chooseFolder(current: string): Promise<string | undefined>;
   /** Shows a torrent's folder, or one of its files, in the system's file manager. */
   openFolder(torrentId: string, filePath?: string): Promise<void>;
-  /** Torrents that the system asks to open: file association, second instance, dock. */
-  onOpenTorrents(callback: (paths: string[]) => void): void;
+  /**
+   * The system's dialog for saving a .torrent, and the file written there.
+   * @returns False when the user thought better of it.
+   */
+  saveTorrentFile(name: string, bytes: Uint8Array): Promise<boolean>;
+  /** Paths and magnet links that the system asks to open: file association, `magnet:`, second instance, dock. */
+  onOpenTorrents(callback: (opened: string[]) => void): void;
 }
 
 declare global {

@@ -2,7 +2,7 @@ import type { StoreApi } from "zustand/vanilla";
 import { MAX_TORRENT_FILE, type TorrentSource } from "../../core/contract/messages.ts";
 import type { FolderView } from "../../core/contract/views.ts";
 import type { TorrentId } from "../../core/model/info-hash.ts";
-import { looksLikeSource, typedSource } from "../format/source.ts";
+import { isMagnet, looksLikeSource, magnetName, typedSource } from "../format/source.ts";
 import { formatBytes } from "../format/units.ts";
 import { lastPart } from "../format/words.ts";
 import type { EngineClient } from "../link/engine-client.ts";
@@ -16,15 +16,18 @@ export interface AddChoice {
   /** Indexes into the preview's files; undefined: all. */
   readonly wantedFiles: readonly number[] | undefined;
   readonly paused: boolean;
+  /** Of a magnet link: ask again when the files are known. */
+  readonly asksForFiles?: boolean;
 }
 
 export interface AddingActions {
   /** Dropped or chosen files. */
   offerFiles(files: readonly File[]): void;
-  offerPaths(paths: readonly string[]): void;
-  /** A line that was typed: a path or an address. @returns What is wrong with it, if so. */
+  /** What the system asks to open: paths of .torrent files, and magnet links. */
+  offerOpened(opened: readonly string[]): void;
+  /** A line that was typed: a path, an address or a magnet link. @returns What is wrong with it, if so. */
   offerText(text: string): string | undefined;
-  /** Pasted or dropped text, which may have nothing to do with us. @returns Whether it had. */
+  /** Pasted or dropped text, one torrent a line, which may have nothing to do with us. @returns Whether it had. */
   offerPasted(text: string): boolean;
   /** The system's dialog on the desktop; `undefined` in a browser, where the page must open its own. */
   chooseTorrents(): Promise<boolean>;
@@ -71,42 +74,51 @@ export function addingActions(
     store.setState(isListed ? { selected: torrent, selectedPeer: undefined } : { awaited: torrent });
   }
 
-  function offerPaths(paths: readonly string[]): void {
-    for (const path of paths) offer({ label: lastPart(path), read: () => Promise.resolve({ from: "path", path }) });
+  function offerPath(path: string): void {
+    offer({ label: lastPart(path), read: () => Promise.resolve({ from: "path", path }) });
   }
 
   function offerText(text: string): string | undefined {
     const typed = typedSource(text);
     if (typed.kind === "refused") return typed.why;
     const { source } = typed;
-    const label = source.from === "path" ? lastPart(source.path) : text.trim();
-    offer({ label, read: () => Promise.resolve(source) });
+    offer({ label: labelOf(source), read: () => Promise.resolve(source) });
     return undefined;
+  }
+
+  function offerLine(line: string): void {
+    const fault = offerText(line);
+    if (fault !== undefined) notify("error", "This can't be added", fault);
   }
 
   return {
     dismiss,
-    offerPaths,
     offerText,
+    offerOpened(opened) {
+      for (const one of opened) {
+        if (isMagnet(one)) offerLine(one);
+        else offerPath(one);
+      }
+    },
     offerFiles(files) {
       for (const file of files) offer({ label: file.name, read: () => readFile(file, desktop) });
     },
     offerPasted(text) {
-      if (!looksLikeSource(text)) return false;
-      const fault = offerText(text);
-      if (fault !== undefined) notify("error", "This can't be added", fault);
+      const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
+      if (lines.length === 0 || lines.length > MAX_LINES || !lines.every(looksLikeSource)) return false;
+      for (const line of lines) offerLine(line);
       return true;
     },
     async chooseTorrents() {
       if (desktop === undefined) return false;
       try {
-        offerPaths(await desktop.chooseTorrentFiles());
+        for (const path of await desktop.chooseTorrentFiles()) offerPath(path);
       } catch (error) {
         notify("error", "The file dialog did not open", errorWords(error));
       }
       return true;
     },
-    async confirm(id, { folder, wantedFiles, paused }) {
+    async confirm(id, { folder, wantedFiles, paused, asksForFiles = false }) {
       const item = store.getState().adding.find((candidate) => candidate.id === id);
       if (item?.step.kind !== "ready") return undefined;
       const { token, name } = item.step.preview;
@@ -116,6 +128,7 @@ export function addingActions(
           token,
           folder,
           paused,
+          asksForFiles,
           ...(wantedFiles === undefined ? {} : { wantedFiles: [...wantedFiles] }),
         });
         dismiss(id);
@@ -128,6 +141,15 @@ export function addingActions(
     },
     lookAtFolder: (path) => client.command({ kind: "look-at-folder", path }),
   };
+}
+
+/** More torrents than these are not pasted on purpose. */
+const MAX_LINES = 50;
+
+/** As the user knows it. */
+function labelOf(source: TorrentSource): string {
+  if (source.from === "magnet") return magnetName(source.link);
+  return source.from === "url" ? lastPart(source.url) : source.from === "path" ? lastPart(source.path) : "";
 }
 
 /** A path where the system tells one, so the file is read once and by the engine; else its bytes. */

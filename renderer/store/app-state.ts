@@ -55,6 +55,8 @@ export interface AppState {
   readonly dialog: OpenDialog | undefined;
   /** The first one is asked about. */
   readonly adding: readonly Adding[];
+  /** Torrents of magnet links whose files the user is asked to choose, one after the other. */
+  readonly choosing: readonly TorrentId[];
   readonly preferences: Preferences;
 }
 
@@ -72,6 +74,7 @@ export const INITIAL_APP_STATE: AppState = {
   peerSort: undefined,
   dialog: undefined,
   adding: [],
+  choosing: [],
   preferences: DEFAULT_PREFERENCES,
 };
 

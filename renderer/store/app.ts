@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { SettingsChange, Update } from "../../core/contract/messages.ts";
+import type { ExportReply, SettingsChange, Update } from "../../core/contract/messages.ts";
 import type { TorrentId } from "../../core/model/info-hash.ts";
 import type { CommandOf, EngineClient } from "../link/engine-client.ts";
 import type { DesktopPlatform } from "../link/platform.ts";
@@ -25,6 +25,8 @@ export interface AppSurroundings {
   /** Absent in a browser. */
   readonly desktop: DesktopPlatform | undefined;
   copyText(text: string): Promise<void>;
+  /** Hands a file to the user. @returns False when the user thought better of it. */
+  saveFile(name: string, bytes: Uint8Array): Promise<boolean>;
   /** Milliseconds since any fixed moment, never going back. */
   elapsed(): number;
 }
@@ -59,6 +61,14 @@ export interface AppActions extends AddingActions {
   changeSettings(settings: SettingsChange): Promise<string | undefined>;
   openFolder(torrent: TorrentId, filePath?: string): Promise<void>;
   copy(text: string, what: string): Promise<void>;
+  /** Asks which files of a magnet link's torrent are wanted. */
+  askForFiles(torrent: TorrentId): void;
+  /** The user decides later. */
+  postponeFiles(torrent: TorrentId): void;
+  /** @param wanted - By their index in the torrent. @returns What went wrong, for the dialog. */
+  chooseFiles(torrent: TorrentId, wanted: ReadonlySet<number>): Promise<string | undefined>;
+  copyMagnet(torrent: TorrentId): Promise<void>;
+  saveTorrentFile(torrent: TorrentId): Promise<void>;
 }
 
 export interface App {
@@ -81,7 +91,7 @@ type Simple = CommandOf<
 >;
 
 /** Builds the application around its engine and starts the link. */
-export function createApp({ client, notify, storage, desktop, copyText, elapsed }: AppSurroundings): App {
+export function createApp({ client, notify, storage, desktop, copyText, saveFile, elapsed }: AppSurroundings): App {
   const store = createStore<AppState>(() => ({ ...INITIAL_APP_STATE, preferences: loadPreferences(storage) }));
   const { getState: get, setState: set } = store;
   const adding = addingActions(store, client, notify, desktop);
@@ -160,14 +170,61 @@ export function createApp({ client, notify, storage, desktop, copyText, elapsed 
       if (fault !== undefined) notify("error", "The folder can't be opened", fault);
     },
     copy,
+    askForFiles: (torrent) => set(({ choosing }) => ({ choosing: [...new Set([...choosing, torrent])] })),
+    postponeFiles,
+    chooseFiles: async (torrent, wanted) => {
+      const files = get().engine.details.get(torrent)?.files ?? [];
+      const changed = (isWanted: boolean) =>
+        files.filter((file) => file.isWanted !== isWanted && wanted.has(file.index) === isWanted);
+      const want = async (isWanted: boolean) => {
+        const indexes = changed(isWanted).map(({ index }) => index);
+        if (indexes.length > 0) await client.command({ kind: "want-files", torrent, files: indexes, wanted: isWanted });
+      };
+      const work = async () => {
+        await want(true);
+        await want(false);
+        await client.command({ kind: "resume", torrent });
+        postponeFiles(torrent);
+      };
+      return faultOf(work());
+    },
+    async copyMagnet(torrent) {
+      const exported = await exportOf(torrent, "The magnet link was not copied");
+      if (exported !== undefined) await copy(exported.magnet, "Magnet link");
+    },
+    async saveTorrentFile(torrent) {
+      const exported = await exportOf(torrent, FILE_NOT_SAVED);
+      if (exported?.file === undefined) return;
+      const name = `${get().engine.torrents.get(torrent)?.name ?? torrent}.torrent`;
+      try {
+        if (await saveFile(name, exported.file)) notify("done", "Torrent file saved", name);
+      } catch (error) {
+        notify("error", FILE_NOT_SAVED, errorWords(error));
+      }
+    },
   };
+
+  function postponeFiles(torrent: TorrentId): void {
+    set(({ choosing }) => ({ choosing: choosing.filter((id) => id !== torrent) }));
+  }
+
+  async function exportOf(torrent: TorrentId, failed: string): Promise<ExportReply | undefined> {
+    try {
+      return await client.command({ kind: "export", torrent });
+    } catch (error) {
+      notify("error", failed, errorWords(error));
+      return undefined;
+    }
+  }
 
   function onUpdate(update: Update, isFirst: boolean): void {
     const before = get();
     const engine = applyUpdate(isFirst ? EMPTY_ENGINE_STATE : before.engine, update);
     const selected = followSelection(before, engine);
+    const choosing = followChoosing(before, engine);
     set({
-      engine: keepDetails(engine, new Set(selected === undefined ? [] : [selected])),
+      engine: keepDetails(engine, new Set(selected === undefined ? choosing : [selected, ...choosing])),
+      choosing,
       clockOffset: update.at - elapsed(),
       ...(selected === before.selected ? {} : { selected, selectedPeer: undefined }),
       ...(selected === before.awaited ? { awaited: undefined } : {}),
@@ -181,7 +238,7 @@ export function createApp({ client, notify, storage, desktop, copyText, elapsed 
     watched = wanted;
     client.watch(wanted);
   });
-  desktop?.onOpenTorrents((paths) => adding.offerPaths(paths));
+  desktop?.onOpenTorrents((opened) => adding.offerOpened(opened));
   client.start({ onUpdate, onState: (link) => set({ link }) });
   return { store, actions, desktop };
 }
@@ -198,6 +255,18 @@ const FAILED: Record<Simple["kind"], string> = {
   ban: "The peer was not banned",
   "lift-ban": "The ban was not lifted",
 };
+
+const FILE_NOT_SAVED = "The torrent file was not saved";
+
+/** Who waits for a choice of files: those asked about until now, and those whose metadata just came. */
+function followChoosing(before: AppState, engine: EngineState): readonly TorrentId[] {
+  const waiting = new Set(before.choosing.filter((id) => engine.torrents.get(id)?.asksForFiles));
+  for (const [id, { asksForFiles }] of engine.torrents) {
+    if (asksForFiles && before.engine.torrents.get(id)?.asksForFiles !== true) waiting.add(id);
+  }
+  const isSame = waiting.size === before.choosing.length && before.choosing.every((id) => waiting.has(id));
+  return isSame ? before.choosing : [...waiting];
+}
 
 /** The torrent selected after an update: the one just added, else the same, else its neighbour in the list, else the first. */
 function followSelection(before: AppState, engine: EngineState): TorrentId | undefined {

@@ -12,15 +12,20 @@ const PARTS: Record<TabName, readonly WatchPart[]> = {
 
 /** What the engine shall tell us of: only what is on screen. */
 export function watchesFor(
-  state: Pick<AppState, "selected" | "tab" | "selectedPeer"> & {
+  state: Pick<AppState, "selected" | "tab" | "selectedPeer" | "choosing"> & {
     readonly engine: Pick<AppState["engine"], "torrents">;
   },
 ): Watch[] {
-  const torrent = state.selected;
-  if (torrent === undefined || !state.engine.torrents.has(torrent)) return [];
-  const parts = [...PARTS[state.tab]];
-  const peer = state.tab === "peers" ? state.selectedPeer : undefined;
-  return [peer === undefined ? { torrent, parts } : { torrent, parts, peer }];
+  const watches: Watch[] = [];
+  const { selected, choosing } = state;
+  for (const torrent of new Set([selected, choosing[0]])) {
+    if (torrent === undefined || !state.engine.torrents.has(torrent)) continue;
+    const parts = new Set(torrent === selected ? PARTS[state.tab] : []);
+    if (torrent === choosing[0]) parts.add("files");
+    const peer = torrent === selected && state.tab === "peers" ? state.selectedPeer : undefined;
+    watches.push({ torrent, parts: [...parts], ...(peer === undefined ? {} : { peer }) });
+  }
+  return watches;
 }
 
 /** Whether two lists of watches ask for the same. */

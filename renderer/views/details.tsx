@@ -6,6 +6,7 @@ import { useActions, useApp } from "./app-context.tsx";
 import { FaultBanner } from "./fault-banner.tsx";
 import { FilesTab } from "./files-tab.tsx";
 import { LogTab } from "./log-tab.tsx";
+import { FilesBanner } from "./metadata-notes.tsx";
 import { PeersTab } from "./peers/peers-tab.tsx";
 import { PiecesTab } from "./pieces/pieces-tab.tsx";
 import { TrackersTab } from "./trackers-tab.tsx";
@@ -27,6 +28,7 @@ export function Details() {
   return (
     <Tabs.Root className="details" value={tab} onValueChange={(value) => showTab(value as TabName)} key={id}>
       <FaultBanner />
+      <FilesBanner />
       <div className="tab-line">
         <Tabs.List className="tab-list" aria-label="Details">
           {TABS.map((name) => (
@@ -72,6 +74,7 @@ function TabCount({ tab }: { tab: TabName }) {
     const torrent = selectedTorrent(state);
     if (torrent === undefined) return undefined;
     if (tab === "peers") return torrent.peersConnected;
+    if (torrent.metadata !== undefined) return undefined;
     if (tab === "pieces") return torrent.pieceCount;
     return tab === "files" ? torrent.fileCount : undefined;
   });

@@ -1,9 +1,10 @@
 import { FileDown } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useActions } from "./app-context.tsx";
+import { isTextField } from "./keys.ts";
 
 /**
- * The whole window takes drops, dialogs included: files, or the address of one. While something hangs over it,
+ * The whole window takes drops, dialogs included: files, the address of one, or a magnet link. While something hangs over it,
  * it says so. Elsewhere a browser would leave the page and open what was dropped.
  */
 export function DropTarget({ children }: { children: ReactNode }) {
@@ -11,6 +12,16 @@ export function DropTarget({ children }: { children: ReactNode }) {
   const [isOver, setOver] = useState(false);
 
   useEffect(() => {
+    // Text of the page itself may be moved about in it; from elsewhere it may be a magnet link.
+    let isOurs = false;
+    const begin = () => {
+      isOurs = true;
+    };
+    const finish = () => {
+      isOurs = false;
+    };
+    const isForUs = (event: DragEvent) =>
+      !isOurs && !isTextField(event.target) && (event.dataTransfer?.types.some((type) => TAKEN.has(type)) ?? false);
     // Each element under the pointer fires its own enter and leave: the drag is over when as many left as entered.
     let depth = 0;
     const end = () => {
@@ -36,11 +47,19 @@ export function DropTarget({ children }: { children: ReactNode }) {
       event.preventDefault();
       end();
       const files = [...(event.dataTransfer?.files ?? [])];
-      const lines = event.dataTransfer?.getData("text/uri-list").split(/\r?\n/) ?? [];
       if (files.length > 0) offerFiles(files);
-      else for (const line of lines) offerPasted(line);
+      else if (!offerPasted(droppedText(event.dataTransfer, "text/uri-list"))) {
+        offerPasted(droppedText(event.dataTransfer, "text/plain"));
+      }
     };
-    const listeners = { dragenter: enter, dragover: over, dragleave: leave, drop } as const;
+    const listeners = {
+      dragenter: enter,
+      dragover: over,
+      dragleave: leave,
+      drop,
+      dragstart: begin,
+      dragend: finish,
+    } as const;
     for (const [kind, listener] of Object.entries(listeners)) window.addEventListener(kind, listener as EventListener);
     return () => {
       for (const [kind, listener] of Object.entries(listeners)) {
@@ -64,7 +83,9 @@ export function DropTarget({ children }: { children: ReactNode }) {
   );
 }
 
-/** Files and addresses, not a bit of text that is moved about. */
-function isForUs(event: DragEvent): boolean {
-  return event.dataTransfer?.types.some((type) => type === "Files" || type === "text/uri-list") ?? false;
+const TAKEN: ReadonlySet<string> = new Set(["Files", "text/uri-list", "text/plain"]);
+
+/** Without the comments that a list of addresses may have (RFC 2483). */
+function droppedText(data: DataTransfer | null, type: string): string {
+  return (data?.getData(type) ?? "").replace(/^#.*$/gm, "");
 }

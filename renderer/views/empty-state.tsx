@@ -16,7 +16,7 @@ export function EmptyState() {
           <span className="empty-ring" />
           <FileDown className="empty-icon" size={26} strokeWidth={1.6} />
         </div>
-        <h1>Drop a .torrent file here</h1>
+        <h1>Drop a .torrent file or a magnet link here</h1>
         <p>Peerscope downloads it and shows you the whole swarm: every peer, its pieces, and why it left.</p>
         <Button look="primary" onClick={choose} data-testid="empty-open">
           Choose files… <kbd>{shortcut("O")}</kbd>

@@ -5,6 +5,7 @@ import { fileTree, type TreeRow, visibleRows } from "../format/file-tree.ts";
 import { formatBytes } from "../format/units.ts";
 import { selectedDetails } from "../store/app-state.ts";
 import { useActions, useApp } from "./app-context.tsx";
+import { MetadataMissing } from "./metadata-notes.tsx";
 import { Checkbox } from "./parts/checkbox.tsx";
 import { Cell, Grid, type GridColumn, type RowAttributes } from "./parts/grid.tsx";
 import { ProgressBar } from "./parts/progress-bar.tsx";
@@ -74,7 +75,7 @@ export function FilesTab() {
           onWant={want}
         />
       )}
-      empty="…"
+      empty={<MetadataMissing what="files" />}
     />
   );
 }

@@ -2,6 +2,7 @@ import { CSPProvider } from "@base-ui/react/csp-provider";
 import { type CSSProperties, useEffect, useRef } from "react";
 import { AddPeerDialog } from "./add-peer-dialog.tsx";
 import { AddDialog } from "./adding/add-dialog.tsx";
+import { ChooseFilesDialog } from "./adding/choose-files-dialog.tsx";
 import { useActions, useApp } from "./app-context.tsx";
 import { Banners } from "./banners.tsx";
 import { Details } from "./details.tsx";
@@ -88,6 +89,7 @@ const LIST_MARGIN = 8;
 
 function OpenDialogs() {
   const dialog = useApp((state) => state.dialog);
+  const isAdding = useApp((state) => state.adding.length > 0);
   switch (dialog?.kind) {
     case "remove":
       return <RemoveDialog torrent={dialog.torrent} />;
@@ -96,6 +98,6 @@ function OpenDialogs() {
     case "settings":
       return <SettingsDialog />;
     case undefined:
-      return null;
+      return isAdding ? null : <ChooseFilesDialog />;
   }
 }

@@ -2,16 +2,18 @@ import { useEffect } from "react";
 import { TABS } from "../store/app-state.ts";
 import { useActions, useGetState } from "./app-context.tsx";
 import { useChooseTorrents } from "./file-chooser.tsx";
+import { isTextField } from "./keys.ts";
 
-/** Keys that work everywhere in the window, and pasting a path or an address. */
+/** Keys that work everywhere in the window, and pasting a path, an address or a magnet link. */
 export function Shortcuts() {
   const actions = useActions();
   const getState = useGetState();
   const choose = useChooseTorrents();
   useEffect(() => {
     const handleKey = (event: KeyboardEvent) => {
-      const { dialog, adding } = getState();
-      if (!(event.ctrlKey || event.metaKey) || event.altKey || dialog !== undefined || adding.length > 0) return;
+      const { dialog, adding, choosing } = getState();
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || dialog !== undefined) return;
+      if (adding.length > 0 || choosing.length > 0) return;
       const tab = TABS[Number(event.key) - 1];
       if (event.key === "o") choose();
       else if (event.key === ",") actions.open({ kind: "settings" });
@@ -34,8 +36,4 @@ export function Shortcuts() {
     };
   }, [actions, choose, getState]);
   return null;
-}
-
-function isTextField(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 }

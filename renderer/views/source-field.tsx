@@ -2,7 +2,7 @@ import { Link2 } from "lucide-react";
 import { type SubmitEvent, useState } from "react";
 import { useActions } from "./app-context.tsx";
 
-/** One line for the path or address of a .torrent; Enter reads it. */
+/** One line for a magnet link, or the path or address of a .torrent; Enter reads it. */
 export function SourceField({ testId, isWide = false }: { testId: string; isWide?: boolean }) {
   const { offerText } = useActions();
   const [text, setText] = useState("");
@@ -23,8 +23,8 @@ export function SourceField({ testId, isWide = false }: { testId: string; isWide
         value={text}
         spellCheck={false}
         autoComplete="off"
-        placeholder="Paste a path or URL"
-        aria-label="Path or URL of a .torrent file"
+        placeholder="Paste a magnet link, path or URL"
+        aria-label="Magnet link, or path or URL of a .torrent file"
         aria-invalid={fault !== undefined}
         aria-describedby={fault === undefined ? undefined : `${testId}-fault`}
         data-testid={testId}

@@ -92,10 +92,19 @@ function TorrentRow({ id, attributes }: { id: TorrentId; attributes: RowAttribut
         </span>
       </Cell>
       <Cell column="progress">
-        <ProgressBar part={torrent.bytesDone} whole={torrent.bytesWanted} tone={torrent.state} label="Downloaded" />
+        {torrent.metadata === undefined ? (
+          <ProgressBar part={torrent.bytesDone} whole={torrent.bytesWanted} tone={torrent.state} label="Downloaded" />
+        ) : (
+          <ProgressBar
+            part={torrent.metadata.received}
+            whole={torrent.metadata.size}
+            tone={torrent.state}
+            label="Metadata"
+          />
+        )}
       </Cell>
       <Cell column="size" isNumber>
-        {formatBytes(torrent.bytesWanted)}
+        {torrent.metadata === undefined ? formatBytes(torrent.bytesWanted) : NOTHING}
       </Cell>
       <Cell column="down" isNumber>
         {formatRate(torrent.downRate)}

@@ -12,6 +12,8 @@ export function TorrentMenu() {
   const state = useApp((app) => selectedTorrent(app)?.state);
   const isSuperSeeding = useApp((app) => selectedTorrent(app)?.isSuperSeeding === true);
   const isStopped = state === "paused" || state === "stopped-by-fault";
+  const hasMetadata = useApp((app) => selectedTorrent(app)?.metadata === undefined);
+  const asksForFiles = useApp((app) => selectedTorrent(app)?.asksForFiles === true);
   const on = (act: (id: string) => unknown) => () => {
     if (torrent !== undefined) act(torrent);
   };
@@ -31,7 +33,15 @@ export function TorrentMenu() {
           <Item onClick={on((id) => actions.openFolder(id))} keys="Enter">
             {isDesktop ? "Open folder" : "Copy the folder's path"}
           </Item>
+          {asksForFiles && <Item onClick={on(actions.askForFiles)}>Choose files…</Item>}
+          <ContextMenu.Separator className="menu-line" />
           <Item onClick={on((id) => actions.copy(id, "Info hash"))}>Copy info hash</Item>
+          <Item onClick={on(actions.copyMagnet)} testId="menu-copy-magnet">
+            Copy magnet link
+          </Item>
+          <Item onClick={on(actions.saveTorrentFile)} disabled={!hasMetadata} testId="menu-save-torrent">
+            Save .torrent…
+          </Item>
           <ContextMenu.Separator className="menu-line" />
           <Item onClick={on(actions.announce)} disabled={isStopped}>
             Ask the trackers now
@@ -70,16 +80,24 @@ function Item({
   keys,
   disabled = false,
   isDanger = false,
+  testId,
   children,
 }: {
   onClick: () => void;
   keys?: string;
   disabled?: boolean;
   isDanger?: boolean;
+  testId?: string;
   children: ReactNode;
 }) {
   return (
-    <ContextMenu.Item className="menu-item" onClick={onClick} disabled={disabled} data-danger={isDanger}>
+    <ContextMenu.Item
+      className="menu-item"
+      onClick={onClick}
+      disabled={disabled}
+      data-danger={isDanger}
+      data-testid={testId}
+    >
       {children}
       {keys !== undefined && <kbd>{keys}</kbd>}
     </ContextMenu.Item>

@@ -1,9 +1,9 @@
 import { FileWarning, LoaderCircle } from "lucide-react";
-import { lastPart } from "../../format/words.ts";
 import type { Adding } from "../../store/app-state.ts";
 import { useActions, useApp } from "../app-context.tsx";
 import { Button } from "../parts/buttons.tsx";
 import { DialogWindow } from "../parts/window.tsx";
+import { MagnetWindow } from "./magnet-window.tsx";
 import { PreviewWindow } from "./preview-window.tsx";
 
 /** Asks about the torrents that were dropped or chosen, one after the other. */
@@ -23,7 +23,7 @@ function Step({ adding, waiting }: { adding: Adding; waiting: number }) {
       return (
         <DialogWindow
           title="Reading…"
-          description={lastPart(label)}
+          description={label}
           testId="add-reading"
           size="small"
           onClose={close}
@@ -41,7 +41,7 @@ function Step({ adding, waiting }: { adding: Adding; waiting: number }) {
     case "refused":
       return (
         <DialogWindow
-          title={`${lastPart(label)} can't be added`}
+          title={`${label} can't be added`}
           testId="add-refused"
           size="small"
           onClose={close}
@@ -57,7 +57,9 @@ function Step({ adding, waiting }: { adding: Adding; waiting: number }) {
           </div>
         </DialogWindow>
       );
-    case "ready":
-      return <PreviewWindow id={adding.id} preview={step.preview} waiting={waiting} />;
+    case "ready": {
+      const Window = step.preview.isMagnet ? MagnetWindow : PreviewWindow;
+      return <Window id={adding.id} preview={step.preview} waiting={waiting} />;
+    }
   }
 }

@@ -14,12 +14,11 @@ export function FolderField({
   folder,
   onChange,
   needed,
-  isTight,
 }: {
   folder: FolderView;
   onChange: (folder: FolderView) => void;
-  needed: number;
-  isTight: boolean;
+  /** Bytes; undefined while nobody knows. */
+  needed?: number;
 }) {
   const { lookAtFolder } = useActions();
   const chooseFolder = useChooseFolder();
@@ -52,13 +51,18 @@ export function FolderField({
   }
 
   const free = folder.free === undefined ? undefined : `${formatBytes(folder.free)} free`;
+  const isTight = needed !== undefined && folder.free !== undefined && needed > folder.free;
   const fault = folder.problem ?? (isTight ? `Too little space: ${formatBytes(needed)} needed, ${free}.` : undefined);
   return (
     <Field
       label="Save in"
       value={path}
       fault={fault}
-      note={<span data-testid="add-free">{free === undefined ? "" : `${formatBytes(needed)} needed, ${free}`}</span>}
+      note={
+        <span data-testid="add-free">
+          {needed === undefined || free === undefined ? free : `${formatBytes(needed)} needed, ${free}`}
+        </span>
+      }
       testId="add-folder-path"
       onChange={go}
     >

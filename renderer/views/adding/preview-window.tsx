@@ -3,9 +3,9 @@ import { useState } from "react";
 import type { FolderView, TorrentPreview } from "../../../core/contract/views.ts";
 import { countOf, formatBytes } from "../../format/units.ts";
 import { useActions } from "../app-context.tsx";
-import { Button } from "../parts/buttons.tsx";
-import { Checkbox } from "../parts/checkbox.tsx";
+import { LabelledCheckbox } from "../parts/checkbox.tsx";
 import { DialogWindow } from "../parts/window.tsx";
+import { AddFoot, AlreadyNote } from "./add-foot.tsx";
 import { FileChoice } from "./file-choice.tsx";
 import { FolderField } from "./folder-field.tsx";
 
@@ -19,7 +19,6 @@ export function PreviewWindow({ id, preview, waiting }: { id: number; preview: T
   const [fault, setFault] = useState<string>();
   const isAll = wanted.size === preview.files.length;
   const bytesWanted = isAll ? preview.bytesTotal : sumOf(preview, wanted);
-  const isTight = folder.free !== undefined && bytesWanted > folder.free;
   const close = () => dismiss(id);
 
   async function add(): Promise<void> {
@@ -46,38 +45,17 @@ export function PreviewWindow({ id, preview, waiting }: { id: number; preview: T
       size="large"
       onClose={close}
       footer={
-        <>
-          {fault !== undefined && (
-            <p className="foot-fault" role="alert" data-testid="add-fault">
-              {fault}
-            </p>
-          )}
-          {waiting > 0 && fault === undefined && (
-            <p className="foot-note" data-testid="add-waiting">
-              {countOf(waiting, "more torrent")} after this
-            </p>
-          )}
-          <Button onClick={close} data-testid="add-cancel">
-            {waiting > 0 ? "Skip" : "Cancel"}
-          </Button>
-          <Button
-            look="primary"
-            data-first
-            disabled={isSending || (wanted.size === 0 && !preview.isAdded) || folder.path.trim() === ""}
-            onClick={() => void add()}
-            data-testid="add-confirm"
-          >
-            {preview.isAdded ? "Merge trackers" : "Add"}
-          </Button>
-        </>
+        <AddFoot
+          id={id}
+          waiting={waiting}
+          fault={fault}
+          isAdded={preview.isAdded}
+          disabled={isSending || (wanted.size === 0 && !preview.isAdded) || folder.path.trim() === ""}
+          onAdd={() => void add()}
+        />
       }
     >
-      {preview.isAdded && (
-        <p className="note" data-tone="info" data-testid="add-already">
-          This torrent is in the list already. Adding it again merges its {countOf(preview.trackers.length, "tracker")}{" "}
-          into those it has; nothing else changes.
-        </p>
-      )}
+      {preview.isAdded && <AlreadyNote trackers={preview.trackers.length} />}
       {preview.warnings.map((warning) => (
         <p key={warning} className="note" data-tone="warning" data-testid="add-warning">
           <TriangleAlert size={14} aria-hidden="true" /> {warning}
@@ -86,16 +64,13 @@ export function PreviewWindow({ id, preview, waiting }: { id: number; preview: T
       {!preview.isAdded && (
         <>
           <FileChoice files={preview.files} wanted={wanted} onChange={setWanted} />
-          <FolderField folder={folder} onChange={setFolder} needed={bytesWanted} isTight={isTight} />
-          <div className="choice">
-            <Checkbox
-              state={isPaused ? "none" : "all"}
-              label="Start at once"
-              testId="add-start"
-              onChange={(starts) => setPaused(!starts)}
-            />
-            <p>Start at once</p>
-          </div>
+          <FolderField folder={folder} onChange={setFolder} needed={bytesWanted} />
+          <LabelledCheckbox
+            label="Start at once"
+            isChecked={!isPaused}
+            testId="add-start"
+            onChange={(starts) => setPaused(!starts)}
+          />
         </>
       )}
     </DialogWindow>

@@ -4,6 +4,7 @@ import { availabilitySentence, statesSentence } from "../../format/describe-piec
 import { capitalised, pieceStateWords } from "../../format/words.ts";
 import { selectedDetails } from "../../store/app-state.ts";
 import { useApp } from "../app-context.tsx";
+import { MetadataMissing } from "../metadata-notes.tsx";
 import { usePalette } from "../use-scheme.ts";
 import { SwarmMap } from "./swarm-map.tsx";
 
@@ -12,7 +13,7 @@ const LEGEND: readonly PieceState[] = ["missing", "requested", "writing", "verif
 /** The whole swarm at a glance: who has which piece, and what we do about it. */
 export function PiecesTab() {
   const pieces = useApp((state) => selectedDetails(state).pieces);
-  if (pieces === undefined || pieces.states.length === 0) return <p className="nothing">…</p>;
+  if (pieces === undefined || pieces.states.length === 0) return <MetadataMissing what="pieces" />;
   return (
     <div className="pieces">
       <div className="tab-tools pieces-tools">

@@ -97,6 +97,11 @@ test("whatever a user may command, its record replays without a difference", asy
       const [ban] = await client.command({ kind: "list-bans" });
       await client.command({ kind: "lift-ban", party: ban?.party ?? "" });
     },
+    export: async () => {
+      const { magnet, file } = await client.command({ kind: "export", torrent });
+      expect(magnet).toContain(`btih:${torrent}`);
+      expect(file).toBeDefined();
+    },
     pause: () => client.command({ kind: "pause", torrent }),
     resume: async () => {
       await client.command({ kind: "resume", torrent });

@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
-import { OpenTorrents, torrentFilesAmong } from "../../../electron/open-files.ts";
+import { OpenTorrents, torrentsAmong } from "../../../electron/open-files.ts";
 
 const folder = resolve("/downloads");
 const file = (name: string) => resolve(folder, name);
 
 function among(argumentList: string[], there: string[]) {
-  return torrentFilesAmong(argumentList, folder, (path) => there.includes(path));
+  return torrentsAmong(argumentList, folder, (path) => there.includes(path));
 }
 
 describe("of a program's arguments", () => {
@@ -32,12 +32,38 @@ describe("of a program's arguments", () => {
     ["a byte that ends a string", "a\0.torrent"],
     ["nothing", ""],
   ])("%s is not", (_name, argument) => {
-    expect(torrentFilesAmong([argument], folder, () => true)).toEqual([]);
+    expect(torrentsAmong([argument], folder, () => true)).toEqual([]);
   });
 
   test("what is not there is not, nor is a folder", () => {
     expect(among(["gone.torrent"], [])).toEqual([]);
-    expect(torrentFilesAmong([import.meta.dirname], "/")).toEqual([]);
+    expect(torrentsAmong([import.meta.dirname], "/")).toEqual([]);
+  });
+});
+
+describe("magnet links among a program's arguments", () => {
+  const LINK = `magnet:?xt=urn:btih:${"a".repeat(40)}&dn=A%20name`;
+
+  test("are opened as they are, each once, beside files", () => {
+    expect(among([LINK, "a.torrent", LINK, "MAGNET:?xt=urn:btih:b"], [file("a.torrent")])).toEqual([
+      LINK,
+      file("a.torrent"),
+      "MAGNET:?xt=urn:btih:b",
+    ]);
+  });
+
+  test.each([
+    ["a link that is no magnet", `http://x.example/?${LINK}`],
+    ["one without its question mark", "magnet:xt=urn:btih:a"],
+    ["one with nothing in it", "magnet:?"],
+    ["one behind an option", `--url=${LINK}`],
+    ["one with a space before it", ` ${LINK}`],
+    ["one with a line's end in it", `${LINK}\n--no-sandbox`],
+    ["one with a byte that ends a string", `${LINK}\0`],
+    ["one longer than the engine reads", `${LINK}${"x".repeat(65_536)}`],
+    ["one that is named like a file", `magnet:x/a.torrent`],
+  ])("%s is not", (_name, argument) => {
+    expect(torrentsAmong([argument], folder, () => true)).toEqual([]);
   });
 });
 

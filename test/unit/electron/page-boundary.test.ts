@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { readFolderArgument, readOpenFolderArguments } from "../../../electron/channels.ts";
+import { readFolderArgument, readOpenFolderArguments, readSaveArguments } from "../../../electron/channels.ts";
 import { menuTemplate } from "../../../electron/menu.ts";
 
 const electron = vi.hoisted(() => ({
@@ -44,6 +44,7 @@ describe("the preload", () => {
       "chooseTorrentFiles: function",
       "chooseFolder: function",
       "openFolder: function",
+      "saveTorrentFile: function",
       "onOpenTorrents: function",
     ]);
   });
@@ -90,16 +91,40 @@ describe("what a page asks", () => {
   });
 });
 
+describe("a torrent that a page has saved", () => {
+  const bytes = Uint8Array.of(0x64, 0x65);
+
+  test("gets a name of its own, which leads nowhere", () => {
+    expect(readSaveArguments("Film", bytes)).toEqual({ name: "Film.torrent", bytes });
+    expect(readSaveArguments("a.TORRENT", bytes).name).toBe("a.torrent");
+    expect(readSaveArguments("../../etc/cron.d/x", bytes).name).toBe(".._.._etc_cron.d_x.torrent");
+    expect(readSaveArguments('C:\\a\n"b"', bytes).name).toBe("C__a__b_.torrent");
+    expect(readSaveArguments("n".repeat(300), bytes).name).toHaveLength(68);
+  });
+
+  test("is a dictionary of a sane size, or refused", () => {
+    for (const wrong of [undefined, "de", [100, 101], new Uint8Array(0), Uint8Array.of(0x4d, 0x5a)]) {
+      expect(() => readSaveArguments("a", wrong)).toThrow(TypeError);
+    }
+    expect(() => readSaveArguments("a\0b", bytes)).toThrow(TypeError);
+    expect(() => readSaveArguments(7, bytes)).toThrow(TypeError);
+  });
+});
+
 describe("the menu", () => {
   const flat = (platform: NodeJS.Platform, isPackaged: boolean) =>
-    JSON.stringify(menuTemplate(platform, isPackaged, { openTorrents: () => {} }));
+    JSON.stringify(menuTemplate(platform, isPackaged, { openTorrents: () => {}, takeMagnetLinks: () => {} }));
 
-  test("opens torrents", () => {
-    const openTorrents = vi.fn();
+  test("opens torrents, and takes magnet links over", () => {
+    const [openTorrents, takeMagnetLinks] = [vi.fn(), vi.fn()];
     type Item = { id?: string; click?: () => void };
-    const items = menuTemplate("linux", true, { openTorrents }).flatMap((menu) => (menu.submenu ?? []) as Item[]);
+    const items = menuTemplate("linux", true, { openTorrents, takeMagnetLinks }).flatMap(
+      (menu) => (menu.submenu ?? []) as Item[],
+    );
     items.find((item) => item.id === "open")?.click?.();
     expect(openTorrents).toHaveBeenCalledOnce();
+    items.find((item) => item.id === "magnets")?.click?.();
+    expect(takeMagnetLinks).toHaveBeenCalledOnce();
   });
 
   test("has the application's menu on macOS, and quits from File elsewhere", () => {

@@ -10,6 +10,7 @@ import { FakeEngine } from "./fake-engine.ts";
 const START = 1_700_000_000_000;
 const FIRST = "1".repeat(40);
 const SECOND = "2".repeat(40);
+const MAGNET = "3".repeat(40);
 
 /** A link whose other end is a made-up engine; all that it carries goes through the codec and the guard. */
 class FakeLink implements EngineLink {
@@ -50,6 +51,7 @@ let link: FakeLink;
 let app: App;
 let notices: string[];
 let clipboard: string;
+let saved: string[];
 const state = () => app.store.getState();
 /** Lets promises that are already settled run on. */
 const settle = async () => {
@@ -62,6 +64,7 @@ beforeEach(() => {
   link.engine.addTorrent(SECOND, "Second", 50, 4);
   notices = [];
   clipboard = "";
+  saved = [];
   const kept = new Map<string, string>();
   app = createApp({
     client: new EngineClient(link),
@@ -70,6 +73,10 @@ beforeEach(() => {
     desktop: undefined,
     copyText: async (text) => {
       clipboard = text;
+    },
+    saveFile: async (name, bytes) => {
+      saved.push(`${name}: ${new TextDecoder().decode(bytes)}`);
+      return true;
     },
     elapsed: () => 0,
   });
@@ -142,12 +149,21 @@ describe("the application", () => {
     app.actions.prefer({ theme: "dark", listShare: 7 });
     expect(state().preferences).toEqual({ theme: "dark", listShare: 0.8 });
   });
+
+  it("copies a torrent's magnet link, and saves its .torrent", async () => {
+    link.open();
+    await app.actions.copyMagnet(FIRST);
+    expect(clipboard).toBe(`magnet:?xt=urn:btih:${FIRST}`);
+    await app.actions.saveTorrentFile(FIRST);
+    expect(saved).toEqual(["First.torrent: de"]);
+    expect(notices).toEqual(["done: Magnet link copied", "done: Torrent file saved (First.torrent)"]);
+  });
 });
 
 describe("adding", () => {
   it("asks about each torrent in turn, and selects what was added once the engine lists it", async () => {
     link.open();
-    app.actions.offerPaths(["/a/one.torrent", "/a/two.torrent"]);
+    app.actions.offerOpened(["/a/one.torrent", "/a/two.torrent"]);
     expect(state().adding.map(({ label, step }) => [label, step.kind])).toEqual([
       ["one.torrent", "reading"],
       ["two.torrent", "reading"],
@@ -172,7 +188,7 @@ describe("adding", () => {
   it("keeps the engine's words about a bad file", async () => {
     link.open();
     app.actions.offerFiles([new File([Uint8Array.of(1)], "good.torrent"), new File([], "empty.torrent")]);
-    app.actions.offerPaths(["/a/broken.torrent"]);
+    app.actions.offerOpened(["/a/broken.torrent"]);
     await settle();
     await new Promise((resolve) => setImmediate(resolve));
     await settle();
@@ -185,7 +201,7 @@ describe("adding", () => {
 
   it("says how many trackers were merged into a torrent that is there", async () => {
     link.open();
-    app.actions.offerPaths(["/a/again.torrent"]);
+    app.actions.offerOpened(["/a/again.torrent"]);
     await settle();
     const [adding] = state().adding;
     await app.actions.confirm(adding?.id ?? 0, { folder: "/d", wantedFiles: undefined, paused: false });
@@ -197,9 +213,55 @@ describe("adding", () => {
     link.open();
     expect(app.actions.offerText("nonsense")).toMatch(/full path/);
     expect(app.actions.offerPasted("just a sentence")).toBe(false);
-    expect(app.actions.offerPasted("magnet:?xt=urn:btih:0")).toBe(true);
-    expect(notices).toHaveLength(1);
-    expect(state().adding).toEqual([]);
+    expect(app.actions.offerPasted("magnet:?xt=urn:btih:0\nand a sentence")).toBe(false);
+    expect(app.actions.offerPasted("https://x.example/a\nfile:///%E0%A4%A")).toBe(true);
+    expect(notices).toEqual(["error: This can't be added (This file address has a malformed escape.)"]);
+    expect(state().adding.map(({ label }) => label)).toEqual(["a"]);
+  });
+
+  it("takes magnet links from the system and by pasting, a line each, under their own names", () => {
+    link.open();
+    const magnet = (name: string) => `magnet:?xt=urn:btih:${"a".repeat(40)}&dn=${name}`;
+    app.actions.offerOpened(["/a/one.torrent", magnet("two%2Fthree")]);
+    expect(app.actions.offerPasted(`${magnet("four")}\r\n\n${magnet("")}\n`)).toBe(true);
+    expect(state().adding.map(({ label }) => label)).toEqual([
+      "one.torrent",
+      "two/three",
+      "four",
+      "Magnet link aaaaaaaaaaaa…",
+    ]);
+  });
+
+  it("asks for the files of a magnet link once its metadata is there, and again when asked to", async () => {
+    link.open();
+    link.engine.addTorrent(MAGNET, "Magnet", 40, 3, { state: "paused", asksForFiles: true });
+    link.tick();
+    expect(state().choosing).toEqual([MAGNET]);
+    app.actions.select(MAGNET);
+    link.tick();
+    const files = state().engine.details.get(MAGNET)?.files ?? [];
+    expect(files.length).toBeGreaterThan(2);
+    app.actions.postponeFiles(MAGNET);
+    link.tick();
+    expect(state().choosing).toEqual([]);
+    app.actions.askForFiles(MAGNET);
+    link.tick();
+    const wanted = new Set(files.slice(1).map(({ index }) => index));
+    expect(await app.actions.chooseFiles(MAGNET, wanted)).toBeUndefined();
+    expect(link.engine.commands.slice(-2)).toEqual([
+      { kind: "want-files", torrent: MAGNET, files: [files[0]?.index], wanted: false },
+      { kind: "resume", torrent: MAGNET },
+    ]);
+    expect(state().choosing).toEqual([]);
+  });
+
+  it("forgets to ask for files when the torrent goes, or has been resumed elsewhere", () => {
+    link.open();
+    link.engine.addTorrent(MAGNET, "Magnet", 40, 3, { state: "paused", asksForFiles: true });
+    link.tick();
+    link.engine.receive({ kind: "command", id: 9, command: { kind: "remove", torrent: MAGNET, withData: false } });
+    link.tick();
+    expect(state().choosing).toEqual([]);
   });
 
   it("bans a peer, lists the bans and lifts one", async () => {

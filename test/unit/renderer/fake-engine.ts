@@ -213,6 +213,8 @@ export class FakeEngine {
         return undefined;
       case "look-at-dht":
         return undefined;
+      case "export":
+        return { magnet: `magnet:?xt=urn:btih:${command.torrent}`, file: Uint8Array.of(0x64, 0x65) };
       case "list-bans":
         return this.bans;
       case "lift-ban":
@@ -235,7 +237,7 @@ export class FakeEngine {
     if (command.kind === "remove") this.torrents.delete(command.torrent);
     if (command.kind === "resume") {
       const { fault: _, ...view } = torrent.view;
-      torrent.view = { ...view, state: "downloading" };
+      torrent.view = { ...view, state: "downloading", asksForFiles: false };
     }
     if (command.kind === "want-files") {
       torrent.files = torrent.files.map((file) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { looksLikeSource, typedSource } from "../../../renderer/format/source.ts";
+import { looksLikeSource, magnetName, typedSource } from "../../../renderer/format/source.ts";
 
 const source = (text: string) => {
   const typed = typedSource(text);
@@ -9,6 +9,10 @@ const source = (text: string) => {
 describe("a typed line", () => {
   it("is an address when it begins like one", () => {
     expect(source(" https://x.example/a.torrent ")).toEqual({ from: "url", url: "https://x.example/a.torrent" });
+  });
+
+  it("is a magnet link when it begins like one", () => {
+    expect(source(" MAGNET:?xt=urn:btih:0\n")).toEqual({ from: "magnet", link: "MAGNET:?xt=urn:btih:0" });
   });
 
   it.each([
@@ -31,9 +35,10 @@ describe("a typed line", () => {
   });
 
   it.each([
-    ["", /path or the address/],
+    ["", /magnet link, or the path/],
     ["a.torrent", /full path/],
-    ["magnet:?xt=urn:btih:0", /Magnet/],
+    ["magnet:xt=urn:btih:0", /begins with magnet:\?/],
+    [`magnet:?xt=${"a".repeat(70_000)}`, /longer than 65536/],
     ["ftp://x.example/a.torrent", /http and https/],
     ["http://", /not a valid URL/],
     ["file:///%E0%A4%A", /malformed escape/],
@@ -54,5 +59,17 @@ describe("pasted text", () => {
     expect(looksLikeSource("/etc/passwd")).toBe(false);
     expect(looksLikeSource("https://x.example/a\nhttps://x.example/b")).toBe(false);
     expect(looksLikeSource(`https://x.example/${"a".repeat(9000)}`)).toBe(false);
+    expect(looksLikeSource("magnets: how do they work?")).toBe(false);
+    expect(looksLikeSource(`magnet:?tr=${"a".repeat(9000)}`)).toBe(true);
+  });
+});
+
+describe("a magnet link's name", () => {
+  it.each([
+    ["magnet:?xt=urn:btih:c0ffee&dn=Field+Recordings%20%E2%99%AA", "Field Recordings ♪"],
+    ["magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567", "Magnet link 0123456789ab…"],
+    ["magnet:?dn=%20&tr=x", "This magnet link"],
+  ])("is its own, or the beginning of its hash: %s", (link, name) => {
+    expect(magnetName(link)).toBe(name);
   });
 });
