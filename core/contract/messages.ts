@@ -79,10 +79,10 @@ const command = v.variant("kind", [
     /** Of a magnet link: it pauses when its metadata is there, until the user has chosen files and resumes it. */
     asksForFiles: v.optional(v.boolean()),
   }),
-  v.strictObject({ kind: v.literal("pause"), torrent }),
-  /** Also clears a fault and tries again. */
   /** The torrent as a magnet link and a .torrent, merged trackers included. Replies {@link ExportReply}. */
   v.strictObject({ kind: v.literal("export"), torrent }),
+  v.strictObject({ kind: v.literal("pause"), torrent }),
+  /** Also clears a fault and tries again. */
   v.strictObject({ kind: v.literal("resume"), torrent }),
   v.strictObject({ kind: v.literal("remove"), torrent, withData: v.boolean() }),
   v.strictObject({ kind: v.literal("recheck"), torrent }),
@@ -156,20 +156,20 @@ export interface AddedReply {
   readonly mergedTrackers?: number;
 }
 
-/** What each command answers with; the others answer with nothing. */
-export interface CommandReplies {
 export interface ExportReply {
   readonly magnet: string;
   /** The bytes of a .torrent; absent while the metadata is missing. */
   readonly file?: Uint8Array;
 }
 
+/** What each command answers with; the others answer with nothing. */
+export interface CommandReplies {
   readonly preview: TorrentPreview;
   readonly "look-at-folder": FolderView;
   readonly add: AddedReply;
+  readonly export: ExportReply;
   readonly "list-bans": readonly Ban[];
   readonly "look-at-dht": DhtView | undefined;
-  readonly export: ExportReply;
 }
 export type ReplyTo<K extends Command["kind"]> = K extends keyof CommandReplies ? CommandReplies[K] : undefined;
 
