@@ -1,4 +1,4 @@
-import { addressBytes } from "../model/address.ts";
+import { writeEndpoint } from "../model/address.ts";
 import { type Endpoint, readCompactIpv4, readCompactIpv6 } from "../model/endpoint.ts";
 import type { Bytes } from "../model/units.ts";
 import type { Contact, Family } from "./message.ts";
@@ -8,16 +8,6 @@ import { ID_LENGTH } from "./node-id.ts";
 export const ENDPOINT_LENGTH: Readonly<Record<Family, Bytes>> = { ipv4: 6, ipv6: 18 };
 /** Bytes of a node: its id, then its address. */
 export const CONTACT_LENGTH: Readonly<Record<Family, Bytes>> = { ipv4: 26, ipv6: 38 };
-
-/** @returns 6 or 18 bytes: the address, then the port, both big-endian. */
-export function writeEndpoint({ host, port }: Endpoint): Uint8Array {
-  const address = addressBytes(host) ?? new Uint8Array(4);
-  const bytes = new Uint8Array(address.length + 2);
-  bytes.set(address);
-  bytes[address.length] = port >>> 8;
-  bytes[address.length + 1] = port;
-  return bytes;
-}
 
 /** Reads 6 or 18 bytes. @returns Undefined for any other number of them, and for port 0. */
 export function readEndpoint(bytes: Uint8Array): Endpoint | undefined {

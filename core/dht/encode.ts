@@ -1,8 +1,9 @@
+import { writeEndpoint } from "../model/address.ts";
 import { type BencodeInput, encodeBencode } from "../model/bencode.ts";
 import { fromLatin1 } from "../model/bytes.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import type { Bytes } from "../model/units.ts";
-import { ENDPOINT_LENGTH, writeContacts, writeEndpoint } from "./compact.ts";
+import { ENDPOINT_LENGTH, writeContacts } from "./compact.ts";
 import { type Contact, type Family, familyOf, type Question } from "./message.ts";
 import { ID_LENGTH, type NodeId } from "./node-id.ts";
 

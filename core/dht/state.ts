@@ -1,8 +1,8 @@
+import { writeEndpoint } from "../model/address.ts";
 import { asBytes, asDict, decodeBencode, encodeBencode } from "../model/bencode.ts";
 import { concatBytes } from "../model/bytes.ts";
 import { type Endpoint, readCompactIpv4, readCompactIpv6 } from "../model/endpoint.ts";
 import type { Bytes } from "../model/units.ts";
-import { writeEndpoint } from "./compact.ts";
 import type { Family } from "./message.ts";
 import { ID_LENGTH, type NodeId } from "./node-id.ts";
 

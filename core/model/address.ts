@@ -36,6 +36,16 @@ export function addressText(bytes: Uint8Array): string | undefined {
   return bytes.length === 16 ? normalHost(formatIpv6(bytes)) : undefined;
 }
 
+/** The compact form of BEP 5 and 7: the 4 or 16 bytes of the address, then the port, both big-endian. */
+export function writeEndpoint({ host, port }: Endpoint): Uint8Array {
+  const address = addressBytes(host) ?? new Uint8Array(4);
+  const bytes = new Uint8Array(address.length + 2);
+  bytes.set(address);
+  bytes[address.length] = port >>> 8;
+  bytes[address.length + 1] = port;
+  return bytes;
+}
+
 /** In a private network, link-local, or this machine: there one address may be many peers, and all are near. */
 export function isLocalHost(host: string): boolean {
   const bytes = addressBytes(host);

@@ -5,6 +5,7 @@ import { dhtMessage, dhtSearch, dhtState } from "./targets/dht.ts";
 import { metadataMessage } from "./targets/metadata.ts";
 import { mse } from "./targets/mse.ts";
 import { peerId } from "./targets/peer-id.ts";
+import { holepunchMessage, pexMessage } from "./targets/peers-told.ts";
 import { session } from "./targets/session.ts";
 import { resume, stateFile } from "./targets/state.ts";
 import { torrent } from "./targets/torrent.ts";
@@ -21,6 +22,8 @@ export const targets: readonly Target[] = [
   handshake,
   extensionHandshake,
   metadataMessage,
+  pexMessage,
+  holepunchMessage,
   mse,
   utpPacket,
   utpConnection,

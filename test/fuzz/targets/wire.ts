@@ -87,7 +87,7 @@ function decoded(chunks: Iterable<Uint8Array>, pieceCount: number | undefined) {
 /** Cut anywhere, a stream says the same and ends with the same fault. */
 export const messages: Target = {
   name: "messages",
-  share: 120,
+  share: 100,
   meets: ["messages", "length prefix", "have", "request", "bitfield", "piece"],
   make: conversation,
   judge(input) {
@@ -149,7 +149,7 @@ const extensionHandshakes = [
 /** What it says of itself is bounded before it is shown. */
 export const extensionHandshake: Target = {
   name: "extension-handshake",
-  share: 110,
+  share: 100,
   meets: ["handshake", "fault"],
   tokens: bencodeTokens,
   make: makerOf(extensionHandshakes),
