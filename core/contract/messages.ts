@@ -50,6 +50,8 @@ const settings = v.partial(
     encryptionOutgoing: v.picklist(ENCRYPTION_POLICIES),
     transport: v.picklist(["tcp", "utp", "both"]),
     dht: v.boolean(),
+    pex: v.boolean(),
+    lsd: v.boolean(),
   }),
 );
 

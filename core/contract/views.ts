@@ -164,6 +164,10 @@ export interface Settings {
   readonly transport: TransportChoice;
   /** Peers are looked for in the DHT, and others helped to find theirs. */
   readonly dht: boolean;
+  /** Peers tell each other of their peers (BEP 11). */
+  readonly pex: boolean;
+  /** Peers are looked for on the local network (BEP 14). */
+  readonly lsd: boolean;
 }
 
 export interface SessionView {

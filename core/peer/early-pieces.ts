@@ -19,6 +19,11 @@ export class EarlyPieces {
     if (this.#haves.size < MAX_HAVES) this.#haves.add(piece);
   }
 
+  /** It has it no longer (BEP 54). What it told at once can't be read yet, and is believed. */
+  lost(piece: PieceIndex): void {
+    this.#haves.delete(piece);
+  }
+
   /** @returns What it has of `pieceCount` pieces, or in words why that can't be. */
   resolve(pieceCount: number): Bitfield | string {
     const told = this.#told;

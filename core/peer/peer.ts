@@ -64,7 +64,7 @@ export class Peer implements WireSink {
   isOptimistic = false;
   isOnParole = false;
   isEndgame = false;
-  readonly isHolepunched = false;
+  isHolepunched = false;
   closing: Closing | undefined;
   /** The phase before it was closed. */
   lastPhase: PeerPhase = "queued";

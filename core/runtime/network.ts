@@ -98,7 +98,7 @@ export class Network {
     if (port === undefined || choice === "tcp") return tcp({ ...rest, connected: (link) => connected(link, "tcp") });
     // By the time it is tried there may be another port.
     const utp = (events: StreamEvents) => (this.#utp ?? port).dial(peer, events);
-    if (choice === "both") return dialBeside(tcp, utp, { ...rest, connected });
+    if (choice === "both" && !peer.isHolepunched) return dialBeside(tcp, utp, { ...rest, connected });
     peer.transport = "utp";
     return utp({ ...rest, connected: (link) => connected(link, "utp") });
   }

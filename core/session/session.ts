@@ -66,6 +66,8 @@ export class Session {
       listenPort: () => this.listenPort,
       // It shares the port of uTP, whose number is that of TCP.
       dhtPort: () => (this.settings.dht ? this.listenPort : undefined),
+      exchangesPeers: () => this.settings.pex,
+      hasUtp: () => this.settings.transport !== "tcp",
       maxPeers: () => this.settings.maxConnectionsPerTorrent,
       arePlacesShort: () => this.places.areShort,
       unchokeSlots: () => this.settings.unchokeSlots,
@@ -131,6 +133,8 @@ export class Session {
 
   /** From now on we have nothing to do with this peer, nor with who else it is in other torrents. */
   ban(torrent: Torrent, peer: Peer, evidence: string, by: Ban["by"], now: Timestamp): void {
+    // Its server may serve others well, and has no address of its own: the torrent asks it no more, that is all.
+    if (peer.transport === "web") return torrent.swarm.closePeer(peer, { reason: "banned", by, detail: evidence }, now);
     const { id, metainfo } = torrent;
     const { client } = peer;
     const about = { evidence, by, at: now, torrent: id, torrentName: metainfo.name };

@@ -14,6 +14,8 @@ export function defaultSettings(downloadFolder: string): Settings {
     unchokeSlots: 8,
     transport: "both",
     dht: true,
+    pex: true,
+    lsd: true,
     encryptionIncoming: "allow",
     encryptionOutgoing: "allow",
   };

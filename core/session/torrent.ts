@@ -3,7 +3,7 @@ import { type AnnounceOrder, type AnnounceResult, Announcer } from "../discovery
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import { torrentFile } from "../metainfo/torrent-file.ts";
 import { Bitfield } from "../model/bitfield.ts";
-import type { Closing } from "../model/close-reason.ts";
+import type { CloseReason, Closing } from "../model/close-reason.ts";
 import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
 import { type TorrentId, torrentId, wireHash } from "../model/info-hash.ts";
 import { GONE_PEERS, type GonePeer, type PeerSource } from "../model/peer-face.ts";
@@ -17,6 +17,7 @@ import { limitPeer } from "../swarm/allowance.ts";
 import { PeerBook } from "../swarm/peer-book.ts";
 import type { SwarmEvents } from "../swarm/ports.ts";
 import { Swarm } from "../swarm/swarm.ts";
+import { webSeedsOf } from "../swarm/web-seed-urls.ts";
 import { outside, wantedPieces } from "./file-choice.ts";
 import { TorrentLog } from "./log.ts";
 import type { TorrentStorage } from "./ports.ts";
@@ -24,6 +25,8 @@ import type { Activity, TorrentFault, TorrentRecord, TorrentSurroundings } from 
 
 /** Trackers give no more in one answer. */
 const MOST_WANTED = 200;
+/** How web seeds end that is worth a word in the log: nobody else tells which address it was. */
+const WEB_SEED_TROUBLE: ReadonlySet<CloseReason> = new Set(["banned", "web-seed-failed"]);
 
 /**
  * One torrent of the session: its swarm, its trackers, and what is to be remembered of them.
@@ -93,9 +96,6 @@ export class Torrent implements SwarmEvents {
     for (const endpoint of record.knownPeers) this.#book.add(endpoint, { kind: "resume" });
     for (const endpoint of record.metainfo.magnet?.peers ?? []) this.swarm.learn(endpoint, { kind: "magnet" });
     for (const warning of record.metainfo.warnings) this.note("note", warning);
-    const webSeeds = record.metainfo.webSeeds.length;
-    if (webSeeds > 0)
-      this.note("note", `It names ${webSeeds} web seed${webSeeds === 1 ? "" : "s"}; none is asked yet.`);
   }
 
   get downloaded(): Bytes {
@@ -348,6 +348,10 @@ export class Torrent implements SwarmEvents {
     } else this.#check();
   }
 
+  dialWanted(): void {
+    this.#surroundings.wake();
+  }
+
   convicted(peer: Peer, evidence: string): void {
     this.#surroundings.ban(peer, evidence);
   }
@@ -357,7 +361,10 @@ export class Torrent implements SwarmEvents {
     this.gone.push(gone);
     this.goneCount++;
     if (this.gone.length > GONE_PEERS) this.gone.shift();
-    if (closing.reason === "banned") this.note("note", `Banned ${formatEndpoint(gone)}: ${closing.detail}.`);
+    const [source] = peer.sources;
+    if (source?.kind === "web-seed" && WEB_SEED_TROUBLE.has(closing.reason))
+      this.note("note", `Web seed ${source.url}: ${closing.detail}.`);
+    else if (closing.reason === "banned") this.note("note", `Banned ${formatEndpoint(gone)}: ${closing.detail}.`);
   }
 
   // Below: the torrent's life.
@@ -448,6 +455,8 @@ export class Torrent implements SwarmEvents {
       verified,
       wanted: wantedPieces(this.metainfo, this.unwantedFiles),
       info: this.metainfo.magnet === undefined ? this.metainfo.infoBytes : undefined,
+      isPrivate: this.metainfo.isPrivate,
+      webSeeds: webSeedsOf(this.metainfo),
       book: this.#book,
       disk: this.storage,
       limits,

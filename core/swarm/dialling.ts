@@ -26,9 +26,16 @@ export class Dialling {
   readonly #book: PeerBook;
   readonly #peers: Set<Peer>;
   readonly #limits: SwarmLimits;
+  readonly #wake: () => void;
+  /** To be dialled over uTP as soon as may be: they dial us at this moment. */
+  readonly #punches: KnownPeer[] = [];
 
-  /** @param peers - The torrent's peers; queued ones are added to it. */
-  constructor(book: PeerBook, peers: Set<Peer>, limits: SwarmLimits) {
+  /**
+   * @param peers - The torrent's peers; queued ones are added to it.
+   * @param wake - Called when somebody is to be dialled at once.
+   */
+  constructor(book: PeerBook, peers: Set<Peer>, limits: SwarmLimits, wake: () => void) {
+    this.#wake = wake;
     this.#book = book;
     this.#peers = peers;
     this.#limits = limits;
@@ -36,28 +43,42 @@ export class Dialling {
 
   /** Turns known peers into queued ones, as far as limits allow. */
   queue(nextId: () => number, now: Timestamp): void {
+    for (const known of this.#punches.splice(0)) {
+      if (known.isConnected || this.#peers.size >= this.#limits.maxPeers()) continue;
+      const peer = this.#enqueue(known, nextId(), now);
+      peer.transport = "utp";
+      peer.isHolepunched = true;
+    }
     let queued = 0;
     for (const peer of this.#peers) if (peer.phase === "queued") queued++;
     let free = Math.min(this.#limits.maxPeers() - this.#peers.size, MAX_QUEUED - queued);
     for (; free > 0; free--) {
       const known = this.#nextUnconnected(now);
       if (known === undefined) return;
-      this.#book.connecting(known);
-      const [source, ...more] = known.sources;
-      const peer = new Peer({
-        id: nextId(),
-        endpoint: known.endpoint,
-        direction: "outgoing",
-        transport: "tcp",
-        source: source as PeerSource,
-        cipher: this.#limits.cipher,
-        now,
-      });
-      for (const other of more) peer.addSource(other);
-      peer.dialAttempt = known.failures;
-      peer.dialPolicy = dialPolicy(this.#limits.encryptionOutgoing(), known);
-      this.#peers.add(peer);
+      this.#enqueue(known, nextId(), now);
     }
+  }
+
+  /** Dials a peer that dials us at this moment, each through its own router (BEP 55). */
+  punch(endpoint: Endpoint): void {
+    const present = this.connectedAt(endpoint);
+    // A dial under way is tried over uTP, too.
+    if (present?.phase === "queued" || present?.phase === "connecting") present.isHolepunched = true;
+    if (present !== undefined) return;
+    const known = this.#book.add(endpoint, { kind: "pex" });
+    if (known === undefined || known.isBarred || this.#limits.bans.has(known.party)) return;
+    this.#punches.push(known);
+    this.#wake();
+  }
+
+  /** Who is to be dialled next of those that wait. */
+  nextQueued(): Peer | undefined {
+    let next: Peer | undefined;
+    for (const peer of this.#peers) {
+      // Who dials us at this moment can't wait.
+      if (peer.phase === "queued" && (next === undefined || peer.isHolepunched)) next = peer;
+    }
+    return next;
   }
 
   /** A peer of ours has answered our handshake, or given its own. */
@@ -83,6 +104,25 @@ export class Dialling {
   connectedAt({ host, port }: Endpoint): Peer | undefined {
     for (const peer of this.#peers) if ((peer.listenPort ?? peer.port) === port && peer.host === host) return peer;
     return undefined;
+  }
+
+  #enqueue(known: KnownPeer, id: number, now: Timestamp): Peer {
+    this.#book.connecting(known);
+    const [source, ...more] = known.sources;
+    const peer = new Peer({
+      id,
+      endpoint: known.endpoint,
+      direction: "outgoing",
+      transport: "tcp",
+      source: source as PeerSource,
+      cipher: this.#limits.cipher,
+      now,
+    });
+    for (const other of more) peer.addSource(other);
+    peer.dialAttempt = known.failures;
+    peer.dialPolicy = dialPolicy(this.#limits.encryptionOutgoing(), known);
+    this.#peers.add(peer);
+    return peer;
   }
 
   /** The next to dial that isn't connected: who dialled us tells its port late. */

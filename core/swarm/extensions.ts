@@ -1,15 +1,23 @@
 import type { Peer } from "../peer/peer.ts";
 import { MAX_REQUESTS } from "../peer/request-window.ts";
 import { contentFault, type WireFault } from "../wire/decoder.ts";
-import { EXTENDED } from "../wire/extended-id.ts";
+import { EXTENDED, type ExtendedName } from "../wire/extended-id.ts";
 import { encodeExtensionHandshake } from "../wire/extension-handshake.ts";
+import { decodeHolepunchMessage } from "../wire/holepunch-message.ts";
 import { MESSAGE } from "../wire/message-id.ts";
 import { decodeMetadataMessage } from "../wire/metadata-message.ts";
+import type { Holepunch } from "./holepunch.ts";
+import { type LosingPieces, losePiece } from "./lost-piece.ts";
 import type { MetadataExchange } from "./metadata-exchange.ts";
+import type { PeerExchange } from "./pex.ts";
 import type { SwarmLimits } from "./ports.ts";
 
 /** What the extension protocol (BEP 10) needs of the torrent. */
-interface Extended {
+interface Extended extends LosingPieces {
+  readonly exchange: PeerExchange;
+  readonly holepunch: Holepunch;
+  readonly exchangesPeers: boolean;
+  readonly punchesHoles: boolean;
   readonly limits: SwarmLimits;
   readonly metadata: MetadataExchange;
   uploadsOnlyTo(peer: Peer): boolean;
@@ -29,10 +37,17 @@ export function introduce(swarm: Extended, peer: Peer): void {
       requestLimit: MAX_REQUESTS,
       itsAddress: peer.host,
       uploadOnly,
-      extensions: ["ut_metadata"],
+      extensions: extensionsOf(swarm),
       metadataSize: swarm.metadata.info?.length,
     }),
   );
+}
+
+function extensionsOf({ exchangesPeers, punchesHoles }: Extended): ExtendedName[] {
+  const names: ExtendedName[] = ["ut_metadata", "lt_donthave"];
+  if (exchangesPeers) names.push("ut_pex");
+  if (punchesHoles) names.push("ut_holepunch");
+  return names;
 }
 
 /** To one who can make use of it: where our DHT node listens (BEP 5). */
@@ -43,10 +58,27 @@ export function tellDhtPort(peer: Peer): void {
 
 /** An extended message that we named in our handshake. @returns What is wrong with it. */
 export function receiveExtended(swarm: Extended, peer: Peer, id: number, payload: Uint8Array): WireFault | undefined {
-  if (id !== EXTENDED.ut_metadata) return undefined;
-  const message = decodeMetadataMessage(payload);
+  switch (id) {
+    case EXTENDED.ut_metadata:
+      return read(decodeMetadataMessage(payload), (message) => swarm.metadata.received(peer, message));
+    case EXTENDED.ut_pex:
+      return swarm.exchange.received(peer, payload);
+    case EXTENDED.ut_holepunch:
+      return read(decodeHolepunchMessage(payload), (message) => swarm.holepunch.received(peer, message));
+    case EXTENDED.lt_donthave:
+      return losePiece(swarm, peer, payload);
+    default:
+      return undefined;
+  }
+}
+
+/** @param message - Undefined: of a kind that came after us, and is passed over. */
+function read<M extends object>(
+  message: M | undefined | { readonly fault: string },
+  take: (message: M) => void,
+): WireFault | undefined {
   if (message === undefined) return undefined;
-  if ("fault" in message) return contentFault(MESSAGE.extended, message.fault);
-  swarm.metadata.received(peer, message);
+  if ("fault" in message) return contentFault(MESSAGE.extended, message.fault as string);
+  take(message);
   return undefined;
 }

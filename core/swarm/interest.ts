@@ -28,6 +28,14 @@ export function countPiece(rarest: RarestFirst, pieces: Bitfield, piece: PieceIn
   rarest.seeds++;
 }
 
+/** @param pieces - Without `piece` already. */
+export function uncountPiece(rarest: RarestFirst, pieces: Bitfield, piece: PieceIndex): void {
+  if (pieces.count < pieces.length - 1) return rarest.lost(piece);
+  // It counts piece by piece from now on.
+  rarest.seeds--;
+  pieces.forEach((other) => rarest.gained(other));
+}
+
 /** Counts afresh what the peer has that we need, and lets it know when that begins or ends. */
 export function reviewInterest(ledger: PieceLedger, peer: Peer): void {
   let wanted = 0;

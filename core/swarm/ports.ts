@@ -57,6 +57,8 @@ export interface SwarmEvents {
   /** The info dictionary that the info hash names. Called once, while it is not known. */
   metadataComplete(info: Uint8Array): void;
   metadataFailed(): void;
+  /** Somebody is to be dialled at once. */
+  dialWanted(): void;
 }
 
 /** Limits of the session as they are now, and what the torrent tells of it. */
@@ -70,6 +72,9 @@ export interface SwarmLimits {
   listenPort(): number | undefined;
   /** The UDP port of our DHT node, when there is one. */
   dhtPort(): number | undefined;
+  /** Peers may tell each other of their peers (BEP 11). */
+  exchangesPeers(): boolean;
+  hasUtp(): boolean;
   maxPeers(): number;
   /** The session is near its own limit of connections. */
   arePlacesShort(): boolean;

@@ -19,12 +19,14 @@ import { Choker } from "./choker.ts";
 import { Dialling } from "./dialling.ts";
 import { introduce, receiveExtended, tellDhtPort } from "./extensions.ts";
 import { grantFast } from "./fast-grants.ts";
+import { Holepunch } from "./holepunch.ts";
 import { changeInterest, countPiece, countPieces, reviewInterest, uncountPieces } from "./interest.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
 import { stuckPiece } from "./parole.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import { CROWDED, closeIfBothSeeds, closeIfUseless, forgiveSnubbed, loseSnubbed, noteRefusal } from "./patience.ts";
 import type { PeerBook } from "./peer-book.ts";
+import { PeerExchange } from "./pex.ts";
 import { pick } from "./picker.ts";
 import { PieceLedger } from "./piece-ledger.ts";
 import type { DiskFault, SwarmDisk, SwarmEvents, SwarmLimits } from "./ports.ts";
@@ -32,6 +34,7 @@ import { RarestFirst } from "./rarest-first.ts";
 import { refuseImpossible, serve, wouldAskFor } from "./serving.ts";
 import { SuperSeeding } from "./super-seeding.ts";
 import { Verdicts } from "./verdicts.ts";
+import type { WebSeedAddress } from "./web-seed-urls.ts";
 
 export interface SwarmOptions {
   readonly residence: Residence;
@@ -40,6 +43,9 @@ export interface SwarmOptions {
   readonly wanted: Bitfield;
   /** The info dictionary; undefined while it is to be fetched from peers, and there are no pieces. */
   readonly info: Uint8Array | undefined;
+  /** Its peers come from its trackers alone (BEP 27). */
+  readonly isPrivate: boolean;
+  readonly webSeeds: readonly WebSeedAddress[];
   readonly book: PeerBook;
   readonly disk: SwarmDisk;
   readonly limits: SwarmLimits;
@@ -59,6 +65,9 @@ export class Swarm implements PeerEvents {
   readonly rarest: RarestFirst;
   readonly metadata: MetadataExchange;
   readonly book: PeerBook;
+  readonly dialling: Dialling;
+  readonly exchange: PeerExchange = new PeerExchange(this);
+  readonly holepunch: Holepunch = new Holepunch(this);
   /** Every peer from the wish to dial it until it is closed. */
   readonly peers = new Set<Peer>();
   readonly disk: SwarmDisk;
@@ -73,17 +82,18 @@ export class Swarm implements PeerEvents {
   downloaded: Bytes = 0;
   uploaded: Bytes = 0;
   wasted: Bytes = 0;
+  readonly #isPrivate: boolean;
   readonly #random: Random;
   readonly #choker = new Choker();
   readonly #superSeeding: SuperSeeding;
-  readonly #dialling: Dialling;
   readonly #verdicts = new Verdicts(this);
   #turn = 0;
 
   constructor(options: SwarmOptions) {
     this.residence = options.residence;
     this.book = options.book;
-    this.#dialling = new Dialling(options.book, this.peers, options.limits);
+    this.#isPrivate = options.isPrivate;
+    this.dialling = new Dialling(options, this.peers, () => this.events.dialWanted());
     this.disk = options.disk;
     this.limits = options.limits;
     this.traffic = options.traffic;
@@ -105,6 +115,14 @@ export class Swarm implements PeerEvents {
     return this.isSeeding && !this.#superSeeding.hidesFrom(peer);
   }
 
+  get exchangesPeers(): boolean {
+    return !this.#isPrivate && this.limits.exchangesPeers();
+  }
+
+  get punchesHoles(): boolean {
+    return !this.#isPrivate && this.limits.hasUtp();
+  }
+
   /** Peers that are connected, or being dialled. */
   get seats(): number {
     let seats = 0;
@@ -116,7 +134,7 @@ export class Swarm implements PeerEvents {
 
   learn(endpoint: Endpoint, source: PeerSource): void {
     this.book.add(endpoint, source);
-    this.#dialling.connectedAt(endpoint)?.addSource(source);
+    this.dialling.connectedAt(endpoint)?.addSource(source);
   }
 
   /** Takes over the peers of the swarm that fetched the metadata; what they told of their pieces is understood now. */
@@ -134,23 +152,19 @@ export class Swarm implements PeerEvents {
 
   /** Turns known peers into queued ones, as far as limits allow. */
   queueDials(nextId: () => number, now: Timestamp): void {
-    this.#dialling.queue(nextId, now);
+    this.dialling.queue(nextId, this.metadata.isKnown && !this.isSeeding, now);
   }
 
   /** Who would be dialled if there were room. */
   nextCandidate(now: Timestamp): Endpoint | undefined {
-    for (const peer of this.peers) if (peer.phase === "queued") return peer;
-    return this.book.nextToDial(now)?.endpoint;
+    return this.dialling.nextQueued() ?? this.book.nextToDial(now)?.endpoint;
   }
 
   /** The next queued peer, now connecting: the caller dials it. */
   nextDial(now: Timestamp): Peer | undefined {
-    for (const peer of this.peers) {
-      if (peer.phase !== "queued") continue;
-      peer.dialing(this.residence, this, now);
-      return peer;
-    }
-    return undefined;
+    const next = this.dialling.nextQueued();
+    next?.dialing(this.residence, this, now);
+    return next;
   }
 
   /** Pieces the user wants or no longer wants. */
@@ -217,7 +231,7 @@ export class Swarm implements PeerEvents {
       if (peer.phase !== "open") continue;
       peer.overhead.spend(peer, trafficOf(this, peer));
       const lost = loseSnubbed(peer, now);
-      this.#giveBack(lost);
+      this.giveBack(lost);
       if (lost.length > 0) this.ledger.openToOthers(peer.id);
       if (closeIfUseless(peer, isCrowded || seats >= CROWDED * this.limits.maxPeers(), now)) seats--;
     }
@@ -231,6 +245,7 @@ export class Swarm implements PeerEvents {
       this.#reviewEndgame(peer);
       peer.flush();
     }
+    this.exchange.tick(now);
     this.metadata.tick(this.peers, now);
     if (this.metadata.isKnown && this.#choker.isDue(now)) this.#chokeRound();
   }
@@ -257,7 +272,7 @@ export class Swarm implements PeerEvents {
     const refusal = judgeIdentity(peer, this.peers, this.residence, this.limits.bans);
     refusal?.peer.close(refusal.closing, peer.now);
     if (peer.isClosed) return;
-    this.#dialling.opened(peer);
+    this.dialling.opened(peer);
     const { verified } = this.ledger;
     const isHidden = this.#superSeeding.isOn && verified.isFull;
     if (isHidden) this.#superSeeding.hideFrom(peer);
@@ -265,6 +280,7 @@ export class Swarm implements PeerEvents {
     else peer.sendPieces(isHidden ? new Bitfield(verified.length) : verified);
     introduce(this, peer);
     tellDhtPort(peer);
+    this.holepunch.opened(peer);
   }
 
   introduced(peer: Peer): void {
@@ -287,7 +303,7 @@ export class Swarm implements PeerEvents {
   }
 
   choked(_peer: Peer, dropped: readonly OutRequest[]): void {
-    this.#giveBack(dropped);
+    this.giveBack(dropped);
   }
 
   unchoked(): void {
@@ -307,7 +323,7 @@ export class Swarm implements PeerEvents {
 
   rejected(peer: Peer, request: OutRequest): void {
     noteRefusal(peer);
-    this.#giveBack([request]);
+    this.giveBack([request]);
   }
 
   placeBlock(peer: Peer, { piece, block }: OutRequest): BlockTarget | undefined {
@@ -326,7 +342,7 @@ export class Swarm implements PeerEvents {
     const partial = this.ledger.partials.get(request.piece);
     if (partial === undefined || !partial.isPlacedBy(request.block, peer.id) || partial.isReceived(request.block)) {
       this.blockWasted(peer, request.length);
-      this.#giveBack([request]);
+      this.giveBack([request]);
       return;
     }
     this.downloaded += request.length;
@@ -379,21 +395,24 @@ export class Swarm implements PeerEvents {
   }
 
   closed(peer: Peer, closing: Closing): void {
-    this.#giveBack(peer.window.clear());
+    this.giveBack(peer.window.clear());
     this.ledger.openToOthers(peer.id);
     if (peer.pieces !== undefined && peer.openedAt !== undefined) uncountPieces(this.rarest, peer.pieces);
     if (!this.peers.delete(peer)) return;
     this.#verdicts.closed(peer, closing);
     this.#superSeeding.forget(peer);
     this.metadata.forget(peer);
+    this.exchange.forget(peer);
+    this.holepunch.forget(peer);
+    this.holepunch.dialFailed(peer, closing);
     if (!peer.weChoke) this.#choker.requestRound();
-    this.#dialling.note(peer, closing, this.isRunning, this.isSeeding);
+    this.dialling.note(peer, closing, this.isRunning, this.isSeeding);
     this.events.peerClosed(peer, closing);
   }
 
   // Below: how the swarm keeps its word.
 
-  #giveBack(requests: readonly OutRequest[]): void {
+  giveBack(requests: readonly OutRequest[]): void {
     for (const request of requests) {
       const partial = this.ledger.partials.get(request.piece);
       if (partial?.unask(request.block) !== true) continue;

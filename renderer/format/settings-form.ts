@@ -9,7 +9,10 @@ export type SettingsForm = Record<TextField, string> &
 /** Which connections a policy is about: those that come to us, or those we make. */
 export type EncryptionField = "encryptionIncoming" | "encryptionOutgoing";
 export type FormField = keyof SettingsForm;
-type TextField = Exclude<keyof Settings, "bindHost" | "dht" | "transport" | "limitLocalPeers" | EncryptionField>;
+type TextField = Exclude<
+  keyof Settings,
+  "bindHost" | "dht" | "lsd" | "pex" | "transport" | "limitLocalPeers" | EncryptionField
+>;
 
 /** From the least to the most encryption. */
 export const ENCRYPTION_CHOICES: readonly { readonly value: EncryptionPolicy; readonly title: string }[] = [

@@ -13,8 +13,11 @@ export interface LinkEvents {
 
 /** Who listens at an address. */
 export interface Listener {
-  /** @returns What hears of the new connection, or undefined to refuse it. */
-  accept(from: Endpoint, link: SimLink): LinkEvents | undefined;
+  /**
+   * @param isPunched - The one who calls is called by it at this moment.
+   * @returns What hears of the new connection, or undefined to refuse it.
+   */
+  accept(from: Endpoint, link: SimLink, isPunched: boolean): LinkEvents | undefined;
 }
 
 /** A machine's line to the network. */
@@ -24,6 +27,9 @@ export interface Line {
   readonly down: BytesPerSecond;
   readonly latency: Millis;
 }
+
+/** A uTP SYN is sent again after this. */
+const KNOCK_AGAIN: Millis = 3_000;
 
 /** What the line has promised to carry already. */
 interface Traffic {
@@ -39,7 +45,12 @@ export class SimNetwork {
   readonly random: Random;
   /** Every delivery, folded into one number: two runs that differ anywhere differ here. */
   fingerprint = 0x811c9dc5;
-  readonly #listeners = new Map<string, { readonly line: Line; readonly listener: Listener }>();
+  readonly #listeners = new Map<
+    string,
+    { readonly line: Line; readonly listener: Listener; readonly isBehindNat: boolean }
+  >();
+  /** Whom each router lets in: who was called from behind it, as `from to`. */
+  readonly #mappings = new Set<string>();
   /** Addresses that nothing ever comes back from. */
   readonly holes = new Set<string>();
   readonly #traffic = new Map<string, Traffic>();
@@ -51,28 +62,39 @@ export class SimNetwork {
     this.random = random;
   }
 
-  listen(line: Line, port: number, listener: Listener): void {
-    this.#listeners.set(formatEndpoint({ host: line.host, port }), { line, listener });
+  /** @param isBehindNat - Its router lets in only who is called over uTP at the same time. */
+  listen(line: Line, port: number, listener: Listener, isBehindNat = false): void {
+    this.#listeners.set(formatEndpoint({ host: line.host, port }), { line, listener, isBehindNat });
   }
 
   stopListening(host: string, port: number): void {
     this.#listeners.delete(formatEndpoint({ host, port }));
   }
 
-  /** @returns Gives up. */
+  /**
+   * @param isPunching - Over uTP, from the port that we listen at.
+   * @returns Gives up.
+   */
   dial(
     line: Line,
     to: Endpoint,
     connected: (link: SimLink) => LinkEvents,
     failed: (closing: Closing) => void,
+    isPunching = false,
   ): () => void {
     let isGivenUp = false;
     const there = this.#listeners.get(formatEndpoint(to));
     const trip = line.latency + (there?.line.latency ?? 50);
-    this.clock.after(2 * trip, () => {
+    if (isPunching) this.#mappings.add(`${line.host} ${to.host}`);
+    const arrive = () => {
       if (isGivenUp || this.holes.has(to.host)) return;
       const listening = this.#listeners.get(formatEndpoint(to));
-      if (listening === undefined) {
+      const isLetIn = listening?.isBehindNat === false || this.#mappings.has(`${to.host} ${line.host}`);
+      if (isPunching && !isLetIn) {
+        this.clock.after(KNOCK_AGAIN, arrive);
+        return;
+      }
+      if (listening === undefined || !isLetIn) {
         failed({ reason: "connect-failed", by: "network", detail: "connection refused" });
         return;
       }
@@ -80,7 +102,8 @@ export class SimNetwork {
       const far = new SimLink(this, listening.line, line);
       near.other = far;
       far.other = near;
-      const answering = listening.listener.accept({ host: line.host, port: ++this.#lastPort }, far);
+      const from = { host: line.host, port: isPunching ? to.port : ++this.#lastPort };
+      const answering = listening.listener.accept(from, far, isPunching);
       if (answering === undefined) {
         failed({ reason: "closed-by-peer", by: "peer", detail: "it reset the connection" });
         return;
@@ -89,7 +112,8 @@ export class SimNetwork {
       near.events = connected(near);
       this.links.add(near);
       this.links.add(far);
-    });
+    };
+    this.clock.after(2 * trip, arrive);
     return () => {
       isGivenUp = true;
     };

@@ -30,7 +30,7 @@ export interface MachineOptions {
   readonly up?: number;
   readonly down?: number;
   readonly latency?: Millis;
-  /** Nobody can dial it. */
+  /** Nobody can dial it, but whom it dials over uTP at the same time. */
   readonly isBehindNat?: boolean;
   readonly settings?: Partial<Settings>;
   /** What its connections are said to be. */
@@ -147,7 +147,8 @@ export class Machine implements Listener {
     id.set(randomBytes(world.random, 12), 8);
     const seed = world.random.uint32();
     const sessionOptions: Omit<SessionOptions, "random"> = {
-      settings: { ...defaultSettings("/downloads"), ...options.settings },
+      // Who knows whom is the test's to say.
+      settings: { ...defaultSettings("/downloads"), pex: false, ...options.settings },
       ourPeerId: id,
       clientName: "Peerscope 0.1.0",
       sha1: nodeDigest.sha1,
@@ -166,6 +167,7 @@ export class Machine implements Listener {
               };
             },
             (closing) => peer.disconnected(closing, this.now),
+            peer.isHolepunched,
           ),
         announce: (torrent, order) => {
           const peers = this.#peersFor(torrent, order.event === "stopped");
@@ -195,7 +197,7 @@ export class Machine implements Listener {
         ? new Session({ ...sessionOptions, random: seededRandom(seed) })
         : recordedSession(sessionOptions, { tape, clock: () => this.now, version: "simulated", seed });
     this.session.listenPort = PORT;
-    if (options.isBehindNat !== true) world.network.listen(this.line, PORT, this);
+    world.network.listen(this.line, PORT, this, options.isBehindNat ?? false);
     this.#advanceAt(this.now);
   }
 
@@ -260,8 +262,8 @@ export class Machine implements Listener {
     this.wake();
   }
 
-  accept(from: Endpoint, link: Parameters<Listener["accept"]>[1]): ReturnType<Listener["accept"]> {
-    const peer = this.session.accept(from, this.#transport ?? "tcp", link, this.now);
+  accept(...[from, link, isPunched]: Parameters<Listener["accept"]>): ReturnType<Listener["accept"]> {
+    const peer = this.session.accept(from, isPunched ? "utp" : (this.#transport ?? "tcp"), link, this.now);
     return {
       received: (chunk) => peer.receive(chunk, this.now),
       ended: (closing) => peer.disconnected(closing, this.now),

@@ -63,6 +63,8 @@ export class FakeEngine {
         upLimit: 0,
         limitLocalPeers: true,
         dht: true,
+        pex: true,
+        lsd: true,
         maxConnections: 500,
         maxConnectionsPerTorrent: 100,
         maxHalfOpen: 50,
@@ -211,10 +213,10 @@ export class FakeEngine {
           settings: { ...this.session.settings, ...(command.settings as Partial<SessionView["settings"]>) },
         };
         return undefined;
-      case "look-at-dht":
-        return undefined;
       case "export":
         return { magnet: `magnet:?xt=urn:btih:${command.torrent}`, file: Uint8Array.of(0x64, 0x65) };
+      case "look-at-dht":
+        return undefined;
       case "list-bans":
         return this.bans;
       case "lift-ban":

@@ -17,6 +17,8 @@ const settings: Settings = {
   upLimit: 1000,
   limitLocalPeers: true,
   dht: true,
+  pex: true,
+  lsd: true,
   maxConnections: 500,
   maxConnectionsPerTorrent: 100,
   maxHalfOpen: 50,
