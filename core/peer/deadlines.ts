@@ -31,7 +31,9 @@ export function overdue(peer: Peer, now: Timestamp): Closing | undefined {
         const detail = `${peer.backlog} bytes wait for it to read them, at most ${MAX_UNREAD}`;
         return { reason: "resource", by: "us", detail };
       }
-      const silent = now - (peer.lastReceivedAt ?? peer.createdAt);
+      // A web seed speaks when it is asked.
+      const since = peer.transport === "web" ? (peer.window.outstanding[0]?.sentAt ?? now) : peer.createdAt;
+      const silent = now - Math.max(peer.lastReceivedAt ?? 0, since);
       if (silent < INACTIVITY_TIMEOUT) return undefined;
       return { reason: "inactive", by: "us", detail: `no byte in ${seconds(silent)}` };
     }

@@ -25,6 +25,11 @@ export class Greeting {
     this.#kit = kit;
   }
 
+  /** There is none: what comes is in plain, and to be read from the first byte on. */
+  skip(): void {
+    this.#reader = undefined;
+  }
+
   /** We dialled: our handshake goes first. @returns The link to speak through. */
   initiate(link: PeerLink, policy: EncryptionPolicy): PeerLink {
     const handshake = this.#ours();

@@ -1,5 +1,5 @@
 import { isLocalHost } from "../model/address.ts";
-import type { Bitfield } from "../model/bitfield.ts";
+import { Bitfield } from "../model/bitfield.ts";
 import { CLOSE_REASONS, type Closing, isAbrupt } from "../model/close-reason.ts";
 import type { Direction, Encryption, PeerPhase, PeerSource, PeerSupports, Transport } from "../model/peer-face.ts";
 import { BLOCK_LENGTH, type Bytes, type PieceIndex, type Timestamp } from "../model/units.ts";
@@ -208,6 +208,21 @@ export class Peer implements WireSink {
     this.abortDial = undefined;
     this.#linked(now);
     this.#link = this.#greeting.initiate(link, this.dialPolicy);
+    this.flush();
+  }
+
+  /** Our dial got through to one that greets nobody: it has everything, and lets us take it. */
+  protected connectedToSeed(link: PeerLink, now: Timestamp): void {
+    this.abortDial = undefined;
+    this.#linked(now);
+    this.#link = link;
+    this.#greeting.skip();
+    this.phase = "open";
+    this.openedAt = now;
+    this.peerChokes = false;
+    this.pieces = Bitfield.full(this.residence?.pieceCount ?? 0);
+    this.#events?.piecesReplaced(this, undefined);
+    this.#events?.turnEnded(this);
     this.flush();
   }
 

@@ -6,6 +6,8 @@ import type { EncryptionPolicy } from "../peer/cipher-link.ts";
 import { Peer } from "../peer/peer.ts";
 import type { KnownPeer, PeerBook } from "./peer-book.ts";
 import type { SwarmLimits } from "./ports.ts";
+import type { WebSeedAddress } from "./web-seed-urls.ts";
+import { WebSeeds } from "./web-seeds.ts";
 
 /** Peers shown as waiting for a dial; the book holds the rest. */
 const MAX_QUEUED = 50;
@@ -21,6 +23,13 @@ const HANDSHAKE_REFUSALS: ReadonlySet<CloseReason> = new Set([
 /** How a peer ends that we would do without for a good while. */
 const RESTS: ReadonlySet<CloseReason> = new Set(["local", "banned", "useless", "replaced"]);
 
+/** Who is there to be dialled, and how. */
+interface Known {
+  readonly book: PeerBook;
+  readonly limits: SwarmLimits;
+  readonly webSeeds: readonly WebSeedAddress[];
+}
+
 /** Whom a torrent dials next and how, and what each dial teaches the peer book. */
 export class Dialling {
   readonly #book: PeerBook;
@@ -30,19 +39,23 @@ export class Dialling {
   /** To be dialled over uTP as soon as may be: they dial us at this moment. */
   readonly #punches: KnownPeer[] = [];
 
+  readonly #webSeeds: WebSeeds;
+
   /**
    * @param peers - The torrent's peers; queued ones are added to it.
    * @param wake - Called when somebody is to be dialled at once.
    */
-  constructor(book: PeerBook, peers: Set<Peer>, limits: SwarmLimits, wake: () => void) {
+  constructor({ book, limits, webSeeds }: Known, peers: Set<Peer>, wake: () => void) {
     this.#wake = wake;
     this.#book = book;
     this.#peers = peers;
     this.#limits = limits;
+    this.#webSeeds = new WebSeeds(webSeeds, peers, limits);
   }
 
-  /** Turns known peers into queued ones, as far as limits allow. */
-  queue(nextId: () => number, now: Timestamp): void {
+  /** Turns known peers into queued ones, as far as limits allow; web seeds too where `needsPieces`. */
+  queue(nextId: () => number, needsPieces: boolean, now: Timestamp): void {
+    if (needsPieces) this.#webSeeds.queue(nextId, now);
     for (const known of this.#punches.splice(0)) {
       if (known.isConnected || this.#peers.size >= this.#limits.maxPeers()) continue;
       const peer = this.#enqueue(known, nextId(), now);
@@ -88,7 +101,9 @@ export class Dialling {
   }
 
   /** A peer of ours is gone. */
-  note(peer: Peer, { reason }: Closing, isRunning: boolean, isSeeding: boolean): void {
+  note(peer: Peer, closing: Closing, isRunning: boolean, isSeeding: boolean): void {
+    if (peer.transport === "web") return this.#webSeeds.note(peer, closing, isRunning);
+    const { reason } = closing;
     const { now } = peer;
     const known = this.#book.find({ host: peer.host, port: peer.listenPort ?? peer.port });
     if (known === undefined) return;

@@ -33,6 +33,8 @@ export class PartialPiece {
   readonly #slabs: (PieceSlab | undefined)[];
   /** The one peer that may be asked, so that what comes of it is its doing alone. */
   exclusiveTo: number | undefined;
+  /** The web seed that began it: others leave it alone while they find anything else. */
+  leftTo: number | undefined;
   #nextFree = 0;
 
   constructor(piece: PieceIndex, layout: PieceLayout) {

@@ -20,8 +20,15 @@ export interface PickingPeer {
   readonly suggested: ReadonlySet<PieceIndex>;
   readonly window: Pick<RequestWindow, "outstanding" | "has" | "expected">;
   readonly now: Timestamp;
+  /** Of a web seed: it takes pieces one behind the other, where nobody else is. */
+  readonly run?: GapRun;
   /** The picker's own note: while it holds, it need not look again. */
   fruitless?: FruitlessSearch | undefined;
+}
+
+/** Where a web seed goes on. */
+export interface GapRun {
+  next: PieceIndex;
 }
 
 /** What the picker must know of the torrent. */
@@ -68,6 +75,9 @@ const UNPROVEN: Millis = 2000;
  * those that the peer suggests, then the rarest, equals in random order. When nothing is left to ask for the first time, blocks that others were asked
  * for are asked again (endgame).
  *
+ * A web seed begins pieces in the order of the torrent, in the widest gap, so that one request covers many. What it
+ * began it is left to finish, and what others began is left to them, while there is anything else.
+ *
  * @param limit - Most blocks to pick.
  * @returns How many were picked.
  * @see BEP 3 "peer protocol", BEP 6 "allowed fast"
@@ -93,10 +103,18 @@ export function pick(swarm: PickingSwarm, peer: PickingPeer, limit: number, take
     ledger.reviewOpen(partial);
   };
 
-  for (const partial of ledger.open) {
-    if (picked >= limit) return picked;
-    if (mayAsk(partial.piece) && mayShare(partial, peer)) drain(partial);
-  }
+  const ours = peer.run === undefined ? undefined : peer.id;
+  let areOthers = false;
+  const resume = (isFirst: boolean): void => {
+    for (const partial of ledger.open) {
+      if (picked >= limit) return;
+      const isOurs = partial.leftTo === ours;
+      if (!isOurs) areOthers = true;
+      if (isOurs === isFirst && mayAsk(partial.piece) && mayShare(partial, peer)) drain(partial);
+    }
+  };
+  resume(true);
+  if (picked >= limit) return picked;
 
   const starts = new Set<PieceIndex>();
   let blocks = picked;
@@ -107,19 +125,47 @@ export function pick(swarm: PickingSwarm, peer: PickingPeer, limit: number, take
     blocks += ledger.layout.blocksIn(piece);
     return blocks < limit;
   };
-  for (const piece of peer.suggested) if (rarest.isStartable(piece)) plan(piece);
-  rarest.forEach(plan);
-  const sawEverything = hasMemory && starts.size === 0 && picked === 0;
+  if (peer.run !== undefined) eachInGap(rarest, pieces.length, peer.run, plan);
+  else {
+    for (const piece of peer.suggested) if (rarest.isStartable(piece)) plan(piece);
+    rarest.forEach(plan);
+  }
+  const hadMemory = hasMemory;
   hasMemory = true;
   for (const piece of starts) {
     const partial = ledger.start(piece);
     if (peer.isOnParole) partial.exclusiveTo = peer.id;
+    if (peer.run !== undefined) {
+      partial.leftTo = peer.id;
+      peer.run.next = piece + 1;
+    }
     drain(partial);
     if (!hasMemory && partial.free === partial.blockCount) ledger.drop(partial);
     if (!hasMemory) return picked;
   }
+  if (areOthers) resume(false);
+  const sawEverything = hadMemory && hasMemory && starts.size === 0 && picked === 0;
   peer.fruitless = sawEverything ? noteFruitless(peer, pieces, ledger) : undefined;
-  return picked + (picked < limit && ledger.isEndgame ? pickAgain(swarm, peer, mayAsk, limit - picked, take) : 0);
+  // A web seed is not asked for what others were: it would only take from them what it can give any time.
+  if (peer.run !== undefined || picked >= limit || !ledger.isEndgame) return picked;
+  return picked + pickAgain(swarm, peer, mayAsk, limit - picked, take);
+}
+
+/** Visits startable pieces from `run.next` on until one is not, or else those of the widest gap. */
+function eachInGap(rarest: RarestFirst, pieceCount: number, run: GapRun, visit: (piece: PieceIndex) => boolean): void {
+  const isStartable = (piece: PieceIndex) => piece < pieceCount && rarest.isStartable(piece);
+  if (rarest.startableCount === 0) return;
+  let piece = run.next;
+  if (!isStartable(piece)) {
+    let widest = 0;
+    for (let begin = 0, end = 0; begin < pieceCount; begin = end + 1) {
+      for (end = begin; isStartable(end); ) end++;
+      if (end - begin <= widest) continue;
+      widest = end - begin;
+      piece = begin;
+    }
+  }
+  for (; isStartable(piece); piece++) if (!visit(piece)) return;
 }
 
 function mayShare(partial: PartialPiece, peer: PickingPeer): boolean {

@@ -98,6 +98,7 @@ export class PieceLedger {
   /** The peer is gone or silent: others may finish the pieces that were set aside for it. */
   openToOthers(peer: number): void {
     for (const partial of this.partials.values()) {
+      if (partial.leftTo === peer) partial.leftTo = undefined;
       if (partial.exclusiveTo !== peer) continue;
       partial.exclusiveTo = undefined;
       this.openings++;
