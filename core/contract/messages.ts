@@ -22,6 +22,7 @@ import type {
 const torrent = v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/, "a torrent id is 40 hexadecimal digits"));
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
+const trackerUrl = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 const count = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most));
 
 /** The largest .torrent file that is read. */
@@ -88,7 +89,19 @@ const command = v.variant("kind", [
   v.strictObject({ kind: v.literal("resume"), torrent }),
   v.strictObject({ kind: v.literal("remove"), torrent, withData: v.boolean() }),
   v.strictObject({ kind: v.literal("recheck"), torrent }),
-  v.strictObject({ kind: v.literal("announce"), torrent }),
+  /** Asks the trackers, or one of them, as soon as they let themselves be asked. */
+  v.strictObject({ kind: v.literal("announce"), torrent, tracker: v.optional(trackerUrl) }),
+  /** The user's own hand; of a private torrent, too. */
+  v.strictObject({
+    kind: v.literal("edit-trackers"),
+    torrent,
+    edit: v.variant("kind", [
+      /** Each in a tier of its own, behind those that are there. */
+      v.strictObject({ kind: v.literal("add"), urls: v.pipe(v.array(trackerUrl), v.maxLength(500)) }),
+      v.strictObject({ kind: v.literal("remove"), url: trackerUrl }),
+      v.strictObject({ kind: v.literal("replace"), url: trackerUrl, by: trackerUrl }),
+    ]),
+  }),
   v.strictObject({
     kind: v.literal("want-files"),
     torrent,

@@ -104,6 +104,8 @@ interface Walk {
 export class Announcer {
   readonly #options: AnnouncerOptions;
   readonly #trackers: TrackerEntry[] = [];
+  /** Removed while they knew us as started: they are still told `stopped`. */
+  #leaving: TrackerEntry[] = [];
   readonly #flights = new Map<number, Flight>();
   #lastOrder = 0;
   #tierCount = 0;
@@ -160,9 +162,7 @@ export class Announcer {
   announceNow(now: Timestamp): void {
     if (!this.#isActive || this.#walk !== undefined) return;
     for (const entry of this.#trackers) {
-      if (entry.failures > 0 && !entry.isHeld) {
-        entry.earliest = Math.min(entry.earliest, entry.lastBegunAt + FIRST_BACK_OFF);
-      }
+      if (!entry.isHeld) entry.hasten(FIRST_BACK_OFF);
     }
     const working = this.#trackers.find((entry) => entry.isUsable && entry.isWorking);
     const at = Math.max(now, working?.earliest ?? this.#earliestTracker());
@@ -195,6 +195,35 @@ export class Announcer {
     return added;
   }
 
+  /** The user asks for an announce to one tracker; as with {@link announceNow} not before it lets itself be asked. */
+  announceTo(tracker: string): void {
+    const entry = this.#find(tracker);
+    if (!this.#isActive || entry === undefined) return;
+    entry.isDemanded = entry.isUsable;
+    if (!entry.isHeld) entry.hasten(FIRST_BACK_OFF);
+  }
+
+  /** @returns False when there is no such tracker. */
+  remove(tracker: string, now: Timestamp): boolean {
+    const entry = this.#find(tracker);
+    if (entry === undefined) return false;
+    this.#take(entry, now);
+    return true;
+  }
+
+  /**
+   * Another tracker in the place of one: its tier, and its turn in there.
+   * @returns False when the first is not there, or the other is already.
+   */
+  replace(tracker: string, by: string, now: Timestamp): boolean {
+    const before = this.#find(tracker);
+    if (before === undefined) return false;
+    const after = new TrackerEntry(by, before.tier);
+    if (this.#trackers.some((entry) => entry !== before && entry.name === after.name)) return false;
+    this.#take(before, now, after);
+    return true;
+  }
+
   /** The trackers by tier, in the order they are asked. */
   tiers(): string[][] {
     const tiers = new Map<number, string[]>();
@@ -208,10 +237,11 @@ export class Announcer {
 
   /** When to poll again; 0 or past for at once, Infinity when nothing is due. */
   nextDeadline(): Timestamp {
+    if (this.#leaving.length > 0) return 0;
     if (!this.#isActive) return this.#trackers.some((entry) => entry.owesStopped) ? 0 : Number.POSITIVE_INFINITY;
     let deadline = this.#nextStepAt();
     for (const entry of this.#trackers) {
-      if (entry.isOwing) deadline = Math.min(deadline, entry.earliest);
+      if (entry.isOwing || entry.isDue) deadline = Math.min(deadline, entry.earliest);
       if (this.#canScrape(entry)) deadline = Math.min(deadline, entry.scrapeAt);
     }
     return deadline;
@@ -220,7 +250,9 @@ export class Announcer {
   /** Requests to be made now. */
   poll(now: Timestamp, totals: AnnounceTotals): AnnounceOrder[] {
     const orders: AnnounceOrder[] = [];
-    for (const entry of this.#trackers) {
+    const leaving = this.#leaving;
+    this.#leaving = [];
+    for (const entry of [...leaving, ...this.#trackers]) {
       if (entry.owesStopped) {
         if (entry.owesCompleted) orders.push(this.#announce(entry, now, totals, "completed"));
         orders.push(this.#announce(entry, now, totals, "stopped"));
@@ -228,6 +260,8 @@ export class Announcer {
         entry.owesStopped = false;
       } else if (this.#isActive && entry.isOwing && entry.earliest <= now) {
         orders.push(this.#announce(entry, now, totals, "completed"));
+      } else if (this.#isActive && entry.isDue && entry.earliest <= now) {
+        orders.push(this.#announce(entry, now, totals, routineEvent(entry, totals)));
       }
     }
     if (!this.#isActive) return orders;
@@ -286,6 +320,23 @@ export class Announcer {
   /** One row a tracker, in the order they are asked. */
   views(): TrackerView[] {
     return this.#trackers.map((entry) => entry.view(this.#isActive, this.#nextWalkAt));
+  }
+
+  #find(tracker: string): TrackerEntry | undefined {
+    return this.#trackers.find((entry) => entry.url === tracker);
+  }
+
+  /** Takes a tracker out, or has another in its place. What it still answers moves the schedule no more. */
+  #take(before: TrackerEntry, now: Timestamp, ...after: TrackerEntry[]): void {
+    this.#trackers.splice(this.#trackers.indexOf(before), 1, ...after);
+    for (const flight of this.#flights.values()) if (flight.entry === before) flight.isStale = true;
+    if (this.#isActive) before.stop(false);
+    if (before.owesStopped) this.#leaving.push(before);
+    const walk = this.#walk;
+    if (walk?.queue.includes(before)) walk.queue.splice(walk.queue.indexOf(before), 1);
+    const isLost = walk === undefined && !this.#trackers.some((entry) => entry.isWorking);
+    if (this.#isActive && isLost) this.#nextWalkAt = Math.max(now, this.#earliestTracker());
+    for (const entry of after) if (this.#isActive) entry.isDemanded = entry.isUsable;
   }
 
   #announceAnswered(flight: Flight, answer: AnnounceAnswer, now: Timestamp): void {

@@ -33,6 +33,8 @@ export class TrackerEntry {
   isStarted = false;
   owesCompleted = false;
   owesStopped = false;
+  /** The user wants it asked, before or beside the others. */
+  isDemanded = false;
   /** In a row. */
   failures = 0;
   /** The tracker itself said when to come back (BEP 31). */
@@ -69,6 +71,16 @@ export class TrackerEntry {
     return this.owesCompleted && this.isStarted && this.isIdle;
   }
 
+  /** It is to be asked at the user's word, and can be. */
+  get isDue(): boolean {
+    return this.isDemanded && this.isIdle;
+  }
+
+  /** After a failure it may be asked again so long after it was asked last. */
+  hasten(backOff: Millis): void {
+    if (this.failures > 0) this.earliest = Math.min(this.earliest, this.lastBegunAt + backOff);
+  }
+
   /** A new start is news to the tracker, so it is told at once; only what it forbade itself (BEP 31) holds. */
   restart(now: Timestamp): void {
     this.isStarted = false;
@@ -82,11 +94,13 @@ export class TrackerEntry {
     this.owesCompleted &&= this.isStarted && this.failures === 0 && !isCompleting;
     this.owesStopped = this.isStarted || (this.announcing !== undefined && this.failures === 0);
     this.isStarted = false;
+    this.isDemanded = false;
     this.announcing = undefined;
   }
 
   begun(orderId: number, now: Timestamp): void {
     this.announcing = orderId;
+    this.isDemanded = false;
     this.lastBegunAt = now;
   }
 
@@ -119,8 +133,9 @@ export class TrackerEntry {
   }
 
   view(isActive: boolean, nextWalkAt: Timestamp): TrackerView {
-    const next = Math.max(this.earliest, nextWalkAt);
-    const isExpected = isActive && this.isIdle && (this.failures > 0 || this.isWorking) && Number.isFinite(next);
+    const next = this.isDemanded ? this.earliest : Math.max(this.earliest, nextWalkAt);
+    const isKnown = this.failures > 0 || this.isWorking || this.isDemanded;
+    const isExpected = isActive && this.isIdle && isKnown && Number.isFinite(next);
     const view: { -readonly [K in keyof TrackerView]: TrackerView[K] } = {
       url: this.url,
       tier: this.tier,

@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import type { AddedReply, Command, SettingsChange } from "../contract/messages.ts";
 import type { TorrentPreview } from "../contract/views.ts";
+import { trackerSupport } from "../discovery/announce-url.ts";
 import type { Metainfo, TorrentFile } from "../metainfo/metainfo.ts";
 import { Bitfield } from "../model/bitfield.ts";
 import type { DhtView } from "../model/dht-view.ts";
@@ -12,6 +13,7 @@ import type { Timestamp } from "../model/units.ts";
 import type { Session } from "../session/session.ts";
 import type { Torrent } from "../session/torrent.ts";
 import { exportTorrent } from "../session/torrent-export.ts";
+import type { TrackerEdit } from "../session/tracker-edit.ts";
 import { lookAtFolder } from "./folder.ts";
 import { CommandFault, type Preview, Previews } from "./previews.ts";
 import type { TorrentKeeper } from "./torrent-keeper.ts";
@@ -65,8 +67,10 @@ export class Commands {
       case "recheck":
         return this.#torrent(command.torrent).recheck(now);
       case "announce":
-        this.#torrent(command.torrent).announceNow(now);
+        this.#torrent(command.torrent).announceNow(now, command.tracker);
         return this.#host.wake();
+      case "edit-trackers":
+        return this.#editTrackers(this.#torrent(command.torrent), command.edit);
       case "want-files":
         return this.#torrent(command.torrent).wantFiles(command.files, command.wanted, now);
       case "add-peer":
@@ -182,6 +186,16 @@ export class Commands {
     const ban = this.#session.addPeer(torrent, { host: normalHost(address), port });
     if (ban !== undefined) throw new CommandFault(`${ban.party} is banned: ${ban.evidence}. Lift the ban first.`);
     this.#host.wake();
+  }
+
+  #editTrackers(torrent: Torrent, edit: TrackerEdit): void {
+    const named = edit.kind === "add" ? edit.urls : edit.kind === "replace" ? [edit.by] : [];
+    for (const url of named) {
+      const support = trackerSupport(url);
+      if (support.kind === "unsupported") throw new CommandFault(`${url}: ${support.words}`);
+    }
+    if (torrent.editTrackers(edit, this.#host.now())) return;
+    throw new CommandFault(edit.kind === "remove" ? `${edit.url} is gone already` : "the torrent has it already");
   }
 
   #limit({ torrent: id, peer, downLimit, upLimit }: Extract<Command, { kind: "limit" }>): void {

@@ -229,6 +229,7 @@ export class TorrentKeeper {
         isSuperSeeding: torrent.swarm.isSuperSeeding,
         asksForFiles: torrent.asksForFiles,
         extraTrackers: torrent.extraTrackers,
+        ...(torrent.editedTrackers === undefined ? {} : { editedTrackers: torrent.editedTrackers }),
         knownPeers: torrent.swarm.book.endpoints(MOST_KEPT_PEERS),
         verified: isKnown ? flushed : new Bitfield(flushed.length),
         written: torrent.swarm.ledger.verified.copy(),

@@ -24,6 +24,8 @@ export interface TorrentRecord {
   readonly isSuperSeeding?: boolean;
   /** Trackers that came after it was added. */
   readonly extraTrackers: readonly (readonly string[])[];
+  /** All of them by tier, once the user has edited them: the torrent's own word and the extra ones count no more. */
+  readonly editedTrackers?: readonly (readonly string[])[];
   /** Pieces that are on the disk, and may be believed. */
   readonly verified: Bitfield;
   /** Pieces that may be there and have to be hashed. */

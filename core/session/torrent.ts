@@ -22,6 +22,7 @@ import { outside, wantedPieces } from "./file-choice.ts";
 import { TorrentLog } from "./log.ts";
 import type { TorrentStorage } from "./ports.ts";
 import type { Activity, TorrentFault, TorrentRecord, TorrentSurroundings } from "./torrent-record.ts";
+import { editTrackers, type TrackerEdit } from "./tracker-edit.ts";
 
 /** Trackers give no more in one answer. */
 const MOST_WANTED = 200;
@@ -42,6 +43,8 @@ export class Torrent implements SwarmEvents {
   completedAt: Timestamp | undefined;
   readonly unwantedFiles: Set<number>;
   readonly extraTrackers: (readonly string[])[];
+  /** All trackers by tier, once the user has edited them. */
+  editedTrackers: readonly (readonly string[])[] | undefined;
   readonly announcer: Announcer;
   readonly log = new TorrentLog();
   readonly gone: GonePeer[] = [];
@@ -78,6 +81,7 @@ export class Torrent implements SwarmEvents {
     this.completedAt = record.completedAt;
     this.unwantedFiles = new Set(record.unwantedFiles);
     this.extraTrackers = record.metainfo.isPrivate ? [] : [...record.extraTrackers];
+    this.editedTrackers = record.editedTrackers;
     this.storage = surroundings.storage;
     this.asksForFiles = record.asksForFiles ?? false;
     this.#surroundings = surroundings;
@@ -87,7 +91,7 @@ export class Torrent implements SwarmEvents {
     this.swarm = this.#newSwarm(record.verified);
     this.swarm.superSeed(record.isSuperSeeding ?? false, now);
     this.announcer = new Announcer({
-      tiers: [...record.metainfo.trackerTiers, ...this.extraTrackers],
+      tiers: this.editedTrackers ?? [...record.metainfo.trackerTiers, ...this.extraTrackers],
       random: surroundings.random,
       infoHash: wireHash(record.metainfo.infoHash),
       peerId: surroundings.ourPeerId,
@@ -222,9 +226,22 @@ export class Torrent implements SwarmEvents {
     return false;
   }
 
-  /** The user wants the trackers asked, as far as they let themselves be asked. */
-  announceNow(now: Timestamp): void {
-    this.announcer.announceNow(now);
+  /** The user wants the trackers asked, or one of them, as far as they let themselves be asked. */
+  announceNow(now: Timestamp, tracker?: string): void {
+    if (tracker === undefined) this.announcer.announceNow(now);
+    else this.announcer.announceTo(tracker);
+  }
+
+  /** The user's own hand: it may do what others may not with a private torrent. @returns Whether anything changed. */
+  editTrackers(edit: TrackerEdit, now: Timestamp): boolean {
+    this.#now = now;
+    const words = editTrackers(this.announcer, edit, now);
+    if (words === undefined) return false;
+    this.editedTrackers = this.announcer.tiers();
+    this.note("tracker", words);
+    this.#surroundings.changed(true);
+    this.#surroundings.wake();
+    return true;
   }
 
   /** @returns How many of the trackers were new. */
@@ -234,7 +251,8 @@ export class Torrent implements SwarmEvents {
     if (this.metainfo.isPrivate) return 0;
     const added = this.announcer.merge(tiers);
     if (added > 0) {
-      this.extraTrackers.push(...tiers);
+      if (this.editedTrackers === undefined) this.extraTrackers.push(...tiers);
+      else this.editedTrackers = this.announcer.tiers();
       this.note("tracker", `${added} ${added === 1 ? "tracker" : "trackers"} added.`);
       this.#surroundings.changed(true);
     }

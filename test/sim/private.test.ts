@@ -17,6 +17,26 @@ test("a private torrent takes no trackers from another .torrent, nor those of an
   expect(torrent.extraTrackers).toEqual([]);
 });
 
+test("the user may edit the trackers of a private torrent, and that is what an earlier run's record is believed in", () => {
+  const machine = new World(3).machine();
+  const [url] = FOREIGN.flat() as [string];
+  const torrent = machine.share(closed);
+  expect(torrent.editTrackers({ kind: "add", urls: [url] }, machine.now)).toBe(true);
+  expect(torrent.editTrackers({ kind: "add", urls: [url] }, machine.now)).toBe(false);
+  expect(torrent.editTrackers({ kind: "remove", url: "http://its-own.test/announce" }, machine.now)).toBe(true);
+  expect(torrent.editedTrackers).toEqual(FOREIGN);
+
+  const later = new World(4).machine().share(closed, { record: { editedTrackers: FOREIGN } });
+  expect(trackersOf(later)).toEqual([url]);
+});
+
+test("what is merged after an edit is kept with it", () => {
+  const machine = new World(5).machine();
+  const torrent = machine.share(open, { record: { editedTrackers: [["http://mine.test/announce"]] } });
+  expect(torrent.mergeTrackers(FOREIGN, machine.now)).toBe(1);
+  expect(torrent.editedTrackers).toEqual([["http://mine.test/announce"], ...FOREIGN]);
+});
+
 test("any other torrent takes them", () => {
   const machine = new World(2).machine();
   const torrent = machine.share(open);

@@ -49,6 +49,7 @@ const header = v.object({
   isSuperSeeding: v.optional(v.boolean(), false),
   asksForFiles: v.optional(v.boolean(), false),
   extraTrackers: v.array(v.array(v.string())),
+  editedTrackers: v.optional(v.array(v.array(v.string()))),
   knownPeers: v.array(
     v.object({
       host: v.pipe(v.string(), v.maxLength(255)),
@@ -94,13 +95,14 @@ export function decodeResume(bytes: Uint8Array): ResumeRecord | string {
     const [issue] = result.issues;
     return `${v.getDotPath(issue) ?? "the record"}: ${issue.message}`;
   }
-  const { version: _, pieceCount, stamps, completedAt, ...rest } = result.output;
+  const { version: _, pieceCount, stamps, completedAt, editedTrackers, ...rest } = result.output;
   const half = Bitfield.byteLength(pieceCount);
   const fields = bytes.subarray(end + 1);
   if (fields.length !== 2 * half) return `${fields.length} bytes of bitfields for ${pieceCount} pieces`;
   return {
     ...rest,
     ...(completedAt === undefined ? {} : { completedAt }),
+    ...(editedTrackers === undefined ? {} : { editedTrackers }),
     stamps: stamps.map((stamp) => (stamp ? { size: stamp[0], modifiedAt: stamp[1] } : undefined)),
     verified: Bitfield.fromBytes(fields.subarray(0, half), pieceCount),
     written: Bitfield.fromBytes(fields.subarray(half), pieceCount),

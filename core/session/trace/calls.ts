@@ -22,10 +22,11 @@ export const SESSION_CALLS = {
 /** As {@link SESSION_CALLS}. */
 export const TORRENT_CALLS = {
   announceFailed: ["order", "words", "now"],
-  announceNow: ["now"],
+  announceNow: ["now", "tracker"],
   announces: ["now"],
   answered: ["order", "body", "now", "also"],
   disconnect: ["peer", "now"],
+  editTrackers: ["edit", "now"],
   found: ["peers", "source", "now"],
   limit: ["downLimit", "upLimit"],
   limitPeer: ["peer", "downLimit", "upLimit"],

@@ -112,6 +112,18 @@ test("whatever a user may command, its record replays without a difference", asy
       await isIn("downloading");
     },
     announce: () => client.command({ kind: "announce", torrent }),
+    "edit-trackers": async () => {
+      const [one, other] = ["udp://127.0.0.1:9/announce", "http://127.0.0.1:9/announce"] as const;
+      const edit = (change: Extract<Command, { kind: "edit-trackers" }>["edit"]) =>
+        client.command({ kind: "edit-trackers", torrent, edit: change });
+      await edit({ kind: "add", urls: [one] });
+      await expect(edit({ kind: "add", urls: [one] })).rejects.toThrow("has it already");
+      await expect(edit({ kind: "add", urls: ["wss://x.test/"] })).rejects.toThrow("wss trackers are not supported");
+      await edit({ kind: "replace", url: one, by: other });
+      await client.command({ kind: "announce", torrent, tracker: other });
+      await edit({ kind: "remove", url: other });
+      await expect(edit({ kind: "remove", url: other })).rejects.toThrow("gone already");
+    },
     "want-files": () => client.command({ kind: "want-files", torrent, files: [0], wanted: false }),
     "super-seed": () => client.command({ kind: "super-seed", torrent, on: true }),
     remove: () => client.command({ kind: "remove", torrent, withData: true }),

@@ -26,6 +26,7 @@ function record(changes: Partial<ResumeRecord> = {}): ResumeRecord {
     isSuperSeeding: true,
     asksForFiles: false,
     extraTrackers: [["http://a/announce", "http://b/announce"], ["udp://c:1"]],
+    editedTrackers: [["http://d/announce"], ["udp://c:1"]],
     knownPeers: [
       { host: "192.0.2.1", port: 6881 },
       { host: "2001:db8::1", port: 1 },
