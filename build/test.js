@@ -61,6 +61,7 @@ function runTests(args) {
         ...process.env,
         // Nobody outside this machine is asked for anything.
         PEERSCOPE_DHT_ROUTERS: "",
+        PEERSCOPE_NO_LSD: "1",
         PEERSCOPE_SUMMARY: summaryFile,
         ...("path" in browser ? { [BROWSER_VARIABLE]: browser.path } : { PEERSCOPE_NO_CHROMIUM: browser.problem }),
       },

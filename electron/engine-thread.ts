@@ -3,6 +3,7 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { encodeMessage } from "../core/contract/codec.ts";
 import { dhtRouters } from "../core/host/dht-routers.ts";
 import { readFrame } from "../core/host/engine-frames.ts";
+import { asksLocalNetwork } from "../core/host/local-network.ts";
 import { type Engine, startEngine } from "../core/runtime/engine.ts";
 import { startDemo } from "./demo.ts";
 import type { FromThread, ThreadOptions, ToThread } from "./thread-messages.ts";
@@ -18,7 +19,10 @@ const engine = await startEngine({
   stateFolder: options.stateFolder,
   diskWorker: new URL("../disk-worker.js", import.meta.url),
   dhtRouters: dhtRouters(),
-  ...(demoDownloads === undefined ? {} : { overrides: { downloadFolder: demoDownloads, listenPort: 0, dht: false } }),
+  asksLocalNetwork: asksLocalNetwork(),
+  ...(demoDownloads === undefined
+    ? {}
+    : { overrides: { downloadFolder: demoDownloads, listenPort: 0, dht: false, lsd: false } }),
 });
 const demo = demoDownloads === undefined ? undefined : await startDemo(engine, demoDownloads);
 // What was asked meanwhile waits in the port until there is a listener.

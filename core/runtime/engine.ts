@@ -18,6 +18,7 @@ import { Disk } from "./disk/disk.ts";
 import { askTracker } from "./http/tracker.ts";
 import { Turnstile } from "./http/turnstile.ts";
 import { DhtHost } from "./net/dht.ts";
+import { LsdHost } from "./net/lsd.ts";
 import { Network } from "./network.ts";
 import { openStateStore, type StateStore } from "./persist/state-store.ts";
 import { CommandFault } from "./previews.ts";
@@ -38,6 +39,8 @@ export interface EngineOptions {
   readonly dhtRouters?: readonly Endpoint[];
   /** Nodes of the DHT that the user names: then no router is asked. */
   readonly dhtNodes?: readonly Endpoint[];
+  /** False: nobody on the local network is ever asked. */
+  readonly asksLocalNetwork?: boolean;
   /** Where every message and decision is to be recorded. */
   readonly trace?: TraceOrder;
 }
@@ -87,6 +90,7 @@ class RunningEngine implements Engine {
   readonly #disk: Disk;
   readonly #network: Network;
   readonly #dht: DhtHost;
+  readonly #lsd: LsdHost;
   readonly #session: Session;
   readonly #keeper: TorrentKeeper;
   readonly #commands: Commands;
@@ -147,6 +151,8 @@ class RunningEngine implements Engine {
         await store?.saveDht(state);
       },
     });
+    const { torrents } = this.#session;
+    this.#lsd = new LsdHost({ torrents, bindHost, now: Date.now, port: () => this.#session.listenPort });
     this.#keeper = new TorrentKeeper(this.#session, this.#disk, store);
     this.#commands = new Commands(this.#session, this.#keeper, {
       now: Date.now,
@@ -161,7 +167,7 @@ class RunningEngine implements Engine {
     this.#session.changeSettings(this.#effective({ ...this.#session.settings, ...(kept as Partial<Settings>) }));
     this.#listenFault = await this.#network.listen(this.#session.settings.listenPort);
     await this.#keeper.restore(Date.now());
-    await this.#tendDht();
+    await this.#tendDiscovery();
     this.#wake();
   }
 
@@ -194,6 +200,7 @@ class RunningEngine implements Engine {
   async #stop(): Promise<void> {
     const now = Date.now();
     this.#session.stop(now);
+    this.#lsd.stop();
     await this.#dht.stop();
     await this.#network.close();
     for (const torrent of this.#session.torrents.values()) {
@@ -246,6 +253,7 @@ class RunningEngine implements Engine {
     if (this.#stopping !== undefined) return;
     this.#arm(0);
     this.#dht.wake();
+    this.#lsd.wake();
   }
 
   #announce(torrent: Torrent, order: AnnounceOrder): void {
@@ -270,13 +278,15 @@ class RunningEngine implements Engine {
     if (change.listenPort !== undefined && change.listenPort !== before.listenPort) {
       this.#listenFault = await this.#network.listen(change.listenPort);
     }
-    await this.#tendDht();
+    await this.#tendDiscovery();
     this.#wake();
   }
 
-  /** It runs where it is wanted and there are sockets for it. */
-  #tendDht(): Promise<void> {
+  /** What finds peers runs where it is wanted and there are sockets for it. */
+  #tendDiscovery(): Promise<void> {
     const { families } = this.#network;
+    if (this.#session.settings.lsd && this.#options.asksLocalNetwork !== false) this.#lsd.start();
+    else this.#lsd.stop();
     if (!this.#session.settings.dht || families.length === 0) return this.#dht.stop();
     return this.#dht.start(families);
   }

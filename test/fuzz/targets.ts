@@ -2,6 +2,7 @@ import type { Target } from "./target.ts";
 import { bencode } from "./targets/bencode.ts";
 import { contract } from "./targets/contract.ts";
 import { dhtMessage, dhtSearch, dhtState } from "./targets/dht.ts";
+import { localAnnounce } from "./targets/local.ts";
 import { metadataMessage } from "./targets/metadata.ts";
 import { mse } from "./targets/mse.ts";
 import { peerId } from "./targets/peer-id.ts";
@@ -27,6 +28,7 @@ export const targets: readonly Target[] = [
   mse,
   utpPacket,
   utpConnection,
+  localAnnounce,
   trackerAnswers,
   udpTracker,
   dhtMessage,

@@ -36,6 +36,8 @@ export interface DownloadOptions {
   readonly encryption: EncryptionPolicy;
   readonly transport: TransportChoice;
   readonly dht: boolean;
+  readonly pex: boolean;
+  readonly lsd: boolean;
   /** Nodes to begin at. */
   readonly dhtNodes: readonly Endpoint[];
   /** Peers served at a time; 0: by the upload rate. */
@@ -136,6 +138,8 @@ function parseDownload(args: string[]): Invocation {
     encryption: parseEncryption(values.encryption ?? "allow"),
     transport: parseTransport(values.transport ?? "both"),
     dht: !values["no-dht"],
+    pex: !values["no-pex"],
+    lsd: !values["no-lsd"],
     dhtNodes: (values["dht-node"] ?? []).map((text) => parsePeer(text, "--dht-node")),
     slots: values.slots === undefined ? 8 : parseCount(values.slots, "--slots", 0, MAX_SLOTS),
   };

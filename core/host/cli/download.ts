@@ -7,6 +7,7 @@ import type { TorrentPreview } from "../../contract/views.ts";
 import { type Engine, type EngineOptions, startEngine } from "../../runtime/engine.ts";
 import { lookAtFolder } from "../../runtime/folder.ts";
 import { dhtRouters } from "../dht-routers.ts";
+import { asksLocalNetwork } from "../local-network.ts";
 import type { DownloadOptions } from "./arguments.ts";
 import { Downloads } from "./downloads.ts";
 import { EngineClient } from "./engine-client.ts";
@@ -43,12 +44,15 @@ export async function download(options: DownloadOptions, context: CommandContext
       encryptionOutgoing: options.encryption,
       transport: options.transport,
       dht: options.dht,
+      pex: options.pex,
+      lsd: options.lsd,
       unchokeSlots: options.slots,
       ...(bindHost === undefined ? {} : { bindHost }),
     },
     announces: options.tracker,
     dhtNodes: options.dhtNodes,
     dhtRouters: dhtRouters(),
+    asksLocalNetwork: asksLocalNetwork(),
     ...traceTo(options.trace, context.terminal),
   });
   return run(engine, folder, options, context);

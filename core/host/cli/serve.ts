@@ -1,5 +1,6 @@
 import { startEngine } from "../../runtime/engine.ts";
 import { dhtRouters } from "../dht-routers.ts";
+import { asksLocalNetwork } from "../local-network.ts";
 import { stateFolder } from "../state-folder.ts";
 import { startWebHost } from "../web-host.ts";
 import type { Invocation } from "./arguments.ts";
@@ -16,6 +17,7 @@ export async function serve(
     stateFolder: state ?? stateFolder(),
     diskWorker: new URL("disk-worker.js", dist),
     dhtRouters: dhtRouters(),
+    asksLocalNetwork: asksLocalNetwork(),
     ...traceTo(trace, terminal),
   });
   try {

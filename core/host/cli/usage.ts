@@ -15,7 +15,8 @@ export const USAGE = `Peerscope, a BitTorrent client that hides nothing about th
                               of connections to peers, both ways (default: allow)
       --no-dht                look for no peers in the DHT, nor help others to
       --dht-node HOST:PORT    begin there in the DHT instead of at the public places; may be repeated
-      --no-lsd --no-pex
+      --no-pex                tell no peer of others, and believe none about them
+      --no-lsd                look for no peers on the local network; where --bind is loopback that is so
       --down-limit BYTES/s    1048576 and 1M are the same; 0: no limit
       --up-limit BYTES/s
       --slots N               serve so many peers at a time (default: 8); 0: by the upload rate

@@ -28,7 +28,7 @@ const corpus = [
 /** What an interface may not say is refused in words; what it may say is the same after another journey. */
 export const contract: Target = {
   name: "contract",
-  share: 60,
+  share: 40,
   meets: ["message", "no value", "no message"],
   // Of MessagePack: long arrays, maps, texts and bytes, extensions, numbers beyond all, a prototype.
   tokens: [

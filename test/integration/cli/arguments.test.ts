@@ -22,6 +22,8 @@ describe("download", () => {
       encryption: "allow",
       transport: "both",
       dht: true,
+      pex: true,
+      lsd: true,
       dhtNodes: [],
       slots: 8,
     });
@@ -53,6 +55,8 @@ describe("download", () => {
       encryption: "off",
       transport: "tcp",
       dht: false,
+      pex: false,
+      lsd: false,
       dhtNodes: [{ host: "10.0.0.1", port: 8 }],
       slots: 0,
     });
