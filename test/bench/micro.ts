@@ -10,7 +10,7 @@ import { PieceLedger } from "../../core/swarm/piece-ledger.ts";
 import type { SwarmDisk } from "../../core/swarm/ports.ts";
 import { RarestFirst } from "../../core/swarm/rarest-first.ts";
 import { WireDecoder, type WireSink } from "../../core/wire/decoder.ts";
-import { keptTorrents, knocks, largeTorrent, rc4Rate } from "./bulk.ts";
+import { blockList, keptTorrents, knocks, largeTorrent, rc4Rate } from "./bulk.ts";
 import { median, printTable } from "./table.ts";
 
 /** The places where the heart's time goes, alone and without input or output; then what comes in bulk. */
@@ -168,6 +168,7 @@ const flood = rounds(() => decodeRate(small, 10));
 const download = rounds(playDownload);
 const cipher = rounds(() => ({ rate: rc4Rate() }));
 const torrent = rounds(() => ({ time: largeTorrent() }));
+const blocked = rounds(blockList);
 const kept = await keptTorrents();
 const count = (value: number): string => Math.round(value).toLocaleString("en");
 printTable(
@@ -185,6 +186,8 @@ printTable(
   [
     ["a torrent of 500,000 piece hashes, ms", count(torrent.time), "1,000"],
     ["the state of 1,000 torrents, ms", count(kept), "1,000"],
+    ["a filter of 500,000 ranges, ms", count(blocked.time), "1,000"],
+    ["what it holds then, MiB", count(blocked.held), "40"],
     ["10,000 uTP SYNs, MiB", count(knocks()), "64"],
   ],
 );

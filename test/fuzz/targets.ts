@@ -2,6 +2,7 @@ import type { Target } from "./target.ts";
 import { bencode } from "./targets/bencode.ts";
 import { contract } from "./targets/contract.ts";
 import { dhtMessage, dhtSearch, dhtState } from "./targets/dht.ts";
+import { ipFilter } from "./targets/ip-filter.ts";
 import { localAnnounce } from "./targets/local.ts";
 import { metadataMessage } from "./targets/metadata.ts";
 import { mse } from "./targets/mse.ts";
@@ -34,6 +35,7 @@ export const targets: readonly Target[] = [
   dhtMessage,
   dhtSearch,
   dhtState,
+  ipFilter,
   contract,
   peerId,
   resume,

@@ -20,7 +20,7 @@ const corpus = [
 /** A torrent is sound, whatever it was read from, or refused in words. */
 export const torrent: Target = {
   name: "torrent",
-  share: 80,
+  share: 50,
   meets: ["torrent", "bencode", "structure", "path", "length", "piece-hashes", "piece-length", "hostile-key"],
   tokens: bencodeTokens,
   make: makerOf(corpus),
