@@ -1,7 +1,7 @@
 import type { Settings } from "../contract/views.ts";
 import type { Ban } from "../model/ban.ts";
 import type { Closing } from "../model/close-reason.ts";
-import type { Endpoint } from "../model/endpoint.ts";
+import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
 import type { TorrentId } from "../model/info-hash.ts";
 import type { GonePeer, Transport } from "../model/peer-face.ts";
 import type { Random } from "../model/random.ts";
@@ -135,6 +135,10 @@ export class Session {
   ban(torrent: Torrent, peer: Peer, evidence: string, by: Ban["by"], now: Timestamp): void {
     // Its server may serve others well, and has no address of its own: the torrent asks it no more, that is all.
     if (peer.transport === "web") return torrent.swarm.closePeer(peer, { reason: "banned", by, detail: evidence }, now);
+    if (peer.isClosed) {
+      if (this.bans.against(peer, peer.peerId) !== undefined) return;
+      torrent.note("note", `Banned ${formatEndpoint(peer)}, which is gone: ${evidence}.`);
+    }
     const { id, metainfo } = torrent;
     const { client } = peer;
     const about = { evidence, by, at: now, torrent: id, torrentName: metainfo.name };

@@ -44,14 +44,14 @@ export class Blame {
   readonly #trust = new Map<string, number>();
   readonly #suspects = new Map<PieceIndex, Suspect>();
 
-  /** A piece passed. @returns Those proven to have lied when it failed before. */
-  passed(
-    partial: PartialPiece,
-    contributors: readonly Peer[],
-    wasAlone: boolean,
-    connected: Iterable<Peer>,
-  ): Accusation[] {
+  /**
+   * A piece passed.
+   * @param known - Who is connected, or was until lately.
+   * @returns Those proven to have lied when it failed before.
+   */
+  passed(partial: PartialPiece, contributors: readonly Peer[], wasAlone: boolean, known: Iterable<Peer>): Accusation[] {
     for (const peer of contributors) {
+      if (peer.isClosed) continue;
       this.#move(identityOf(peer), PASSED);
       if (wasAlone) peer.isOnParole = false;
     }
@@ -65,7 +65,7 @@ export class Blame {
     }
     for (const [id, who] of suspect.doubted) if (!liars.has(id) && this.#trust.has(who)) this.#move(who, -FAILED);
     const bans: Accusation[] = [];
-    for (const peer of connected) {
+    for (const peer of known) {
       const block = liars.get(peer.id);
       if (block === undefined) continue;
       bans.push({

@@ -15,6 +15,9 @@ const NUISANCES: ReadonlySet<CloseReason> = new Set([
   "pex-abuse",
 ]);
 
+/** Those that are gone and had given something: what they gave may be judged only now. */
+const MAX_GONE = 100;
+
 /** What a piece's end means to the rest of the torrent. */
 interface Concerned {
   readonly ledger: PieceLedger;
@@ -34,6 +37,8 @@ interface Concerned {
 export class Verdicts {
   readonly #swarm: Concerned;
   readonly #blame = new Blame();
+  /** Longest gone first. */
+  readonly #gone = new Set<Peer>();
   #isRetired = false;
 
   constructor(swarm: Concerned) {
@@ -50,6 +55,9 @@ export class Verdicts {
     const isNuisance = by === "us" && peer.openedAt !== undefined && NUISANCES.has(reason);
     const accusation = isNuisance ? this.#blame.nuisance(peer, detail) : undefined;
     this.#blame.forget(peer);
+    if (peer.down.total > 0) this.#gone.add(peer);
+    const [longestGone] = this.#gone;
+    if (this.#gone.size > MAX_GONE && longestGone !== undefined) this.#gone.delete(longestGone);
     if (accusation !== undefined) this.#ban([accusation]);
   }
 
@@ -68,10 +76,11 @@ export class Verdicts {
       return this.#swarm.events.faulted(result.fault);
     }
     const givers = partial.contributors();
-    const contributors = [...peers].filter((peer) => givers.includes(peer.id));
+    const known = [...peers, ...this.#gone];
+    const contributors = known.filter((peer) => givers.includes(peer.id));
     const wasAlone = givers.length === 1;
     if (result.kind === "stored") {
-      const bans = this.#blame.passed(partial, contributors, wasAlone, peers);
+      const bans = this.#blame.passed(partial, contributors, wasAlone, known);
       partial.dispose(disk);
       this.#swarm.announce(piece);
       this.#ban(bans);

@@ -91,4 +91,43 @@ describe("a ban", () => {
     expect(new ScriptedPeer(machine, 1, undefined, "127.0.0.1").isClosed).toBe(true);
     expect(new ScriptedPeer(machine, 4, undefined, "127.0.0.1").isClosed).toBe(false);
   });
+
+  test("finds who lied and hung up before the disk had judged its piece", () => {
+    const world = new World(4);
+    const liar = world.machine({ host: LIAR });
+    liar.share(content, { isSeed: true, disk: { corrupts: () => true } });
+    const leecher = world.machine();
+    const torrent = leecher.share(content);
+    leecher.knows(torrent, liar);
+    world.runUntil(() => torrent.swarm.ledger.writing.size > 0, MINUTE);
+    liar.turnOff();
+    expect(leecher.session.bans.size).toBe(0);
+    world.run(5 * SECOND);
+    expect(leecher.session.bans.list()).toMatchObject([
+      { party: LIAR, by: "us", evidence: expect.stringMatching(/failed its hash, every block came from it$/) },
+    ]);
+    expect(torrent.log.since(0).filter(({ text }) => text.startsWith(`Banned ${LIAR}`))).toHaveLength(1);
+  });
+
+  test.each([1, 2, 3])(
+    "finds who lied among others and left before the good piece came, and nobody honest (seed %i)",
+    (number) => {
+      const world = new World(number);
+      // Too few pieces for each to begin its own.
+      const two = makeContent([512 * KIB], 256 * KIB);
+      const honest = [world.machine({ up: 100 * KIB }), world.machine({ up: 100 * KIB })];
+      for (const seed of honest) seed.share(two, { isSeed: true });
+      const liar = world.machine({ host: LIAR, up: 100 * KIB });
+      liar.share(two, { isSeed: true, disk: { corrupts: () => true } });
+      const leecher = world.machine();
+      const torrent = leecher.share(two);
+      leecher.knows(torrent, ...honest, liar);
+      world.runUntil(() => torrent.swarm.ledger.failed.size > 0, MINUTE);
+      expect(leecher.session.bans.size).toBe(0);
+      liar.turnOff();
+      world.runUntil(() => torrent.swarm.isSeeding, 5 * MINUTE);
+      expect(leecher.session.bans.list()).toMatchObject([{ party: LIAR, by: "us" }]);
+      expect(leecher.session.bans.list()[0]?.evidence).toMatch(/was not the one that passed the hash$/);
+    },
+  );
 });
