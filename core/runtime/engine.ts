@@ -7,16 +7,19 @@ import { fromLatin1 } from "../model/bytes.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import { seededRandom } from "../model/random.ts";
 import type { Millis, Timestamp } from "../model/units.ts";
+import type { Residence } from "../peer/ports.ts";
 import { Session, type SessionOptions } from "../session/session.ts";
 import { defaultSettings } from "../session/settings.ts";
 import type { Torrent } from "../session/torrent.ts";
 import { recordedSession } from "../session/trace/recorder.ts";
 import { Watcher } from "../session/watcher.ts";
+import { WebSeed } from "../swarm/web-seed.ts";
 import { Commands } from "./commands.ts";
 import { nodeDigest } from "./digest.ts";
 import { Disk } from "./disk/disk.ts";
 import { askTracker } from "./http/tracker.ts";
 import { Turnstile } from "./http/turnstile.ts";
+import { dialWebSeed } from "./http/web-seed.ts";
 import { DhtHost } from "./net/dht.ts";
 import { LsdHost } from "./net/lsd.ts";
 import { Network } from "./network.ts";
@@ -118,7 +121,7 @@ class RunningEngine implements Engine {
       clientName: CLIENT_NAME,
       sha1: nodeDigest.sha1,
       effects: {
-        dial: (peer) => this.#network.dial(peer),
+        dial: (peer) => (peer instanceof WebSeed ? this.#dialWebSeed(peer) : this.#network.dial(peer)),
         announce: (torrent, order) => this.#announce(torrent, order),
         keep: (torrent, isUrgent) => this.#keeper.changed(torrent, isUrgent),
         wake: () => this.#wake(),
@@ -254,6 +257,16 @@ class RunningEngine implements Engine {
     this.#arm(0);
     this.#dht.wake();
     this.#lsd.wake();
+  }
+
+  #dialWebSeed(seed: WebSeed): () => void {
+    const { metainfo } = this.#session.torrents.get((seed.residence as Residence).torrent) as Torrent;
+    const options = { localAddress: this.#options.overrides?.bindHost, userAgent: CLIENT_NAME };
+    return dialWebSeed(seed, metainfo, options, {
+      connected: (link) => seed.connected(link, Date.now()),
+      received: (chunk) => seed.receive(chunk, Date.now()),
+      ended: (closing) => seed.disconnected(closing, Date.now()),
+    });
   }
 
   #announce(torrent: Torrent, order: AnnounceOrder): void {

@@ -23,8 +23,13 @@ export interface RangeEvents {
   ended(fault: RangeFault | undefined): void;
 }
 
-/** Makes the request. @returns Gives it up: nothing is reported after it. */
-export type FetchRange = (order: RangeOrder, events: RangeEvents) => () => void;
+/** The HTTP client of one web seed. */
+export interface RangeSource {
+  /** Makes the request. @returns Gives it up: nothing is reported after it. */
+  fetch(order: RangeOrder, events: RangeEvents): () => void;
+  /** Nothing more is asked of it. */
+  close(): void;
+}
 
 /** What the peer above is told. */
 interface WebSeedEvents {
@@ -67,7 +72,7 @@ export class WebSeedLink implements PeerLink {
   readonly #urls: WebSeedUrls;
   readonly #layout: PieceLayout;
   readonly #staysInPiece: boolean;
-  readonly #fetch: FetchRange;
+  readonly #source: RangeSource;
   readonly #events: WebSeedEvents;
   #waiting: Ask[] = [];
   readonly #fetches = new Set<Fetch>();
@@ -75,11 +80,17 @@ export class WebSeedLink implements PeerLink {
   #isClosed = false;
 
   /** @param staysInPiece - One request is of one piece (BEP 17). */
-  constructor(urls: WebSeedUrls, layout: PieceLayout, staysInPiece: boolean, fetch: FetchRange, events: WebSeedEvents) {
+  constructor(
+    urls: WebSeedUrls,
+    layout: PieceLayout,
+    staysInPiece: boolean,
+    source: RangeSource,
+    events: WebSeedEvents,
+  ) {
     this.#urls = urls;
     this.#layout = layout;
     this.#staysInPiece = staysInPiece;
-    this.#fetch = fetch;
+    this.#source = source;
     this.#events = events;
   }
 
@@ -104,6 +115,7 @@ export class WebSeedLink implements PeerLink {
     for (const { abort } of this.#fetches) abort?.();
     this.#fetches.clear();
     this.#waiting = [];
+    this.#source.close();
   }
 
   #takeBack(piece: PieceIndex, begin: Bytes): void {
@@ -158,7 +170,7 @@ export class WebSeedLink implements PeerLink {
       return;
     }
     let isOver = false;
-    const abort = this.#fetch(order, {
+    const abort = this.#source.fetch(order, {
       received: (bytes) => this.#take(fetch, bytes),
       ended: (fault) => {
         isOver = true;

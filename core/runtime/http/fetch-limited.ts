@@ -34,10 +34,13 @@ interface Hop {
   readonly isRedirect: boolean;
 }
 
-interface Limits extends FetchOptions {
-  readonly maxBytes: Bytes;
+interface HopRules extends Pick<FetchOptions, "localAddress" | "family" | "resolve"> {
   /** @returns In words why the hop is refused. */
   readonly judge: (hop: Hop) => string | undefined;
+}
+
+interface Limits extends FetchOptions, HopRules {
+  readonly maxBytes: Bytes;
   /** Bodies of a failing status that are an answer all the same. */
   readonly isAnswer?: (body: Uint8Array) => boolean;
 }
@@ -46,8 +49,8 @@ export const REQUEST_TIMEOUT: Millis = 15_000;
 /** A .torrent of the largest size over a slow line. */
 const TORRENT_TIMEOUT: Millis = 120_000;
 const MAX_TORRENT_BODY = 64 * MIB;
-const MAX_HEADERS = 64 * KIB;
-const MAX_REDIRECTS = 5;
+export const MAX_HEADERS = 64 * KIB;
+export const MAX_REDIRECTS = 5;
 
 /** Fetches a .torrent that the user named: 64 MiB, 120 s. */
 export function fetchTorrent(url: string, options: FetchOptions = {}): Promise<FetchResult> {
@@ -148,14 +151,14 @@ async function visit(
 }
 
 /** Where one hop may connect to, judged after its name is resolved: the address judged is the address dialled. */
-class HopGate {
+export class HopGate {
   readonly localAddress: string | undefined;
   readonly #url: URL;
   readonly #from: Reach | undefined;
-  readonly #limits: Limits;
+  readonly #limits: HopRules;
   #reach: Reach | undefined;
 
-  constructor(url: URL, from: Reach | undefined, limits: Limits) {
+  constructor(url: URL, from: Reach | undefined, limits: HopRules) {
     this.#url = url;
     this.#from = from;
     this.#limits = limits;
@@ -260,7 +263,7 @@ function capBytes(maxBytes: Bytes) {
 }
 
 /** @throws Refusal */
-function httpUrl(address: string, base: URL | undefined): URL {
+export function httpUrl(address: string, base: URL | undefined): URL {
   if (!URL.canParse(address, base)) throw new Refusal("its address is not valid");
   const url = new URL(address, base);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
@@ -269,7 +272,7 @@ function httpUrl(address: string, base: URL | undefined): URL {
   return url;
 }
 
-function basicCredentials({ username, password }: URL): string | undefined {
+export function basicCredentials({ username, password }: URL): string | undefined {
   if (username === "" && password === "") return undefined;
   const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return `Basic ${Buffer.from(text).toString("base64")}`;
