@@ -150,6 +150,11 @@ export class Dht {
     return state;
   }
 
+  /** Nodes in the tables of both networks. */
+  get size(): number {
+    return this.#nodes.reduce((sum, { table }) => sum + table.size, 0);
+  }
+
   view(now: Timestamp): DhtView {
     return {
       families: this.#nodes.map((node) => node.view(now)),
@@ -190,7 +195,7 @@ export class Dht {
     const longest = this.#guard.longestAnswer(partyOf(from), length, MAX_ANSWER, now);
     const answer = this.#responder.answer(this.#sender(node, now), query, from, longest, now);
     if (answer !== undefined) this.#reply(answer, from, now);
-    if (!query.isReadOnly) node.heardOf({ id: query.id, host: from.host, port: from.port });
+    if (!query.isReadOnly) node.heardOf({ id: query.id, host: from.host, port: from.port }, true);
   }
 
   #complain(node: DhtNode, { refusal }: MessageFault, length: Bytes, to: Endpoint, now: Timestamp): void {

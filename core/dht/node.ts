@@ -1,5 +1,5 @@
 import { isLocalHost } from "../model/address.ts";
-import { toHex } from "../model/bytes.ts";
+import { bytesEqual, toHex } from "../model/bytes.ts";
 import type { DhtFamilyView } from "../model/dht-view.ts";
 import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
 import { type Random, randomBytes, shuffle } from "../model/random.ts";
@@ -77,8 +77,8 @@ export class DhtNode {
 
   /** It knows enough nodes, or has found all there are. */
   get isReady(): boolean {
-    const { size } = this.table;
-    return size >= BUCKET_SIZE || (size > 0 && !this.#isSearching);
+    const { healthy } = this.table;
+    return healthy >= BUCKET_SIZE || (healthy > 0 && !this.#isSearching);
   }
 
   /** @param isNode - False: it is not entered in the table, for it has enough to do. */
@@ -89,13 +89,18 @@ export class DhtNode {
 
   /** Somebody trusted says that there is a node. */
   named(endpoint: Endpoint): void {
-    this.#note(endpoint, Number.POSITIVE_INFINITY);
+    if (this.table.find(endpoint) === undefined) this.#note(endpoint, Number.POSITIVE_INFINITY);
     if (this.table.size === 0) this.#searchSoon();
   }
 
-  /** A node as it names itself, or as others do; it may find a place once it has answered. */
-  heardOf({ id, host, port }: Contact): void {
+  /**
+   * A node that somebody names; it may find a place once it has answered.
+   * @param isItself - It names itself: should it be known by another id, then it is asked which holds.
+   */
+  heardOf({ id, host, port }: Contact, isItself: boolean): void {
     if (familyOf(host) !== this.family || !this.table.hasUseFor(id)) return;
+    const known = this.table.find({ host, port });
+    if (known !== undefined && (!isItself || bytesEqual(known.id, id))) return;
     // Near ones matter most, unless they chose to be near.
     this.#note({ host, port }, sharedBits(this.id, id) - (mayHaveId(host, id) ? 0 : ID_BITS));
   }
@@ -110,7 +115,7 @@ export class DhtNode {
         answered: (told, later) => {
           const answer = isLocalHost(to.host) ? told : withoutLocals(told);
           this.#answered(answer, to, later);
-          for (const contact of answer.nodes) this.heardOf(contact);
+          for (const contact of answer.nodes) this.heardOf(contact, false);
           asker.answered(answer, later);
         },
         slow: (later) => asker.slow(later),
@@ -180,7 +185,7 @@ export class DhtNode {
 
   #note(endpoint: Endpoint, worth: number): void {
     const key = formatEndpoint(endpoint);
-    if (this.#named.has(key) || this.table.find(endpoint) !== undefined) return;
+    if (this.#named.has(key)) return;
     this.#named.set(key, { endpoint, worth });
     if (this.#named.size <= MAX_NAMED) return;
     let least: [key: string, named: Named] | undefined;
@@ -196,7 +201,7 @@ export class DhtNode {
       if (best === undefined) return;
       const { endpoint } = best;
       this.#named.delete(formatEndpoint(endpoint));
-      if (this.table.find(endpoint) === undefined) this.ask(endpoint, { method: "ping" }, NOBODY, now);
+      this.ask(endpoint, { method: "ping" }, NOBODY, now);
     }
   }
 
@@ -212,10 +217,10 @@ export class DhtNode {
 
   /** Looks for our own id: those near us come to know us, and we them. */
   #findPlace(now: Timestamp): void {
-    const isLonely = this.table.size < BUCKET_SIZE;
+    const isLonely = this.table.healthy < BUCKET_SIZE;
     const named = [...this.#starts.values(), ...this.#named.values()].map(({ endpoint }) => endpoint);
     const places = isLonely ? shuffle(this.#options.random, named).slice(0, FIRST_ASKED) : [];
-    const contacts = this.table.closest(this.id, 2 * BUCKET_SIZE);
+    const contacts = isLonely ? [...this.table.nodes()] : this.table.closest(this.id, 2 * BUCKET_SIZE);
     this.#nextSearch = now + this.#retry;
     if (places.length + contacts.length === 0) return;
     this.#retry = Math.min(LAST_RETRY, 2 * this.#retry);
@@ -229,7 +234,7 @@ export class DhtNode {
         heard: () => undefined,
         done: (_, later) => {
           this.#isSearching = false;
-          if (this.table.size < BUCKET_SIZE) return;
+          if (this.table.healthy < BUCKET_SIZE) return;
           this.#retry = FIRST_RETRY;
           this.#nextSearch = later + REFRESH;
         },

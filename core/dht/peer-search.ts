@@ -7,10 +7,12 @@ import { Lookup } from "./lookup.ts";
 import { type Answer, familyOf } from "./message.ts";
 import type { DhtNode } from "./node.ts";
 import type { NodeId } from "./node-id.ts";
-import { BUCKET_SIZE } from "./routing-table.ts";
 
 /** Peers that one search finds, at most: more than a torrent keeps. */
 const MAX_PEERS = 3000;
+
+/** A search begins with so many nodes of ours: should the closest be gone, others are not. */
+const FIRST_ASKED = 32;
 
 export interface PeerSearchOptions {
   /** What we tell those closest, so that others find us. Undefined: nothing. */
@@ -78,7 +80,7 @@ export class PeerSearch {
       },
       now,
     );
-    this.#lookup.start(node.table.closest(infoHash, 2 * BUCKET_SIZE), [], now);
+    this.#lookup.start(node.table.closest(infoHash, FIRST_ASKED), [], now);
   }
 
   view(): DhtLookupView | undefined {

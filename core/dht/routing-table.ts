@@ -14,8 +14,7 @@ const FIRST_BUCKETS: readonly number[] = [128, 64, 32, 16];
 const MAX_SPARE = BUCKET_SIZE;
 /** BEP 5: a node that was silent for as long is asked again. */
 const FRESH: Millis = 15 * 60_000;
-/** Unanswered questions in a row after which another takes its place, and after which it goes in any case. */
-const BAD = 2;
+/** Unanswered questions in a row after which it goes, though there is nobody for its place: we may be the one cut off. */
 const GONE = 5;
 
 /** A node that has answered us. */
@@ -77,9 +76,15 @@ export class RoutingTable {
   hasUseFor(id: NodeId): boolean {
     const at = sharedBits(this.ownId, id);
     const bucket = this.#buckets[at];
-    return (
-      bucket === undefined || bucket.nodes.length < sizeOf(at) || bucket.nodes.some((node) => node.failures >= BAD)
-    );
+    if (bucket === undefined || bucket.nodes.length < sizeOf(at) || bucket.spare.length < MAX_SPARE) return true;
+    return bucket.nodes.some((node) => node.failures > 0);
+  }
+
+  /** Nodes that answered what they were asked last. */
+  get healthy(): number {
+    let count = 0;
+    for (const node of this.nodes()) if (node.failures === 0) count++;
+    return count;
   }
 
   /** `contact` has answered a question of ours. */
@@ -111,12 +116,12 @@ export class RoutingTable {
     const bucket = this.#buckets[sharedBits(this.ownId, node.id)] as Bucket;
     const hasPlace = bucket.nodes.includes(node);
     if (!hasPlace || node.failures >= GONE) this.#remove(node);
-    else if (node.failures >= BAD && bucket.spare.length > 0) this.#remove(node);
+    else if (bucket.spare.length > 0) this.#remove(node);
     this.#promote(bucket);
   }
 
   /**
-   * The `most` nodes closest to `target` that are not known to be bad, closest first. Of those that chose their id a
+   * The `most` nodes closest to `target` that answered what they were asked last, closest first. Of those that chose their id a
    * quarter at most, unless there are not enough others: else they could hide all who did not choose to be near.
    */
   closest(target: NodeId, most: number): TableNode[] {
@@ -126,11 +131,11 @@ export class RoutingTable {
     return [...proper, ...improper].sort((a, b) => compareDistance(target, a.id, b.id)).slice(0, most);
   }
 
-  /** The node that has been silent for longest, when that is too long, and has not been asked since `askedBefore`. */
+  /** Of the nodes that have been silent for too long, and not asked since `askedBefore`, the one asked longest ago. */
   stalest(now: Timestamp, askedBefore: Timestamp): TableNode | undefined {
     let stalest: TableNode | undefined;
     for (const node of this.nodes()) {
-      if (node.askedAt > askedBefore || node.answeredAt > now - FRESH) continue;
+      if (node.askedAt > askedBefore || (node.failures === 0 && node.answeredAt > now - FRESH)) continue;
       if (stalest === undefined || node.askedAt < stalest.askedAt) stalest = node;
     }
     return stalest;
@@ -143,7 +148,7 @@ export class RoutingTable {
       const first = found.length;
       for (let i = from; i < Math.min(to, this.#buckets.length) && first < most; i++) {
         for (const node of (this.#buckets[i] as Bucket).nodes) {
-          if (node.isProper !== isProper || node.failures >= BAD) continue;
+          if (node.isProper !== isProper || node.failures > 0) continue;
           let place = found.length;
           while (place > first && compareDistance(target, node.id, (found[place - 1] as TableNode).id) < 0) place--;
           if (place < most) found.splice(place, 0, node);
@@ -194,13 +199,13 @@ export class RoutingTable {
       nodes.push(node);
       return true;
     }
-    const bad = nodes.findIndex((other) => other.failures >= BAD);
+    const bad = nodes.findIndex((other) => other.failures > 0);
     // A node that chose its own id makes way for one that could not.
     const worse = bad >= 0 || !node.isProper ? bad : nodes.findIndex((other) => !other.isProper);
     if (worse < 0) return false;
     const [removed] = nodes.splice(worse, 1, node);
     if (removed === undefined) return false;
-    if (removed.failures >= BAD || spare.length >= MAX_SPARE) this.#forget(removed);
+    if (removed.failures > 0 || spare.length >= MAX_SPARE) this.#forget(removed);
     else spare.push(removed);
     return true;
   }

@@ -8,7 +8,7 @@ import type { Answer, Question, Refusal } from "./message.ts";
 const MAX_WAITING = 256;
 /** A question without an answer for as long has none: later ones are no longer known. */
 const TIMEOUT: Millis = 4_000;
-/** After this, another is asked meanwhile: between these, by the times that answers took of late. */
+/** After this, it is asked once more, and another meanwhile: between these, by the times that answers took of late. */
 const LEAST_PATIENCE: Millis = 300;
 const MOST_PATIENCE: Millis = 2_000;
 const FIRST_PATIENCE: Millis = 1_000;
@@ -28,6 +28,7 @@ export interface Asker {
 
 interface Waiting {
   readonly to: Endpoint;
+  readonly question: Question;
   readonly asker: Asker;
   readonly askedAt: Timestamp;
   isSlow: boolean;
@@ -64,8 +65,8 @@ export class Rpc {
     if (this.#waiting.size >= MAX_WAITING || !this.#mayAsk(to, now)) return false;
     let transaction = this.#random.uint32() >>> 16;
     while (this.#waiting.has(transaction)) transaction = (transaction + 1) & 0xffff;
-    this.#waiting.set(transaction, { to, asker, askedAt: now, isSlow: false });
-    this.#send(Uint8Array.of(transaction >>> 8, transaction), question, to);
+    this.#waiting.set(transaction, { to, question, asker, askedAt: now, isSlow: false });
+    this.#send(bytesOf(transaction), question, to);
     return true;
   }
 
@@ -97,6 +98,8 @@ export class Rpc {
       }
       if (!waiting.isSlow && now >= askedAt + patience) {
         waiting.isSlow = true;
+        // It may be the network that lost it, and a neighbour missed is missed for long.
+        if (this.#mayAsk(waiting.to, now)) this.#send(bytesOf(key), waiting.question, waiting.to);
         asker.slow(now);
       }
       next = Math.min(next, askedAt + (waiting.isSlow ? TIMEOUT : patience));
@@ -130,4 +133,8 @@ export class Rpc {
     }
     return true;
   }
+}
+
+function bytesOf(transaction: number): Uint8Array {
+  return Uint8Array.of(transaction >>> 8, transaction);
 }

@@ -56,7 +56,7 @@ describe("a routing table", () => {
         i % 2 === 0 ? randomBytes(random, 20) : randomIdSharing(table.ownId, randomBelow(random, 40), random);
       const most = 1 + randomBelow(random, 20);
       const good = [...table.nodes()]
-        .filter((node) => node.failures < 2)
+        .filter((node) => node.failures === 0)
         .sort((a, b) => compareDistance(target, a.id, b.id));
       const proper = good.filter((node) => node.isProper).slice(0, most);
       const improper = good.filter((node) => !node.isProper);

@@ -221,13 +221,13 @@ describe("what could be turned against others", () => {
     expect(lone.view.traffic.dropped).toBeGreaterThan(3000);
   });
 
-  test("who asks is asked back at most once a second, all strangers together", () => {
+  test("strangers who ask are asked back, one a second of them all, and once more when nothing comes", () => {
     const lone = new LoneDht();
     for (let i = 0; i < 40; i++) lone.meet({ host: `90.${i}.2.3`, port: 1 }, name(i * 4, i));
     lone.wait(60_000);
     for (let i = 0; i < 200; i++) lone.ask({ host: `70.${i}.0.1`, port: 9 }, { method: "ping" }, name(i, 1));
     lone.taken();
     lone.wait(10_000);
-    expect(lone.taken().filter(({ to }) => to.host.startsWith("70.")).length).toBeLessThanOrEqual(11);
+    expect(lone.taken().filter(({ to }) => to.host.startsWith("70.")).length).toBeLessThanOrEqual(22);
   });
 });
