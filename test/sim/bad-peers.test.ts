@@ -47,6 +47,7 @@ describe("a peer that sends corrupt blocks", () => {
       world.runUntil(() => isComplete(leecher), 5 * MINUTE);
       expect(isRight(leecher, content)).toBe(true);
       expect(goneAt(leecher, honest).map(({ reason }) => reason)).not.toContain("banned");
+      for (const liar of liars) expect(goneAt(leecher, liar).map(({ reason }) => reason)).toContain("banned");
       expect(torrent.wasted).toBeLessThan(4 * MIB);
       const alone = torrent.gone.filter(({ detail }) => detail.includes("every block came from it"));
       expect(alone.length).toBeLessThanOrEqual(5);
