@@ -404,6 +404,24 @@ export const PROVOCATIONS: readonly Provocation[] = [
     }),
   },
   {
+    reason: "pex-abuse",
+    what: "tells of more peers than anybody has",
+    by: "us",
+    told: 287,
+    detail: /^201 peers in one message, at most 200$/,
+    provoke: entered((peer) => peer.say(20, Buffer.from("\x01d5:added1206:"), Buffer.alloc(1206, 1), Buffer.from("e"))),
+  },
+  {
+    reason: "pex-abuse",
+    what: "tells of peers again and again",
+    by: "us",
+    told: 288,
+    detail: /^more than 4 messages of peers within a minute$/,
+    provoke: entered((peer) => {
+      for (let i = 0; i < 5; i++) peer.say(20, Buffer.from("\x01de"));
+    }),
+  },
+  {
     reason: "local",
     what: "is there when the torrent is paused",
     by: "user",

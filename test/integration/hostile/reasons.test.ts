@@ -10,7 +10,6 @@ import { UtpStream } from "./utp-stream.ts";
 /** Reasons that no peer can provoke yet. */
 const UNPROVOKED: Readonly<Partial<Record<CloseReason, string>>> = {
   blocked: "there is no address filter",
-  "pex-abuse": "peers are not exchanged",
   "web-seed-failed": "web seeds are no peers",
 };
 

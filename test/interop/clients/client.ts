@@ -1,3 +1,5 @@
+import type { PrivateNetwork } from "../../setup/private-network.ts";
+
 /** Another BitTorrent client, driven the same way whichever it is. Everything stays on loopback. */
 export interface Client {
   readonly name: string;
@@ -18,6 +20,10 @@ export interface Job {
   readonly encryption?: "required" | "handshake";
   /** `utp`: it dials over uTP, if it can be told, and can be dialled over both; else it has no uTP (the default). */
   readonly transport?: "utp";
+  /** It tells its peers of each other, and believes them (BEP 11); else it does not (the default). */
+  readonly pex?: boolean;
+  /** It looks for peers in this network, and has an address in it; else it knows loopback alone (the default). */
+  readonly network?: Pick<PrivateNetwork, "inside"> & { readonly host: string };
   /** Dialled at once by clients that can be told. */
   readonly peers?: readonly Endpoint[];
 }

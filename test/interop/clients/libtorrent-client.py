@@ -1,7 +1,8 @@
 """A libtorrent session for tests: its job as one JSON argument, its events as JSON lines.
 
 Job: torrent (a path, or a magnet link), folder, peers [[host, port]], trusted (the data is complete: don't check it), encryption (none, handshake or required),
-transport (tcp, or utp: dial over uTP and be dialled over both), chokes (it unchokes nobody).
+transport (tcp, or utp: dial over uTP and be dialled over both), chokes (it unchokes nobody), pex (peers are exchanged),
+lsd (peers are looked for on the local network), host (its address).
 Events: listening (port), seeding (it has everything), peers (answers the line `peers`: what it has, and each peer that it
 has shaken hands with as it sees it).
 Ends when its standard input does.
@@ -50,6 +51,9 @@ def seen(peer):
         "rc4": flag(info.rc4_encrypted),
         "plaintext": flag(info.plaintext_encrypted),
         "utp": flag(UTP_SOCKET),
+        "port": peer.ip[1],
+        "fromPex": bool(peer.source & info.pex),
+        "fromLsd": bool(peer.source & info.lsd),
     }
 
 
@@ -67,13 +71,13 @@ def say_peers():
 
 
 job = json.loads(sys.argv[1])
-# No plugin but the one for metadata (so no peer exchange), no discovery: the test alone decides who meets whom.
+# No plugin but the one for metadata, no discovery but what the job names: the test decides who meets whom.
 session = lt.session(
     {
-        "listen_interfaces": "127.0.0.1:0",
-        "outgoing_interfaces": "127.0.0.1",
+        "listen_interfaces": job["host"] + ":0",
+        "outgoing_interfaces": job["host"],
         "enable_dht": False,
-        "enable_lsd": False,
+        "enable_lsd": job["lsd"],
         "enable_upnp": False,
         "enable_natpmp": False,
         "enable_incoming_utp": job["transport"] != "tcp",
@@ -89,6 +93,8 @@ session = lt.session(
     0,
 )
 session.add_extension("ut_metadata")
+if job["pex"]:
+    session.add_extension("ut_pex")
 if job["chokes"]:
     # Peers of the same network need no slot, unless told so.
     local = session.get_peer_class(lt.session.local_peer_class_id)

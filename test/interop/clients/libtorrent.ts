@@ -26,6 +26,11 @@ interface PeerInfo {
   readonly rc4: boolean;
   readonly plaintext: boolean;
   readonly utp: boolean;
+  /** Where it is, as dialled or accepted. */
+  readonly port: number;
+  /** How it was found. */
+  readonly fromPex: boolean;
+  readonly fromLsd: boolean;
 }
 
 /** What it has, and its open connections. */
@@ -55,9 +60,12 @@ export async function startLibtorrent(
   const python = findLibtorrentPython();
   if (python === undefined) throw new Error("no Python with libtorrent");
   const peers = (job.peers ?? []).map(({ host, port }) => [host, port]);
-  const { torrent, folder, transport = "tcp", encryption = "none" } = job;
-  const argument = JSON.stringify({ torrent, folder, peers, trusted, encryption, transport, chokes });
-  const program = new Program(python, [script, argument]);
+  const { torrent, folder, transport = "tcp", encryption = "none", pex = false, network } = job;
+  const host = network?.host ?? "127.0.0.1";
+  const lsd = network !== undefined;
+  const argument = JSON.stringify({ torrent, folder, peers, trusted, encryption, transport, chokes, pex, lsd, host });
+  const command = [python, [script, argument]] as const;
+  const program = new Program(...(network?.inside(...command) ?? command));
   const seeding = program.line((line) => (eventOf(line).event === "seeding" ? true : undefined));
   // Only some tests wait for it; that it ended first is told to those who do.
   seeding.catch(() => undefined);
@@ -66,7 +74,7 @@ export async function startLibtorrent(
     return event.event === "listening" ? event.port : undefined;
   });
   return {
-    endpoint: { host: "127.0.0.1", port },
+    endpoint: { host, port },
     pid: program.pid,
     completed: async () => void (await seeding),
     report: () => {

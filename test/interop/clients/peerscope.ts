@@ -41,7 +41,11 @@ export async function startPeerscope(
 ): Promise<RunningPeerscope> {
   const port = await freePort();
   const peers = (job.peers ?? []).flatMap(({ host, port: peerPort }) => ["--peer", `${host}:${peerPort}`]);
-  const local = ["--bind", "127.0.0.1", "--port", String(port), "--no-lsd", "--no-pex"];
+  const { network } = job;
+  const host = network?.host ?? "127.0.0.1";
+  const local = ["--bind", host, "--port", String(port)];
+  if (network === undefined) local.push("--no-lsd");
+  if (job.pex !== true) local.push("--no-pex");
   const dht = extra.includes("--dht-node") ? [] : ["--no-dht"];
   const manner = [
     "--transport",
@@ -62,7 +66,9 @@ export async function startPeerscope(
     "--json",
     ...extra,
   ];
-  const running = new Program(process.execPath, [program, ...args]);
+  const command = [process.execPath, [program, ...args]] as const;
+  const { PEERSCOPE_NO_LSD, ...env } = process.env;
+  const running = network === undefined ? new Program(...command) : new Program(...network.inside(...command), { env });
   const events: PeerscopeEvent[] = [];
   running.onLine((line) => events.push(JSON.parse(line)));
   const seen = async (kind: string, matching: (event: PeerscopeEvent) => boolean = () => true) => {
@@ -77,7 +83,7 @@ export async function startPeerscope(
   };
   await seen("added");
   return {
-    endpoint: { host: "127.0.0.1", port },
+    endpoint: { host, port },
     pid: running.pid,
     events,
     seen,
