@@ -12,6 +12,7 @@ import type {
   PeerDetail,
   PeerView,
   SessionView,
+  SourceView,
   TorrentPreview,
   TorrentView,
   TrackerView,
@@ -53,6 +54,7 @@ const settings = v.partial(
     dht: v.boolean(),
     pex: v.boolean(),
     lsd: v.boolean(),
+    portMapping: v.boolean(),
   }),
 );
 
@@ -209,6 +211,8 @@ export interface DetailUpdate {
   readonly files?: readonly (Patch<FileView> & { readonly index: number })[];
   /** Always whole: they are few. */
   readonly trackers?: readonly TrackerView[];
+  /** Of the trackers' part, too. Always whole. */
+  readonly sources?: readonly SourceView[];
   readonly log?: { readonly reset: boolean; readonly entries: readonly LogEntry[] };
   readonly peer?: PeerDetail;
 }

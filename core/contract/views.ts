@@ -1,6 +1,7 @@
 import type { Ban } from "../model/ban.ts";
 import type { InfoHash, TorrentId } from "../model/info-hash.ts";
-import type { GonePeer, PeerFace, RecentMessage } from "../model/peer-face.ts";
+import type { GonePeer, PeerFace, PeerSource, RecentMessage } from "../model/peer-face.ts";
+import type { MappingView } from "../model/mapping-view.ts";
 import type { TrackerState, TrackerView } from "../model/tracker-view.ts";
 import type { Bytes, BytesPerSecond, Millis, Timestamp } from "../model/units.ts";
 
@@ -98,6 +99,27 @@ export interface PiecesView {
   readonly availability: Uint8Array;
 }
 
+/**
+ * `off`: switched off, or nothing listens; `private`: not used for a private torrent (BEP 27); `stopped`: the torrent
+ * does not run; `waiting`: it has nobody to ask yet; `searching`: at this moment; `on`: it works on its own.
+ */
+export type SourceState = "off" | "private" | "stopped" | "waiting" | "searching" | "on";
+
+/** What one way to find peers was good for, in this run. A peer that several named counts for each. */
+export interface SourceView {
+  readonly source: PeerSource;
+  readonly state: SourceState;
+  /** Of a search that is done now and then. */
+  readonly nextAt?: Timestamp;
+  /** Different peers that it named, or that came. */
+  readonly peersGiven: number;
+  /** Connections past the handshake: those that are there, and all until now. */
+  readonly connected: number;
+  readonly connections: number;
+  readonly payloadDown: Bytes;
+  readonly payloadUp: Bytes;
+}
+
 export type LogKind =
   | "added"
   | "checking"
@@ -168,18 +190,24 @@ export interface Settings {
   readonly pex: boolean;
   /** Peers are looked for on the local network (BEP 14). */
   readonly lsd: boolean;
+  /** The router is asked to let others through to our port (UPnP, NAT-PMP, PCP). */
+  readonly portMapping: boolean;
 }
 
 export interface SessionView {
   readonly version: string;
   /** The port that listens, once one does. */
   readonly listenPort?: number;
+  /** Whether the router lets others through to it. */
+  readonly mapping: MappingView;
   readonly downRate: BytesPerSecond;
   readonly upRate: BytesPerSecond;
   readonly connections: number;
   readonly settings: Settings;
   /** Connections turned away before they were about a torrent here, newest last. */
   readonly refused: readonly GonePeer[];
+  /** Nodes of the DHT that we know, of both families; undefined while it is off. */
+  readonly dhtNodes?: number;
   /** How many bans there are: the `list-bans` command lists them. `banChanges` grows with every change to them. */
   readonly bans: number;
   readonly banChanges: number;

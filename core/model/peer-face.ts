@@ -25,6 +25,12 @@ export type PeerSource =
 
 export type PeerSourceKind = PeerSource["kind"];
 
+/** The same for two sources that are the same: which tracker and which web seed counts. */
+export function sourceKey(source: PeerSource): string {
+  if (source.kind === "tracker") return `tracker ${source.tracker}`;
+  return source.kind === "web-seed" ? `web-seed ${source.url}` : source.kind;
+}
+
 /** What the eight reserved bytes of the handshake say. */
 export interface PeerSupports {
   readonly extensionProtocol: boolean;

@@ -22,6 +22,8 @@ import { Turnstile } from "./http/turnstile.ts";
 import { dialWebSeed } from "./http/web-seed.ts";
 import { DhtHost } from "./net/dht.ts";
 import { LsdHost } from "./net/lsd.ts";
+import { PortMapping } from "./net/port-mapping.ts";
+import type { Router } from "./net/port-mapping-router.ts";
 import { Network } from "./network.ts";
 import { openStateStore, type StateStore } from "./persist/state-store.ts";
 import { CommandFault } from "./previews.ts";
@@ -44,6 +46,8 @@ export interface EngineOptions {
   readonly dhtNodes?: readonly Endpoint[];
   /** False: nobody on the local network is ever asked. */
   readonly asksLocalNetwork?: boolean;
+  /** Who is asked to open our port, instead of the system's default gateway. */
+  readonly router?: Router;
   /** Where every message and decision is to be recorded. */
   readonly trace?: TraceOrder;
 }
@@ -94,6 +98,7 @@ class RunningEngine implements Engine {
   readonly #network: Network;
   readonly #dht: DhtHost;
   readonly #lsd: LsdHost;
+  readonly #mapping: PortMapping;
   readonly #session: Session;
   readonly #keeper: TorrentKeeper;
   readonly #commands: Commands;
@@ -146,8 +151,9 @@ class RunningEngine implements Engine {
       nodes: dhtNodes,
       isLocal,
       now: Date.now,
-      port: () => this.#session.listenPort,
-      hasUtp: () => this.#session.settings.transport !== "tcp",
+      port: () => this.#session.announcedPort,
+      // Where the router opened a port, that one is told and not the one that a node happens to see.
+      hasUtp: () => this.#session.settings.transport !== "tcp" && !this.#session.isMapped,
       send: (datagram, to) => this.#network.send(datagram, to),
       load: async () => store?.loadDht(),
       save: async (state) => {
@@ -156,6 +162,12 @@ class RunningEngine implements Engine {
     });
     const { torrents } = this.#session;
     this.#lsd = new LsdHost({ torrents, bindHost, now: Date.now, port: () => this.#session.listenPort });
+    this.#mapping = new PortMapping({
+      router: options.router ?? (options.asksLocalNetwork === false ? undefined : "system"),
+      bindHost,
+      now: Date.now,
+      changed: ({ tcp, udp, address }) => this.#session.mapped(tcp, udp, address),
+    });
     this.#keeper = new TorrentKeeper(this.#session, this.#disk, store);
     this.#commands = new Commands(this.#session, this.#keeper, {
       now: Date.now,
@@ -175,7 +187,7 @@ class RunningEngine implements Engine {
   }
 
   connect(deliver: (message: FromEngine) => void): EnginePort {
-    const client = { watcher: new Watcher(this.#session), deliver };
+    const client = { watcher: new Watcher(this.#session, (torrent) => this.#dht.searchOf(torrent)), deliver };
     this.#interfaces.add(client);
     this.#updates ??= setInterval(() => this.#tellInterfaces(), UPDATE_EVERY);
     this.#tell(client);
@@ -204,6 +216,7 @@ class RunningEngine implements Engine {
     const now = Date.now();
     this.#session.stop(now);
     this.#lsd.stop();
+    const unmapping = this.#mapping.stop();
     await this.#dht.stop();
     await this.#network.close();
     for (const torrent of this.#session.torrents.values()) {
@@ -212,7 +225,7 @@ class RunningEngine implements Engine {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const patience = setTimeout(() => this.#farewell.abort(), FAREWELL);
-    await Promise.all([Promise.allSettled([...this.#requests]), this.#keeper.close()]);
+    await Promise.all([Promise.allSettled([...this.#requests]), unmapping, this.#keeper.close()]);
     clearTimeout(patience);
     await this.#disk.close();
     await this.#trace?.close();
@@ -300,6 +313,7 @@ class RunningEngine implements Engine {
     const { families } = this.#network;
     if (this.#session.settings.lsd && this.#options.asksLocalNetwork !== false) this.#lsd.start();
     else this.#lsd.stop();
+    this.#mapping.want(this.#session.settings.portMapping ? this.#session.listenPort : undefined);
     if (!this.#session.settings.dht || families.length === 0) return this.#dht.stop();
     return this.#dht.start(families);
   }
@@ -322,6 +336,7 @@ class RunningEngine implements Engine {
     const session = this.#session;
     let downRate = 0;
     let upRate = 0;
+    const dhtNodes = this.#dht.nodes;
     for (const torrent of session.torrents.values()) {
       if (torrent.activity.kind !== "running") continue;
       downRate += torrent.down.rate;
@@ -330,11 +345,13 @@ class RunningEngine implements Engine {
     return {
       version: VERSION,
       ...(session.listenPort === undefined ? {} : { listenPort: session.listenPort }),
+      mapping: this.#mapping.view(),
       downRate,
       upRate,
       connections: session.connections,
       settings: session.settings,
       refused: [...session.refused],
+      ...(dhtNodes === undefined ? {} : { dhtNodes }),
       bans: session.bans.size,
       banChanges: session.bans.changes,
       notices: [...this.#keeper.notices, ...(this.#listenFault === undefined ? [] : [this.#listenFault])],

@@ -21,6 +21,7 @@ import { webSeedsOf } from "../swarm/web-seed-urls.ts";
 import { outside, wantedPieces } from "./file-choice.ts";
 import { TorrentLog } from "./log.ts";
 import type { TorrentStorage } from "./ports.ts";
+import { SourceTally } from "./source-tally.ts";
 import type { Activity, TorrentFault, TorrentRecord, TorrentSurroundings } from "./torrent-record.ts";
 import { editTrackers, type TrackerEdit } from "./tracker-edit.ts";
 
@@ -47,6 +48,7 @@ export class Torrent implements SwarmEvents {
   editedTrackers: readonly (readonly string[])[] | undefined;
   readonly announcer: Announcer;
   readonly log = new TorrentLog();
+  readonly sources = new SourceTally();
   readonly gone: GonePeer[] = [];
   /** Peers that ever left: numbers `gone` for readers. */
   goneCount = 0;
@@ -375,6 +377,7 @@ export class Torrent implements SwarmEvents {
   }
 
   peerClosed(peer: Peer, closing: Closing): void {
+    this.sources.closed(peer);
     const gone = gonePeer(peer, closing);
     this.gone.push(gone);
     this.goneCount++;

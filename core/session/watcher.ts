@@ -1,12 +1,13 @@
 import type { DetailUpdate, PeerPatch, Update, Watch, WatchPart } from "../contract/messages.ts";
 import { difference } from "../contract/patch.ts";
-import type { FileView, PeerView, SessionView, TorrentView, TrackerView } from "../contract/views.ts";
+import type { FileView, PeerView, SessionView, SourceView, TorrentView, TrackerView } from "../contract/views.ts";
 import { bytesEqual } from "../model/bytes.ts";
 import type { TorrentId } from "../model/info-hash.ts";
 import type { Millis, Timestamp } from "../model/units.ts";
 import { describe } from "../peer/describe.ts";
 import { peerFace } from "../peer/face.ts";
 import type { Session } from "./session.ts";
+import { type Discovery, sourceViews } from "./sources-view.ts";
 import type { Torrent } from "./torrent.ts";
 import { availabilityBytes, fileViews, pieceStates, torrentView } from "./torrent-view.ts";
 
@@ -26,6 +27,7 @@ class Told {
   availabilityAt: Timestamp = 0;
   files: Map<number, FileView> | undefined;
   trackers: string | undefined;
+  sources: string | undefined;
   log: number | undefined;
 
   /** @param before - What was told until now: of the parts that go on being watched it stays. */
@@ -44,7 +46,10 @@ class Told {
       this.availabilityAt = before.availabilityAt;
     }
     if (this.parts.has("files")) this.files = before.files;
-    if (this.parts.has("trackers")) this.trackers = before.trackers;
+    if (this.parts.has("trackers")) {
+      this.trackers = before.trackers;
+      this.sources = before.sources;
+    }
     if (this.parts.has("log")) this.log = before.log;
   }
 }
@@ -52,12 +57,23 @@ class Told {
 /** One interface's view of the session: what it was told, and so what is news to it. */
 export class Watcher {
   readonly #session: Session;
+  readonly #discovery: Discovery;
   #toldSession: SessionView | undefined;
   readonly #toldTorrents = new Map<TorrentId, TorrentView>();
   readonly #watched = new Map<TorrentId, Told>();
 
-  constructor(session: Session) {
+  /** @param dhtSearch - What the runtime knows of the search for a torrent's peers in the DHT. */
+  constructor(session: Session, dhtSearch: Discovery["dhtSearch"] = () => undefined) {
     this.#session = session;
+    this.#discovery = {
+      get settings() {
+        return session.settings;
+      },
+      get isListening() {
+        return session.listenPort !== undefined;
+      },
+      dhtSearch,
+    };
   }
 
   /** Replaces all that was watched; parts that go on being watched are not told again. */
@@ -87,7 +103,7 @@ export class Watcher {
     const details: DetailUpdate[] = [];
     for (const [id, told] of this.#watched) {
       const torrent = this.#session.torrents.get(id);
-      const detail = torrent === undefined ? undefined : detailUpdate(torrent, this.#toldOf(torrent, told), now);
+      const detail = torrent === undefined ? undefined : this.#detailUpdate(torrent, this.#toldOf(torrent, told), now);
       if (detail !== undefined) details.push(detail);
     }
     if (sessionPatch === undefined && torrents.length + removed.length + details.length === 0) return undefined;
@@ -109,25 +125,27 @@ export class Watcher {
     this.#watched.set(torrent.id, told);
     return told;
   }
-}
 
-function detailUpdate(torrent: Torrent, told: Told, now: Timestamp): DetailUpdate | undefined {
-  const peers = told.parts.has("peers") ? peersUpdate(torrent, told) : undefined;
-  const pieces = told.parts.has("pieces") ? piecesUpdate(torrent, told, now) : undefined;
-  const files = told.parts.has("files") ? filesUpdate(torrent, told) : undefined;
-  const trackers = told.parts.has("trackers") ? trackersUpdate(torrent, told) : undefined;
-  const log = told.parts.has("log") ? logUpdate(torrent, told) : undefined;
-  const peer = told.peer === undefined ? undefined : peerDetail(torrent, told.peer);
-  if (!peers && !pieces && !files && !trackers && !log && !peer) return undefined;
-  return {
-    torrent: torrent.id,
-    ...(peers && { peers }),
-    ...(pieces && { pieces }),
-    ...(files && { files }),
-    ...(trackers && { trackers }),
-    ...(log && { log }),
-    ...(peer && { peer }),
-  };
+  #detailUpdate(torrent: Torrent, told: Told, now: Timestamp): DetailUpdate | undefined {
+    const peers = told.parts.has("peers") ? peersUpdate(torrent, told) : undefined;
+    const pieces = told.parts.has("pieces") ? piecesUpdate(torrent, told, now) : undefined;
+    const files = told.parts.has("files") ? filesUpdate(torrent, told) : undefined;
+    const trackers = told.parts.has("trackers") ? trackersUpdate(torrent, told) : undefined;
+    const sources = told.parts.has("trackers") ? sourcesUpdate(torrent, told, this.#discovery) : undefined;
+    const log = told.parts.has("log") ? logUpdate(torrent, told) : undefined;
+    const peer = told.peer === undefined ? undefined : peerDetail(torrent, told.peer);
+    if (!peers && !pieces && !files && !trackers && !sources && !log && !peer) return undefined;
+    return {
+      torrent: torrent.id,
+      ...(peers && { peers }),
+      ...(pieces && { pieces }),
+      ...(files && { files }),
+      ...(trackers && { trackers }),
+      ...(sources && { sources }),
+      ...(log && { log }),
+      ...(peer && { peer }),
+    };
+  }
 }
 
 function peersUpdate(torrent: Torrent, told: Told): DetailUpdate["peers"] {
@@ -214,6 +232,14 @@ function trackersUpdate(torrent: Torrent, told: Told): readonly TrackerView[] | 
   const text = JSON.stringify(views);
   if (text === told.trackers) return undefined;
   told.trackers = text;
+  return views;
+}
+
+function sourcesUpdate(torrent: Torrent, told: Told, discovery: Discovery): readonly SourceView[] | undefined {
+  const views = sourceViews(torrent, discovery);
+  const text = JSON.stringify(views);
+  if (text === told.sources) return undefined;
+  told.sources = text;
   return views;
 }
 

@@ -1,10 +1,12 @@
 import { partyOf } from "../model/address.ts";
 import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
-import type { PeerSource } from "../model/peer-face.ts";
+import { type PeerSource, sourceKey } from "../model/peer-face.ts";
 import type { Millis, Timestamp } from "../model/units.ts";
 
 /** Peers known a torrent, at most: more than can be dialled in hours. */
 export const MAX_KNOWN_PEERS = 3000;
+/** Sources that are counted, at most: all trackers of a torrent, with room for those that the user changes. */
+const MAX_SOURCES = 1000;
 const FIRST_RETRY: Millis = 20_000;
 const LAST_RETRY: Millis = 30 * 60_000;
 /** Failures after which a peer makes room for another. */
@@ -49,6 +51,7 @@ export class PeerBook {
   readonly #peers = new Map<string, KnownPeer>();
   readonly #unanswered = new Map<string, Unanswered>();
   readonly #standing: Standing;
+  readonly #given = new Map<string, number>();
 
   constructor(standing: Standing) {
     this.#standing = standing;
@@ -58,15 +61,21 @@ export class PeerBook {
     return this.#peers.size;
   }
 
+  /** Different peers that a source has named so far, those that are forgotten by now among them. */
+  givenBy(source: PeerSource): number {
+    return this.#given.get(sourceKey(source)) ?? 0;
+  }
+
   /** Learns of a peer, or of one more source. @returns Undefined when the book is full of better ones. */
   add(endpoint: Endpoint, source: PeerSource): KnownPeer | undefined {
     const key = formatEndpoint(endpoint);
     const known = this.#peers.get(key);
     if (known !== undefined) {
-      const isNew = !known.sources.some(
-        (other) => other.kind === source.kind && JSON.stringify(other) === JSON.stringify(source),
-      );
-      if (isNew) known.sources.push(source);
+      const name = sourceKey(source);
+      if (!known.sources.some((other) => sourceKey(other) === name)) {
+        known.sources.push(source);
+        this.#count(name);
+      }
       if (source.kind === "user" && !known.isConnected) {
         known.nextDial = 0;
         known.isBarred = false;
@@ -88,6 +97,7 @@ export class PeerBook {
       epoch: 0,
     };
     this.#peers.set(key, peer);
+    this.#count(sourceKey(source));
     return peer;
   }
 
@@ -180,6 +190,11 @@ export class PeerBook {
     const peers = [...this.#peers.values()].filter((peer) => !peer.isBarred && !this.#standing.bans.has(peer.party));
     peers.sort((a, b) => Number(b.isConnected) - Number(a.isConnected) || a.failures - b.failures);
     return peers.slice(0, most).map((peer) => peer.endpoint);
+  }
+
+  #count(source: string): void {
+    const before = this.#given.get(source);
+    if (before !== undefined || this.#given.size < MAX_SOURCES) this.#given.set(source, (before ?? 0) + 1);
   }
 
   #forgetHopeless(): boolean {

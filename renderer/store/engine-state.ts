@@ -9,6 +9,7 @@ import {
   type PeerView,
   type PiecesView,
   type SessionView,
+  type SourceView,
   type TorrentView,
   type TrackerView,
 } from "../../core/contract/views.ts";
@@ -25,6 +26,7 @@ export interface TorrentDetails {
   /** In the torrent's order. Padding is left out, so a file's place here is not its index in the torrent. */
   readonly files?: readonly FileView[];
   readonly trackers?: readonly TrackerView[];
+  readonly sources?: readonly SourceView[];
   /** Oldest first. */
   readonly log?: readonly LogEntry[];
   readonly peer?: PeerDetail;
@@ -87,6 +89,7 @@ function applyDetail(before: TorrentDetails, update: DetailUpdate): TorrentDetai
   if (update.pieces !== undefined) after.pieces = applyPieces(before.pieces, update.pieces);
   if (update.files !== undefined) after.files = applyFiles(before.files, update.files);
   if (update.trackers !== undefined) after.trackers = update.trackers;
+  if (update.sources !== undefined) after.sources = update.sources;
   if (update.log !== undefined) {
     after.log = update.log.reset ? update.log.entries : appended(before.log ?? [], update.log.entries, LOG_ENTRIES);
   }

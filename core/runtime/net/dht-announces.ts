@@ -3,6 +3,7 @@ import type { DhtLookupResult } from "../../model/dht-view.ts";
 import type { Endpoint } from "../../model/endpoint.ts";
 import type { Millis, Timestamp } from "../../model/units.ts";
 import type { Peer } from "../../peer/peer.ts";
+import type { DhtSearch } from "../../session/sources-view.ts";
 import type { Torrent } from "../../session/torrent.ts";
 
 /** What is announced is kept for half an hour by others. */
@@ -19,6 +20,7 @@ export interface Torrents {
 
 interface Course {
   next: Timestamp;
+  isUnderWay: boolean;
   cancel: () => void;
 }
 
@@ -37,6 +39,11 @@ export class DhtAnnounces {
   ) {
     this.#torrents = torrents;
     this.#options = options;
+  }
+
+  searchOf(torrent: Torrent): DhtSearch | undefined {
+    const course = this.#courses.get(torrent);
+    return course === undefined ? undefined : { isUnderWay: course.isUnderWay, nextAt: course.next };
   }
 
   begin(dht: Dht): void {
@@ -85,13 +92,14 @@ export class DhtAnnounces {
     // One that waits still for a network without nodes is replaced.
     this.#courses.get(torrent)?.cancel();
     const port = this.#options.port();
-    const course: Course = { next: now + AGAIN, cancel: () => undefined };
+    const course: Course = { next: now + AGAIN, isUnderWay: true, cancel: () => undefined };
     this.#courses.set(torrent, course);
     course.cancel = dht.lookup(torrent.swarm.residence.infoHash, {
       ...(port === undefined ? {} : { announce: { port, impliedPort: this.#options.hasUtp() } }),
       isSeed: torrent.hasMetadata && torrent.swarm.ledger.verified.isFull,
       found: (peers) => torrent.found(peers, { kind: "dht" }, this.#options.now()),
       done: (result) => {
+        course.isUnderWay = false;
         const wait = waitAfter(result, torrent.swarm.peers.size);
         course.next = Math.min(course.next, this.#options.now() + wait);
       },

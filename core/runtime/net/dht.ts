@@ -7,6 +7,8 @@ import type { DhtView } from "../../model/dht-view.ts";
 import type { Endpoint } from "../../model/endpoint.ts";
 import type { Random } from "../../model/random.ts";
 import type { Millis, Timestamp } from "../../model/units.ts";
+import type { DhtSearch } from "../../session/sources-view.ts";
+import type { Torrent } from "../../session/torrent.ts";
 import { DHT_VERSION } from "../version.ts";
 import { DhtAnnounces, type Torrents } from "./dht-announces.ts";
 
@@ -97,6 +99,16 @@ export class DhtHost {
 
   view(): DhtView | undefined {
     return this.#dht?.view(this.#options.now());
+  }
+
+  /** Nodes that it knows; undefined while it is off. */
+  get nodes(): number | undefined {
+    return this.#dht?.size;
+  }
+
+  /** How the search for a torrent's peers stands; undefined while they are not looked for. */
+  searchOf(torrent: Torrent): DhtSearch | undefined {
+    return this.#announces.searchOf(torrent);
   }
 
   #advance(): void {
