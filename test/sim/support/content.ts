@@ -16,11 +16,17 @@ const digest = {
   sha256: (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest()),
 };
 
+export interface ContentOptions {
+  readonly seed?: number;
+  readonly trackers?: readonly string[];
+  readonly webSeeds?: readonly string[];
+}
+
 /** A torrent of files with these lengths and its bytes. */
 export function makeContent(
   lengths: readonly number[],
   pieceLength: number,
-  { seed = 1, trackers = [] }: { readonly seed?: number; readonly trackers?: readonly string[] } = {},
+  { seed = 1, trackers = [], webSeeds = [] }: ContentOptions = {},
 ): Content {
   const total = lengths.reduce((sum, length) => sum + length, 0);
   const bytes = new Uint8Array(pseudoRandomBytes(total, seed)).slice(0, total);
@@ -32,7 +38,7 @@ export function makeContent(
     pieceLength,
     pieceHashes: new Uint8Array(Buffer.concat(hashes)),
     trackers,
-    webSeeds: [],
+    webSeeds,
     isPrivate: false,
   });
   const parsed = parseTorrent(file, digest);

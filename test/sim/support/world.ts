@@ -1,11 +1,14 @@
 import type { Settings } from "../../../core/contract/views.ts";
+import type { Metainfo } from "../../../core/metainfo/metainfo.ts";
 import { readTorrent } from "../../../core/metainfo/read.ts";
 import { encodeBencode } from "../../../core/model/bencode.ts";
 import { Bitfield } from "../../../core/model/bitfield.ts";
+import type { Closing } from "../../../core/model/close-reason.ts";
 import type { Endpoint } from "../../../core/model/endpoint.ts";
 import type { Transport } from "../../../core/model/peer-face.ts";
 import { type Random, randomBytes, seededRandom } from "../../../core/model/random.ts";
 import type { Millis } from "../../../core/model/units.ts";
+import type { Peer } from "../../../core/peer/peer.ts";
 import { nodeDigest } from "../../../core/runtime/digest.ts";
 import { Session, type SessionOptions } from "../../../core/session/session.ts";
 import { defaultSettings } from "../../../core/session/settings.ts";
@@ -13,11 +16,13 @@ import type { Torrent } from "../../../core/session/torrent.ts";
 import type { TorrentRecord } from "../../../core/session/torrent-record.ts";
 import type { Tape } from "../../../core/session/trace/boundary.ts";
 import { recordedSession } from "../../../core/session/trace/recorder.ts";
+import { WebSeed } from "../../../core/swarm/web-seed.ts";
 import { VirtualClock } from "./clock.ts";
 import type { Content } from "./content.ts";
 import { checkSession } from "./invariants.ts";
 import { type Line, type Listener, SimNetwork } from "./network.ts";
 import { type DiskManner, SimStorage } from "./storage.ts";
+import { SimWeb } from "./web.ts";
 
 const PORT = 6881;
 const MIB = 1024 * 1024;
@@ -58,6 +63,7 @@ export class World {
   readonly random: Random;
   readonly clock = new VirtualClock();
   readonly network: SimNetwork;
+  readonly web = new SimWeb(this.clock);
   readonly machines: Machine[] = [];
   /** Invariants are checked after every so many events. */
   checkEvery = 1;
@@ -154,21 +160,24 @@ export class Machine implements Listener {
       sha1: nodeDigest.sha1,
       announces: true,
       effects: {
-        dial: (peer) =>
-          world.network.dial(
+        dial: (peer) => {
+          const events = {
+            received: (chunk: Uint8Array) => peer.receive(chunk, this.now),
+            ended: (closing: Closing) => peer.disconnected(closing, this.now),
+          };
+          if (peer instanceof WebSeed) return world.web.dial(peer, this.#metainfoOf(peer), events);
+          return world.network.dial(
             this.line,
             peer,
             (link) => {
               if (this.#transport !== undefined) peer.transport = this.#transport;
               peer.connected(link, this.now);
-              return {
-                received: (chunk) => peer.receive(chunk, this.now),
-                ended: (closing) => peer.disconnected(closing, this.now),
-              };
+              return events;
             },
-            (closing) => peer.disconnected(closing, this.now),
+            events.ended,
             peer.isHolepunched,
-          ),
+          );
+        },
         announce: (torrent, order) => {
           const peers = this.#peersFor(torrent, order.event === "stopped");
           world.clock.after(TRACKER_TRIP, () => {
@@ -276,6 +285,11 @@ export class Machine implements Listener {
     this.#cancelAdvance?.();
     this.world.network.stopListening(this.host, PORT);
     for (const link of [...this.world.network.links]) if (link.from.host === this.host) this.world.network.cut(link);
+  }
+
+  #metainfoOf(peer: Peer): Metainfo {
+    for (const torrent of this.session.torrents.values()) if (torrent.swarm.peers.has(peer)) return torrent.metainfo;
+    throw new Error(`${peer.host} is of no torrent`);
   }
 
   wake(): void {
