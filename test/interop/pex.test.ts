@@ -1,31 +1,18 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, vi } from "vitest";
-import { KIB } from "../../core/model/units.ts";
-import type { Payload } from "../setup/payload.ts";
 import { needs, requireLibtorrent } from "../setup/requirements.ts";
 import { until } from "../setup/until.ts";
 import type { Endpoint, Job } from "./clients/client.ts";
 import { startLibtorrent } from "./clients/libtorrent.ts";
 import { type RunningPeerscope, requirePeerscope, startPeerscope } from "./clients/peerscope.ts";
 import { type Lab, test } from "./lab.ts";
+import { LITTLE, littleJob } from "./little.ts";
 
-const PIECE = 64 * KIB;
-const payload: Payload = { name: "line.bin", pieceLength: PIECE, files: [{ length: 8 * PIECE }] };
 /** libtorrent gathers what it tells once a minute. */
 const PATIENCE = 100_000;
 
 vi.setConfig({ maxConcurrency: 4 });
 
-/** Everybody has the same first piece: nobody has anything to give, and nobody goes. */
-function jobOf(lab: Lab, ...peers: Endpoint[]): Job {
-  const job = lab.leechJob(peers);
-  const bytes = readFileSync(join(lab.sourceFolder, payload.name));
-  bytes.fill(0, PIECE);
-  mkdirSync(job.folder, { recursive: true });
-  writeFileSync(join(job.folder, payload.name), bytes);
-  return { ...job, pex: true };
-}
+const jobOf = (lab: Lab, ...peers: Endpoint[]): Job => ({ ...littleJob(lab, ...peers), pex: true });
 
 /** The first event of `running` about a peer at `port` that is open, and known through others. */
 const exchanged = (running: RunningPeerscope, port: number) =>
@@ -36,7 +23,7 @@ const exchanged = (running: RunningPeerscope, port: number) =>
 
 describe.concurrent("three in a line, without a tracker", needs(requirePeerscope(), requireLibtorrent()), () => {
   test("where libtorrent is in the middle: we learn of the far end", { timeout: PATIENCE }, async ({ openLab }) => {
-    const lab = openLab(payload);
+    const lab = openLab(LITTLE);
     const far = await lab.start(startLibtorrent(jobOf(lab)));
     const middle = await lab.start(startLibtorrent(jobOf(lab, far.endpoint)));
     const ours = await lab.start(startPeerscope(jobOf(lab, middle.endpoint)));
@@ -44,7 +31,7 @@ describe.concurrent("three in a line, without a tracker", needs(requirePeerscope
   });
 
   test("where we are in the middle: libtorrent learns of the far end", { timeout: PATIENCE }, async ({ openLab }) => {
-    const lab = openLab(payload);
+    const lab = openLab(LITTLE);
     const far = await lab.start(startLibtorrent(jobOf(lab)));
     const ours = await lab.start(startPeerscope(jobOf(lab, far.endpoint)));
     const near = await lab.start(startLibtorrent(jobOf(lab, ours.endpoint)));
