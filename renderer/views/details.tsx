@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { formatCount } from "../format/units.ts";
 import { selectedTorrent, TABS, type TabName } from "../store/app-state.ts";
 import { useActions, useApp } from "./app-context.tsx";
+import { Explanation } from "./explanation.tsx";
 import { FaultBanner } from "./fault-banner.tsx";
 import { FilesTab } from "./files-tab.tsx";
 import { LogTab } from "./log-tab.tsx";
@@ -41,6 +42,7 @@ export function Details() {
         </Tabs.List>
         <Torrent />
       </div>
+      <Explanation />
       <Panel name="peers">
         <PeersTab />
       </Panel>

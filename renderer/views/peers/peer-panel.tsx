@@ -2,6 +2,7 @@ import { Ban, Unplug, X } from "lucide-react";
 import { formatEndpoint } from "../../../core/model/endpoint.ts";
 import type { RecentMessage } from "../../../core/model/peer-face.ts";
 import { flagLetters } from "../../../core/model/peer-flags.ts";
+import { explainPeer } from "../../format/explanation.ts";
 import { flagWords } from "../../format/flags.ts";
 import { peerFacts } from "../../format/peer-facts.ts";
 import { formatClock } from "../../format/units.ts";
@@ -50,6 +51,7 @@ export function PeerPanel() {
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
       <section className="panel-body" tabIndex={0} aria-label="Properties">
+        <PeerExplanation words={explainPeer(peer)} />
         <ul className="flag-words" data-testid="peer-flags">
           {flagWords(flagLetters(peer)).map(({ letter, words }) => (
             <li key={letter}>
@@ -93,6 +95,16 @@ export function PeerPanel() {
         </section>
       </section>
     </aside>
+  );
+}
+
+/** Why nothing passes, when nothing does. */
+function PeerExplanation({ words }: { words: string | undefined }) {
+  if (words === undefined) return null;
+  return (
+    <p className="peer-explanation" data-testid="peer-explanation">
+      {words}
+    </p>
   );
 }
 
