@@ -27,8 +27,8 @@ const PROPERTIES: readonly (keyof PeerFace)[] = [
   "isOnParole",
   "isEndgame",
 ];
-/** Functions of what no peer has yet, or that no peer can show for longer than a turn: see the unit tests. */
-const PURE = "HXLh?";
+/** Seen among three peers, or for no longer than a turn: see the test of rendezvous, and the unit tests. */
+const PURE = "h?";
 
 /** Letters in the order in which they are shown. */
 function inOrder(letters: string): string {

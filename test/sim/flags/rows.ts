@@ -1,6 +1,7 @@
 import { torrentId } from "../../../core/model/info-hash.ts";
 import type { PeerFace } from "../../../core/model/peer-face.ts";
 import { METHOD } from "../../../core/mse/handshake.ts";
+import { EXTENDED } from "../../../core/wire/extended-id.ts";
 import { MESSAGE } from "../../../core/wire/message-id.ts";
 import { makeContent } from "../support/content.ts";
 import { KIB, SECOND } from "../support/measures.ts";
@@ -47,6 +48,10 @@ const have =
   (piece: number) =>
   ({ visitor }: Stage) =>
     visitor.say((writer) => writer.piece(MESSAGE.have, piece));
+const lose =
+  (piece: number) =>
+  ({ visitor }: Stage) =>
+    visitor.say((writer) => writer.payload(MESSAGE.extended, Uint8Array.of(EXTENDED.lt_donthave, 0, 0, 0, piece)));
 const field =
   (bits: Uint8Array) =>
   ({ visitor }: Stage) =>
@@ -154,6 +159,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     what: "sources gather, and each has its letter",
+    machine: { settings: { pex: true } },
     steps: [
       { act: ({ visitor, torrent }) => torrent.swarm.learn(visitor.endpoint, { kind: "user" }), is: {}, letters: "M" },
       {
@@ -163,6 +169,9 @@ export const ROWS: readonly Row[] = [
         letters: "TM",
       },
       { act: wait(10 * SECOND), is: {}, letters: "TM" },
+      { act: (stage) => stage.find("dht"), is: {}, letters: "HTM" },
+      { act: (stage) => stage.rivalTells(), is: {}, letters: "HXTM" },
+      { act: (stage) => stage.find("lsd"), is: {}, letters: "HXLTM" },
     ],
   },
   {
@@ -269,6 +278,7 @@ export const ROWS: readonly Row[] = [
       { act: have(3), is: { isSeed: true, isUploadOnly: true, piecesCount: 4 }, letters: "d=" },
       { act: field(ONE_OF_THEM), is: { isSeed: false, isUploadOnly: false }, letters: "d" },
       { act: bare(MESSAGE.haveAll), is: { isSeed: true, pieces: ALL_PIECES }, letters: "d=" },
+      { act: lose(3), is: { isSeed: false, pieces: Uint8Array.of(0xe0), piecesCount: 3 }, letters: "d" },
     ],
   },
   {

@@ -1,5 +1,7 @@
 import type { Torrent } from "../../../core/session/torrent.ts";
+import { EXTENDED } from "../../../core/wire/extended-id.ts";
 import { MESSAGE } from "../../../core/wire/message-id.ts";
+import { encodePexMessage } from "../../../core/wire/pex-message.ts";
 import type { Content } from "../support/content.ts";
 import { KIB, SECOND } from "../support/measures.ts";
 import { ScriptedPeer } from "../support/scripted.ts";
@@ -30,6 +32,19 @@ export class Stage {
     const rival = new ScriptedPeer(this.machine, this.#rivals.length + 1);
     this.#rivals.push(rival);
     return rival;
+  }
+
+  /** Somebody else than a tracker names it. */
+  find(kind: "dht" | "lsd"): void {
+    this.torrent.found([this.visitor.endpoint], { kind }, this.machine.now);
+  }
+
+  /** Another peer names it. */
+  rivalTells(): void {
+    const added = [{ ...this.visitor.endpoint, flags: 0 }];
+    this.rival().say((writer) =>
+      writer.payload(MESSAGE.extended, Uint8Array.of(EXTENDED.ut_pex), encodePexMessage({ added, dropped: [] })),
+    );
   }
 
   /** Lets time pass, in which everybody shows that it is there. */
