@@ -22,7 +22,7 @@ const engine = await startEngine({
   asksLocalNetwork: asksLocalNetwork(),
   ...(demoDownloads === undefined
     ? {}
-    : { overrides: { downloadFolder: demoDownloads, listenPort: 0, dht: false, lsd: false } }),
+    : { overrides: { downloadFolder: demoDownloads, listenPort: 0, dht: false, lsd: false, portMapping: false } }),
 });
 const demo = demoDownloads === undefined ? undefined : await startDemo(engine, demoDownloads);
 // What was asked meanwhile waits in the port until there is a listener.

@@ -9,6 +9,7 @@ import {
 import { toLatin1 } from "../model/bytes.ts";
 import { type Endpoint, formatIpv6, normalHost, readCompactIpv4, readCompactIpv6 } from "../model/endpoint.ts";
 import { MIB, type Millis } from "../model/units.ts";
+import { plainWords } from "./plain-words.ts";
 
 /** A peer as a tracker names it. */
 interface TrackedPeer extends Endpoint {
@@ -206,14 +207,9 @@ function count(value: BencodeValue | undefined): number | undefined {
 }
 
 const UTF8 = new TextDecoder();
-/** Control characters and those that turn the direction of text have no place in a row or a log. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 function words(value: BencodeValue | undefined): string | undefined {
   if (!(value instanceof Uint8Array)) return undefined;
-  const text = UTF8.decode(value.subarray(0, 4 * MAX_WORDS))
-    .replace(UNPRINTABLE, " ")
-    .trim()
-    .slice(0, MAX_WORDS);
+  const text = plainWords(UTF8.decode(value.subarray(0, 4 * MAX_WORDS)), MAX_WORDS);
   return text === "" ? "no words given" : text;
 }

@@ -42,11 +42,12 @@ export class Session {
   listenPort: number | undefined;
   readonly limits: SwarmLimits;
   readonly bans = new BanList();
-  readonly #ownAddress = new OwnAddress(() => this.listenPort);
+  readonly #ownAddress = new OwnAddress(() => this.announcedPort);
   readonly #options: SessionOptions;
   readonly #traffic = new Traffic();
   readonly places: Places = new Places(this);
   readonly #door: Door = new Door(this);
+  #mapped: { readonly tcp: number | undefined; readonly udp: number | undefined } | undefined;
   #lastPeer = 0;
   #nextTick: Timestamp = 0;
   #turn = 0;
@@ -63,9 +64,9 @@ export class Session {
       bans: this.bans,
       ownAddress: this.#ownAddress,
       encryptionOutgoing: () => this.settings.encryptionOutgoing,
-      listenPort: () => this.listenPort,
+      listenPort: () => this.announcedPort,
       // It shares the port of uTP, whose number is that of TCP.
-      dhtPort: () => (this.settings.dht ? this.listenPort : undefined),
+      dhtPort: () => (this.settings.dht ? (this.#mapped?.udp ?? this.listenPort) : undefined),
       exchangesPeers: () => this.settings.pex,
       hasUtp: () => this.settings.transport !== "tcp",
       maxPeers: () => this.settings.maxConnectionsPerTorrent,
@@ -73,6 +74,24 @@ export class Session {
       unchokeSlots: () => this.settings.unchokeSlots,
       limitLocalPeers: () => this.settings.limitLocalPeers,
     };
+  }
+
+  /** The port that the world is told: the router may have opened another one for it than we listen on. */
+  get announcedPort(): number | undefined {
+    return this.listenPort === undefined ? undefined : (this.#mapped?.tcp ?? this.listenPort);
+  }
+
+  get isMapped(): boolean {
+    return this.#mapped?.tcp !== undefined;
+  }
+
+  /**
+   * What the router lets through to us.
+   * @param address - Its own one on its outer side, where it tells: ours, unless there is another router behind it.
+   */
+  mapped(tcp: number | undefined, udp: number | undefined, address: string | undefined): void {
+    this.#mapped = { tcp, udp };
+    if (address !== undefined) this.#ownAddress.tell(address, "router", true);
   }
 
   /** Connections, those whose handshake has not named a torrent yet among them. */

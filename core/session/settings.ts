@@ -16,6 +16,7 @@ export function defaultSettings(downloadFolder: string): Settings {
     dht: true,
     pex: true,
     lsd: true,
+    portMapping: true,
     encryptionIncoming: "allow",
     encryptionOutgoing: "allow",
   };

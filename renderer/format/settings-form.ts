@@ -4,14 +4,14 @@ import { KIB } from "../../core/model/units.ts";
 
 /** The settings as a form has them: text. Rates are in KiB/s there, bytes a second in the engine. */
 export type SettingsForm = Record<TextField, string> &
-  Pick<Settings, EncryptionField | "transport" | "limitLocalPeers">;
+  Pick<Settings, EncryptionField | "transport" | "limitLocalPeers" | "portMapping">;
 
 /** Which connections a policy is about: those that come to us, or those we make. */
 export type EncryptionField = "encryptionIncoming" | "encryptionOutgoing";
 export type FormField = keyof SettingsForm;
 type TextField = Exclude<
   keyof Settings,
-  "bindHost" | "dht" | "lsd" | "pex" | "transport" | "limitLocalPeers" | EncryptionField
+  "bindHost" | "dht" | "lsd" | "pex" | "portMapping" | "transport" | "limitLocalPeers" | EncryptionField
 >;
 
 /** From the least to the most encryption. */
@@ -80,8 +80,8 @@ const NUMBERS: Record<Exclude<TextField, "downloadFolder">, NumberField> = {
 };
 
 export function formOf(settings: Settings): SettingsForm {
-  const { downloadFolder, transport, limitLocalPeers, encryptionIncoming, encryptionOutgoing } = settings;
-  const chosen = { transport, limitLocalPeers, encryptionIncoming, encryptionOutgoing };
+  const { downloadFolder, transport, limitLocalPeers, portMapping, encryptionIncoming, encryptionOutgoing } = settings;
+  const chosen = { transport, limitLocalPeers, portMapping, encryptionIncoming, encryptionOutgoing };
   const form: Partial<SettingsForm> = { downloadFolder, ...chosen };
   for (const field of numberFields()) form[field] = String(Math.round(settings[field] / NUMBERS[field].scale));
   return form as SettingsForm;
@@ -101,6 +101,7 @@ export function changeOf(
     if (form[field] !== settings[field]) change[field] = form[field];
   }
   if (form.limitLocalPeers !== settings.limitLocalPeers) change.limitLocalPeers = form.limitLocalPeers;
+  if (form.portMapping !== settings.portMapping) change.portMapping = form.portMapping;
   if (form.transport !== settings.transport) change.transport = form.transport;
   const before = formOf(settings);
   for (const field of numberFields()) {

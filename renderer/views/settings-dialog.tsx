@@ -55,7 +55,7 @@ function SettingsWindow({ settings }: { settings: Settings }) {
   }
 
   const number = (
-    name: Exclude<FormField, "downloadFolder" | "transport" | "limitLocalPeers" | EncryptionField>,
+    name: Exclude<FormField, "downloadFolder" | "transport" | "limitLocalPeers" | "portMapping" | EncryptionField>,
     label: string,
     note: ReactNode,
     unit?: string,
@@ -159,6 +159,16 @@ function SettingsWindow({ settings }: { settings: Settings }) {
             {number("maxHalfOpen", "Dialled at a time", "Connections not yet answered")}
             {number("unchokeSlots", "Upload slots", "For each torrent; 0: by the upload rate")}
           </div>
+          <div className="choice">
+            <Checkbox
+              state={form.portMapping ? "all" : "none"}
+              label="Ask the router to open the port"
+              testId="setting-portMapping"
+              onChange={(isAsked) => change("portMapping", isAsked)}
+            />
+            Ask the router to open the port
+          </div>
+          <MappingWords />
         </fieldset>
         <fieldset className="settings-group">
           <legend>Encryption</legend>
@@ -169,6 +179,15 @@ function SettingsWindow({ settings }: { settings: Settings }) {
         </fieldset>
       </form>
     </DialogWindow>
+  );
+}
+
+function MappingWords() {
+  const words = useApp((state) => state.engine.session?.mapping.words);
+  return (
+    <p className="choice-note" data-testid="mapping-words">
+      {words}
+    </p>
   );
 }
 

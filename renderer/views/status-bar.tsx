@@ -33,7 +33,7 @@ export function StatusBar() {
             <Network size={13} aria-hidden="true" />
             {countOf(session.connections, "connection")}
           </span>
-          <span className="status-item" data-testid="status-port">
+          <span className="status-item" data-testid="status-port" title={session.mapping.words}>
             <Radio size={13} aria-hidden="true" />
             {session.listenPort === undefined ? "Not listening" : `Listening on port ${session.listenPort}`}
           </span>

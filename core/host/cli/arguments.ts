@@ -38,6 +38,7 @@ export interface DownloadOptions {
   readonly dht: boolean;
   readonly pex: boolean;
   readonly lsd: boolean;
+  readonly portMapping: boolean;
   /** Nodes to begin at. */
   readonly dhtNodes: readonly Endpoint[];
   /** Peers served at a time; 0: by the upload rate. */
@@ -110,6 +111,7 @@ function parseDownload(args: string[]): Invocation {
     "dht-node": { type: "string", multiple: true },
     "no-lsd": { type: "boolean" },
     "no-pex": { type: "boolean" },
+    "no-port-mapping": { type: "boolean" },
     "down-limit": { type: "string" },
     "up-limit": { type: "string" },
     slots: { type: "string" },
@@ -140,6 +142,7 @@ function parseDownload(args: string[]): Invocation {
     dht: !values["no-dht"],
     pex: !values["no-pex"],
     lsd: !values["no-lsd"],
+    portMapping: !values["no-port-mapping"],
     dhtNodes: (values["dht-node"] ?? []).map((text) => parsePeer(text, "--dht-node")),
     slots: values.slots === undefined ? 8 : parseCount(values.slots, "--slots", 0, MAX_SLOTS),
   };

@@ -46,6 +46,7 @@ export async function download(options: DownloadOptions, context: CommandContext
       dht: options.dht,
       pex: options.pex,
       lsd: options.lsd,
+      portMapping: options.portMapping,
       unchokeSlots: options.slots,
       ...(bindHost === undefined ? {} : { bindHost }),
     },

@@ -17,6 +17,7 @@ export const USAGE = `Peerscope, a BitTorrent client that hides nothing about th
       --dht-node HOST:PORT    begin there in the DHT instead of at the public places; may be repeated
       --no-pex                tell no peer of others, and believe none about them
       --no-lsd                look for no peers on the local network; where --bind is loopback that is so
+      --no-port-mapping       do not ask the router to let others through to the port
       --down-limit BYTES/s    1048576 and 1M are the same; 0: no limit
       --up-limit BYTES/s
       --slots N               serve so many peers at a time (default: 8); 0: by the upload rate

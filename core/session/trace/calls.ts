@@ -14,6 +14,7 @@ export const SESSION_CALLS = {
   banPeer: ["torrent", "peer", "now"],
   changeSettings: ["settings"],
   liftBan: ["party"],
+  mapped: ["tcp", "udp", "address"],
   remove: ["torrent", "now"],
   restoreBans: ["bans"],
   stop: ["now"],

@@ -24,6 +24,7 @@ describe("download", () => {
       dht: true,
       pex: true,
       lsd: true,
+      portMapping: true,
       dhtNodes: [],
       slots: 8,
     });
@@ -32,8 +33,8 @@ describe("download", () => {
   test("takes every form that is there today", () => {
     const line =
       "download a.torrent http://h/b.torrent --to d --peer 127.0.0.1:5 --peer [::1]:6 --port 7 --bind 127.0.0.1 --seed " +
-      "--no-tracker --transport tcp --encryption off --no-dht --dht-node 10.0.0.1:8 --no-lsd --no-pex --down-limit 1M --up-limit 5 --slots 0 --state s --json " +
-      "--trace t";
+      "--no-tracker --transport tcp --encryption off --no-dht --dht-node 10.0.0.1:8 --no-lsd --no-pex " +
+      "--no-port-mapping --down-limit 1M --up-limit 5 --slots 0 --state s --json --trace t";
     expect(parse(line)).toEqual({
       command: "download",
       sources: ["a.torrent", "http://h/b.torrent"],
@@ -57,6 +58,7 @@ describe("download", () => {
       dht: false,
       pex: false,
       lsd: false,
+      portMapping: false,
       dhtNodes: [{ host: "10.0.0.1", port: 8 }],
       slots: 0,
     });

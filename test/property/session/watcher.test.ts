@@ -64,6 +64,7 @@ const sessionView = (machine: Machine): SessionView => ({
   upRate: 0,
   connections: machine.session.connections,
   settings: machine.session.settings,
+  mapping: { state: "off", words: "" },
   notices: [],
   bans: machine.session.bans.size,
   banChanges: machine.session.bans.changes,

@@ -19,6 +19,7 @@ const settings: Settings = {
   dht: true,
   pex: true,
   lsd: true,
+  portMapping: true,
   maxConnections: 500,
   maxConnectionsPerTorrent: 100,
   maxHalfOpen: 50,
@@ -55,6 +56,11 @@ describe("the settings form", () => {
   it("sends whether the limits hold in the local network, when that was changed", () => {
     const judged = changeOf({ ...formOf(settings), limitLocalPeers: false }, settings);
     expect(judged).toEqual({ kind: "change", change: { limitLocalPeers: false } });
+  });
+
+  it("sends whether the router is to be asked, when that was changed", () => {
+    const judged = changeOf({ ...formOf(settings), portMapping: false }, settings);
+    expect(judged).toEqual({ kind: "change", change: { portMapping: false } });
   });
 
   it("sends an encryption policy that was chosen, and only that one", () => {
