@@ -1,5 +1,6 @@
 import type { TorrentSource } from "../../core/contract/messages.ts";
 import type { Ban, PeerView, TorrentPreview, TorrentView } from "../../core/contract/views.ts";
+import type { DhtView } from "../../core/model/dht-view.ts";
 import type { TorrentId } from "../../core/model/info-hash.ts";
 import type { LinkState } from "../link/engine-link.ts";
 import { EMPTY_ENGINE_STATE, type EngineState, type TorrentDetails } from "./engine-state.ts";
@@ -34,6 +35,9 @@ export interface Offer {
 export type OpenDialog =
   | { readonly kind: "remove"; readonly torrent: TorrentId }
   | { readonly kind: "add-peer"; readonly torrent: TorrentId }
+  /** A tracker that is to be changed; to be added, without `url`. */
+  | { readonly kind: "tracker"; readonly torrent: TorrentId; readonly url: string | undefined }
+  | { readonly kind: "dht" }
   | { readonly kind: "settings" };
 
 /** All that the views read. */
@@ -50,6 +54,8 @@ export interface AppState {
   readonly selectedPeer: number | undefined;
   /** Of the whole session, the newest first, as they were when last asked for. */
   readonly bans: readonly Ban[];
+  /** As it was when last asked for; undefined while it is off. */
+  readonly dht: DhtView | undefined;
   readonly torrentSort: Sort<TorrentColumn> | undefined;
   readonly peerSort: Sort<PeerColumn> | undefined;
   readonly dialog: OpenDialog | undefined;
@@ -70,6 +76,7 @@ export const INITIAL_APP_STATE: AppState = {
   peersShown: "here",
   selectedPeer: undefined,
   bans: [],
+  dht: undefined,
   torrentSort: undefined,
   peerSort: undefined,
   dialog: undefined,

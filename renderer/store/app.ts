@@ -46,7 +46,10 @@ export interface AppActions extends AddingActions {
   resume(torrent: TorrentId): Promise<boolean>;
   remove(torrent: TorrentId, withData: boolean): Promise<boolean>;
   recheck(torrent: TorrentId): Promise<boolean>;
-  announce(torrent: TorrentId): Promise<boolean>;
+  /** All trackers, or one. */
+  announce(torrent: TorrentId, tracker?: string): Promise<boolean>;
+  /** @returns What went wrong, for the form that asked; a removal, which has none, says it in passing. */
+  editTrackers(torrent: TorrentId, edit: CommandOf<"edit-trackers">["edit"]): Promise<string | undefined>;
   superSeed(torrent: TorrentId, on: boolean): Promise<boolean>;
   wantFiles(torrent: TorrentId, files: readonly number[], wanted: boolean): Promise<boolean>;
   disconnect(torrent: TorrentId, peer: number): Promise<boolean>;
@@ -55,6 +58,8 @@ export interface AppActions extends AddingActions {
   liftBan(party: string): Promise<boolean>;
   /** Asks for the bans as they are now. */
   loadBans(): Promise<void>;
+  /** Asks for the DHT as it is now. */
+  loadDht(): Promise<void>;
   /** @returns What went wrong, for the form that asked. */
   addPeer(torrent: TorrentId, host: string, port: number): Promise<string | undefined>;
   /** @returns What went wrong, for the form that asked. */
@@ -144,7 +149,13 @@ export function createApp({ client, notify, storage, desktop, copyText, saveFile
     resume: (torrent) => attempt({ kind: "resume", torrent }),
     remove: (torrent, withData) => attempt({ kind: "remove", torrent, withData }),
     recheck: (torrent) => attempt({ kind: "recheck", torrent }),
-    announce: (torrent) => attempt({ kind: "announce", torrent }),
+    announce: (torrent, tracker) =>
+      attempt({ kind: "announce", torrent, ...(tracker === undefined ? {} : { tracker }) }),
+    async editTrackers(torrent, edit) {
+      const fault = await faultOf(client.command({ kind: "edit-trackers", torrent, edit }));
+      if (fault !== undefined && edit.kind === "remove") notify("error", "The tracker was not removed", fault);
+      return fault;
+    },
     superSeed: (torrent, on) => attempt({ kind: "super-seed", torrent, on }),
     wantFiles: (torrent, files, wanted) => attempt({ kind: "want-files", torrent, files: [...files], wanted }),
     disconnect: (torrent, peer) => attempt({ kind: "disconnect", torrent, peer }),
@@ -156,6 +167,11 @@ export function createApp({ client, notify, storage, desktop, copyText, saveFile
       } catch (error) {
         notify("error", "The bans can't be listed", errorWords(error));
       }
+    },
+    async loadDht() {
+      // It is asked for again in a moment: a fault is not worth a word.
+      const dht = await client.command({ kind: "look-at-dht" }).catch(() => undefined);
+      set({ dht });
     },
     addPeer: (torrent, host, port) => faultOf(client.command({ kind: "add-peer", torrent, host, port })),
     changeSettings: (settings) => faultOf(client.command({ kind: "change-settings", settings })),

@@ -10,7 +10,7 @@ import { LogTab } from "./log-tab.tsx";
 import { FilesBanner } from "./metadata-notes.tsx";
 import { PeersTab } from "./peers/peers-tab.tsx";
 import { PiecesTab } from "./pieces/pieces-tab.tsx";
-import { TrackersTab } from "./trackers-tab.tsx";
+import { TrackersTab } from "./trackers/trackers-tab.tsx";
 
 const TITLES: Record<TabName, string> = {
   peers: "Peers",

@@ -6,6 +6,7 @@ import { ChooseFilesDialog } from "./adding/choose-files-dialog.tsx";
 import { useActions, useApp } from "./app-context.tsx";
 import { Banners } from "./banners.tsx";
 import { Details } from "./details.tsx";
+import { DhtDialog } from "./dht-dialog.tsx";
 import { DropTarget } from "./drop-target.tsx";
 import { EmptyState } from "./empty-state.tsx";
 import { FileChooserProvider } from "./file-chooser.tsx";
@@ -19,6 +20,7 @@ import { StatusBar } from "./status-bar.tsx";
 import { Toasts } from "./toasts.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { TORRENT_ROW_HEIGHT, TorrentList } from "./torrent-list.tsx";
+import { TrackerDialog } from "./trackers/tracker-dialog.tsx";
 
 /** The window: toolbar, torrents above, the chosen one's details below, status bar; dialogs over it. */
 export function Main() {
@@ -95,6 +97,10 @@ function OpenDialogs() {
       return <RemoveDialog torrent={dialog.torrent} />;
     case "add-peer":
       return <AddPeerDialog torrent={dialog.torrent} />;
+    case "tracker":
+      return <TrackerDialog torrent={dialog.torrent} url={dialog.url} />;
+    case "dht":
+      return <DhtDialog />;
     case "settings":
       return <SettingsDialog />;
     case undefined:

@@ -1,11 +1,12 @@
-import { ArrowDown, ArrowUp, Network, Radio } from "lucide-react";
+import { ArrowDown, ArrowUp, Network, Radio, Waypoints } from "lucide-react";
 import { countOf, formatRate } from "../format/units.ts";
-import { useApp } from "./app-context.tsx";
+import { useActions, useApp } from "./app-context.tsx";
 
 const LINK_WORDS = { connecting: "Connecting to the engine…", open: "", lost: "Engine not reached" } as const;
 
 /** The session in one line. */
 export function StatusBar() {
+  const { open } = useActions();
   const session = useApp((state) => state.engine.session);
   const link = useApp((state) => state.link);
   const torrents = useApp((state) => state.engine.torrents.size);
@@ -37,6 +38,15 @@ export function StatusBar() {
             <Radio size={13} aria-hidden="true" />
             {session.listenPort === undefined ? "Not listening" : `Listening on port ${session.listenPort}`}
           </span>
+          <button
+            type="button"
+            className="status-item status-button"
+            data-testid="status-dht"
+            onClick={() => open({ kind: "dht" })}
+          >
+            <Waypoints size={13} aria-hidden="true" />
+            {session.dhtNodes === undefined ? "DHT off" : `DHT: ${countOf(session.dhtNodes, "node")}`}
+          </button>
           <span className="status-space" />
           <span>{countOf(torrents, "torrent")}</span>
           <span className="status-version">Peerscope {session.version}</span>

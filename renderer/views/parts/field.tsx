@@ -61,6 +61,50 @@ export function Field({
   );
 }
 
+/** Several lines of text, with what they mean or what is wrong with them beneath. The dialog's focus begins here. */
+export function TextArea({
+  label,
+  value,
+  placeholder,
+  fault,
+  note,
+  testId,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  placeholder: string;
+  fault: string | undefined;
+  note: string;
+  testId: string;
+  onChange: (value: string) => void;
+}) {
+  const id = useId();
+  return (
+    <div className="field" data-fault={fault !== undefined}>
+      <label htmlFor={id}>{label}</label>
+      <span className="field-box field-area">
+        <textarea
+          id={id}
+          rows={5}
+          value={value}
+          placeholder={placeholder}
+          spellCheck={false}
+          autoComplete="off"
+          data-first
+          aria-invalid={fault !== undefined}
+          aria-describedby={`${id}-note`}
+          data-testid={testId}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      </span>
+      <p className="field-note" id={`${id}-note`} role={fault === undefined ? undefined : "alert"}>
+        {fault ?? note}
+      </p>
+    </div>
+  );
+}
+
 /** A labelled choice of one among a few that would not all fit side by side, with what the chosen one means beneath. */
 export function Choice<Value extends string>({
   label,

@@ -1,0 +1,71 @@
+import { type SubmitEvent, useId, useState } from "react";
+import type { TorrentId } from "../../../core/model/info-hash.ts";
+import { useActions } from "../app-context.tsx";
+import { Button } from "../parts/buttons.tsx";
+import { Field, TextArea } from "../parts/field.tsx";
+import { DialogWindow } from "../parts/window.tsx";
+
+/** Trackers to be added, one a line; or another address for one that is there. */
+export function TrackerDialog({ torrent, url }: { torrent: TorrentId; url: string | undefined }) {
+  const { editTrackers, closeDialog } = useActions();
+  const [text, setText] = useState(url ?? "");
+  const [fault, setFault] = useState<string>();
+  const form = useId();
+
+  async function submit(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    const urls = text.split(/\s+/).filter((line) => line !== "");
+    const [by] = urls;
+    if (by === undefined || by === url) return closeDialog();
+    const edit = url === undefined ? ({ kind: "add", urls } as const) : ({ kind: "replace", url, by } as const);
+    const refusal = await editTrackers(torrent, edit);
+    if (refusal === undefined) closeDialog();
+    else setFault(refusal);
+  }
+
+  function change(value: string): void {
+    setText(value);
+    setFault(undefined);
+  }
+
+  return (
+    <DialogWindow
+      title={url === undefined ? "Add trackers" : "Change a tracker"}
+      testId="tracker-dialog"
+      size="medium"
+      onClose={closeDialog}
+      footer={
+        <>
+          <Button onClick={closeDialog}>Cancel</Button>
+          <Button look="primary" type="submit" form={form} data-testid="tracker-confirm">
+            {url === undefined ? "Add" : "Change"}
+          </Button>
+        </>
+      }
+    >
+      <form id={form} onSubmit={(event) => void submit(event)}>
+        {url === undefined ? (
+          <TextArea
+            label="Addresses"
+            value={text}
+            placeholder={"https://tracker.example.org/announce\nudp://tracker.example.net:6969/announce"}
+            fault={fault}
+            note="One a line: http, https or udp. Each becomes a tier of its own, behind the others."
+            testId="tracker-addresses"
+            onChange={change}
+          />
+        ) : (
+          <Field
+            label="Address"
+            value={text}
+            fault={fault}
+            note="It keeps its tier. The old tracker is told that we stopped."
+            isFirst
+            testId="tracker-address"
+            onChange={change}
+          />
+        )}
+      </form>
+    </DialogWindow>
+  );
+}
