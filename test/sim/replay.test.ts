@@ -59,6 +59,22 @@ function recordedSwarm(seed: number, transport: Transport = "tcp"): TestRecord {
 }
 
 describe("the record of a session", () => {
+  test("with a peer that was met through a rendezvous, replays alike", () => {
+    const world = new World(7);
+    const record = new TestRecord();
+    const relay = world.machine({ settings: { pex: true } });
+    relay.share(content, { has: [0] });
+    const hidden = { isBehindNat: true, settings: { pex: true } };
+    const [recorded, other] = [world.machine({ ...hidden, tape: record.tape }), world.machine(hidden)] as const;
+    for (const machine of [recorded, other]) machine.knows(machine.share(content), relay);
+    world.runUntil(() => [...recorded.torrent.swarm.peers].some((peer) => peer.isHolepunched), 3 * MINUTE);
+    world.run(20 * SECOND);
+    recorded.session.stop(world.clock.now);
+    record.tape.end("stopped", world.clock.now);
+    const replay = replayed(record.texts);
+    expect(replay.difference).toBeUndefined();
+  });
+
   test.each([
     [1, "tcp"],
     [2, "utp"],
