@@ -3,16 +3,16 @@ import type { EncryptionPolicy, Settings, TransportChoice } from "../../core/con
 import { KIB } from "../../core/model/units.ts";
 
 /** The settings as a form has them: text. Rates are in KiB/s there, bytes a second in the engine. */
-export type SettingsForm = Record<TextField, string> &
-  Pick<Settings, EncryptionField | "transport" | "limitLocalPeers" | "portMapping">;
+export type SettingsForm = Record<TextField, string> & Pick<Settings, EncryptionField | SwitchField | "transport">;
 
 /** Which connections a policy is about: those that come to us, or those we make. */
 export type EncryptionField = "encryptionIncoming" | "encryptionOutgoing";
+/** What is on or off. */
+export type SwitchField = (typeof SWITCHES)[number];
 export type FormField = keyof SettingsForm;
-type TextField = Exclude<
-  keyof Settings,
-  "bindHost" | "dht" | "lsd" | "pex" | "portMapping" | "transport" | "limitLocalPeers" | EncryptionField
->;
+type TextField = Exclude<keyof Settings, "bindHost" | "transport" | SwitchField | EncryptionField>;
+
+const SWITCHES = ["limitLocalPeers", "portMapping", "dht", "pex", "lsd"] as const;
 
 /** From the least to the most encryption. */
 export const ENCRYPTION_CHOICES: readonly { readonly value: EncryptionPolicy; readonly title: string }[] = [
@@ -80,9 +80,9 @@ const NUMBERS: Record<Exclude<TextField, "downloadFolder">, NumberField> = {
 };
 
 export function formOf(settings: Settings): SettingsForm {
-  const { downloadFolder, transport, limitLocalPeers, portMapping, encryptionIncoming, encryptionOutgoing } = settings;
-  const chosen = { transport, limitLocalPeers, portMapping, encryptionIncoming, encryptionOutgoing };
-  const form: Partial<SettingsForm> = { downloadFolder, ...chosen };
+  const { downloadFolder, transport, encryptionIncoming, encryptionOutgoing } = settings;
+  const form: Partial<SettingsForm> = { downloadFolder, transport, encryptionIncoming, encryptionOutgoing };
+  for (const field of SWITCHES) form[field] = settings[field];
   for (const field of numberFields()) form[field] = String(Math.round(settings[field] / NUMBERS[field].scale));
   return form as SettingsForm;
 }
@@ -100,8 +100,7 @@ export function changeOf(
   for (const field of ["encryptionIncoming", "encryptionOutgoing"] as const) {
     if (form[field] !== settings[field]) change[field] = form[field];
   }
-  if (form.limitLocalPeers !== settings.limitLocalPeers) change.limitLocalPeers = form.limitLocalPeers;
-  if (form.portMapping !== settings.portMapping) change.portMapping = form.portMapping;
+  for (const field of SWITCHES) if (form[field] !== settings[field]) change[field] = form[field];
   if (form.transport !== settings.transport) change.transport = form.transport;
   const before = formOf(settings);
   for (const field of numberFields()) {

@@ -9,13 +9,14 @@ import {
   type FormField,
   formOf,
   type SettingsForm,
+  type SwitchField,
   TRANSPORT_CHOICES,
   transportWords,
 } from "../format/settings-form.ts";
 import type { Preferences } from "../store/preferences.ts";
 import { useActions, useApp, useChooseFolder } from "./app-context.tsx";
 import { Button } from "./parts/buttons.tsx";
-import { Checkbox } from "./parts/checkbox.tsx";
+import { LabelledCheckbox } from "./parts/checkbox.tsx";
 import { Choice, Field } from "./parts/field.tsx";
 import { type Segment, Segments } from "./parts/segments.tsx";
 import { DialogWindow } from "./parts/window.tsx";
@@ -55,7 +56,7 @@ function SettingsWindow({ settings }: { settings: Settings }) {
   }
 
   const number = (
-    name: Exclude<FormField, "downloadFolder" | "transport" | "limitLocalPeers" | "portMapping" | EncryptionField>,
+    name: Exclude<FormField, "downloadFolder" | "transport" | SwitchField | EncryptionField>,
     label: string,
     note: ReactNode,
     unit?: string,
@@ -69,6 +70,16 @@ function SettingsWindow({ settings }: { settings: Settings }) {
       testId={`setting-${name}`}
       onChange={(value) => change(name, value)}
       {...(unit === undefined ? {} : { unit })}
+    />
+  );
+
+  const onOff = (name: SwitchField, label: string, note?: string) => (
+    <LabelledCheckbox
+      label={label}
+      isChecked={form[name]}
+      testId={`setting-${name}`}
+      onChange={(isOn) => change(name, isOn)}
+      {...(note === undefined ? {} : { note })}
     />
   );
 
@@ -132,15 +143,7 @@ function SettingsWindow({ settings }: { settings: Settings }) {
             {number("downLimit", "Download limit", "0: no limit", "KiB/s")}
             {number("upLimit", "Upload limit", "0: no limit", "KiB/s")}
           </div>
-          <div className="choice">
-            <Checkbox
-              state={form.limitLocalPeers ? "all" : "none"}
-              label="Limit peers in the local network, too"
-              testId="setting-limitLocalPeers"
-              onChange={(isLimited) => change("limitLocalPeers", isLimited)}
-            />
-            Limit peers in the local network, too
-          </div>
+          {onOff("limitLocalPeers", "Limit peers in the local network, too")}
         </fieldset>
         <fieldset className="settings-group">
           <legend>Connections</legend>
@@ -159,16 +162,17 @@ function SettingsWindow({ settings }: { settings: Settings }) {
             {number("maxHalfOpen", "Dialled at a time", "Connections not yet answered")}
             {number("unchokeSlots", "Upload slots", "For each torrent; 0: by the upload rate")}
           </div>
-          <div className="choice">
-            <Checkbox
-              state={form.portMapping ? "all" : "none"}
-              label="Ask the router to open the port"
-              testId="setting-portMapping"
-              onChange={(isAsked) => change("portMapping", isAsked)}
-            />
-            Ask the router to open the port
-          </div>
+          {onOff("portMapping", "Ask the router to open the port")}
           <MappingWords />
+        </fieldset>
+        <fieldset className="settings-group">
+          <legend>Finding peers without a tracker</legend>
+          <div className="switches">
+            {onOff("dht", "DHT", "All over the world")}
+            {onOff("pex", "Peer exchange", "Peers name others")}
+            {onOff("lsd", "Local network", "Who is near")}
+          </div>
+          <p className="field-note">Private torrents use none of these, whatever is chosen.</p>
         </fieldset>
         <fieldset className="settings-group">
           <legend>Encryption</legend>

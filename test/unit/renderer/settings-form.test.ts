@@ -58,6 +58,11 @@ describe("the settings form", () => {
     expect(judged).toEqual({ kind: "change", change: { limitLocalPeers: false } });
   });
 
+  it("sends what was switched, and nothing else", () => {
+    const judged = changeOf({ ...formOf(settings), dht: false, lsd: false }, settings);
+    expect(judged).toEqual({ kind: "change", change: { dht: false, lsd: false } });
+  });
+
   it("sends whether the router is to be asked, when that was changed", () => {
     const judged = changeOf({ ...formOf(settings), portMapping: false }, settings);
     expect(judged).toEqual({ kind: "change", change: { portMapping: false } });
