@@ -55,6 +55,7 @@ const settings = v.partial(
     pex: v.boolean(),
     lsd: v.boolean(),
     portMapping: v.boolean(),
+    ipFilter: v.pipe(v.string(), v.maxLength(4096)),
   }),
 );
 

@@ -1,7 +1,7 @@
 import type { Ban } from "../model/ban.ts";
 import type { InfoHash, TorrentId } from "../model/info-hash.ts";
-import type { GonePeer, PeerFace, PeerSource, RecentMessage } from "../model/peer-face.ts";
 import type { MappingView } from "../model/mapping-view.ts";
+import type { GonePeer, PeerFace, PeerSource, RecentMessage } from "../model/peer-face.ts";
 import type { TrackerState, TrackerView } from "../model/tracker-view.ts";
 import type { Bytes, BytesPerSecond, Millis, Timestamp } from "../model/units.ts";
 
@@ -192,6 +192,8 @@ export interface Settings {
   readonly lsd: boolean;
   /** The router is asked to let others through to our port (UPnP, NAT-PMP, PCP). */
   readonly portMapping: boolean;
+  /** A file that lists addresses to have nothing to do with, read whenever it is set; empty: none. */
+  readonly ipFilter: string;
 }
 
 export interface SessionView {
@@ -208,6 +210,8 @@ export interface SessionView {
   readonly refused: readonly GonePeer[];
   /** Nodes of the DHT that we know, of both families; undefined while it is off. */
   readonly dhtNodes?: number;
+  /** What the list of blocked addresses has, in words; absent without one. */
+  readonly ipFilter?: string;
   /** How many bans there are: the `list-bans` command lists them. `banChanges` grows with every change to them. */
   readonly bans: number;
   readonly banChanges: number;

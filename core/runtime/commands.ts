@@ -183,6 +183,7 @@ export class Commands {
         throw new CommandFault(`${host}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
+    if (this.#session.filter.blocks(address)) throw new CommandFault(`${address} is in the address filter`);
     const ban = this.#session.addPeer(torrent, { host: normalHost(address), port });
     if (ban !== undefined) throw new CommandFault(`${ban.party} is banned: ${ban.evidence}. Lift the ban first.`);
     this.#host.wake();

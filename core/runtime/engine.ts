@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
 import type { FromEngine, SettingsChange, ToEngine } from "../contract/messages.ts";
 import type { SessionView, Settings } from "../contract/views.ts";
 import type { AnnounceOrder } from "../discovery/announcer.ts";
 import { isLocalHost } from "../model/address.ts";
 import { fromLatin1 } from "../model/bytes.ts";
 import type { Endpoint } from "../model/endpoint.ts";
+import { IpFilter } from "../model/ip-filter.ts";
 import { seededRandom } from "../model/random.ts";
 import type { Millis, Timestamp } from "../model/units.ts";
 import type { Residence } from "../peer/ports.ts";
@@ -17,9 +19,11 @@ import { WebSeed } from "../swarm/web-seed.ts";
 import { Commands } from "./commands.ts";
 import { nodeDigest } from "./digest.ts";
 import { Disk } from "./disk/disk.ts";
+import type { FetchOptions } from "./http/fetch-limited.ts";
 import { askTracker } from "./http/tracker.ts";
 import { Turnstile } from "./http/turnstile.ts";
 import { dialWebSeed } from "./http/web-seed.ts";
+import { readIpFilter } from "./ip-filter-file.ts";
 import { DhtHost } from "./net/dht.ts";
 import { LsdHost } from "./net/lsd.ts";
 import { PortMapping } from "./net/port-mapping.ts";
@@ -108,6 +112,9 @@ class RunningEngine implements Engine {
   readonly #farewell = new AbortController();
   readonly #trace: TraceFile | undefined;
   #listenFault: string | undefined;
+  /** What the list of blocked addresses has, or why there is none, in words. */
+  #filterWords: string | undefined;
+  #filterFault: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #updates: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
@@ -141,7 +148,9 @@ class RunningEngine implements Engine {
         ? new Session({ ...sessionOptions, random: seededRandom(seed) })
         : recordedSession(sessionOptions, { tape: trace.tape, clock: Date.now, version: VERSION, seed });
     const bindHost = options.overrides?.bindHost;
-    const toDht = (datagram: Uint8Array, from: Endpoint): void => this.#dht.received(datagram, from);
+    const toDht = (datagram: Uint8Array, from: Endpoint): void => {
+      if (!this.#session.filter.blocks(from.host)) this.#dht.received(datagram, from);
+    };
     this.#network = new Network(() => this.#session, Date.now, bindHost, toDht);
     const isLocal = bindHost !== undefined && isLocalHost(bindHost);
     const { dhtNodes = [], dhtRouters = [] } = options;
@@ -154,7 +163,9 @@ class RunningEngine implements Engine {
       port: () => this.#session.announcedPort,
       // Where the router opened a port, that one is told and not the one that a node happens to see.
       hasUtp: () => this.#session.settings.transport !== "tcp" && !this.#session.isMapped,
-      send: (datagram, to) => this.#network.send(datagram, to),
+      send: (datagram, to) => {
+        if (!this.#session.filter.blocks(to.host)) this.#network.send(datagram, to);
+      },
       load: async () => store?.loadDht(),
       save: async (state) => {
         await store?.saveDht(state);
@@ -180,7 +191,9 @@ class RunningEngine implements Engine {
   async start(): Promise<void> {
     const kept = await this.#keeper.load();
     this.#session.changeSettings(this.#effective({ ...this.#session.settings, ...(kept as Partial<Settings>) }));
-    this.#listenFault = await this.#network.listen(this.#session.settings.listenPort);
+    const { ipFilter, listenPort } = this.#session.settings;
+    if (ipFilter !== "") await this.#filterBy(ipFilter).catch(this.#noteFilterFault);
+    this.#listenFault = await this.#network.listen(listenPort);
     await this.#keeper.restore(Date.now());
     await this.#tendDiscovery();
     this.#wake();
@@ -272,10 +285,18 @@ class RunningEngine implements Engine {
     this.#lsd.wake();
   }
 
+  /** How whatever is asked over HTTP, or of a tracker, is asked. */
+  #fetching(): FetchOptions {
+    return {
+      localAddress: this.#options.overrides?.bindHost,
+      userAgent: CLIENT_NAME,
+      blocks: (address) => this.#session.filter.blocks(address),
+    };
+  }
+
   #dialWebSeed(seed: WebSeed): () => void {
     const { metainfo } = this.#session.torrents.get((seed.residence as Residence).torrent) as Torrent;
-    const options = { localAddress: this.#options.overrides?.bindHost, userAgent: CLIENT_NAME };
-    return dialWebSeed(seed, metainfo, options, {
+    return dialWebSeed(seed, metainfo, this.#fetching(), {
       connected: (link) => seed.connected(link, Date.now()),
       received: (chunk) => seed.receive(chunk, Date.now()),
       ended: (closing) => seed.disconnected(closing, Date.now()),
@@ -283,8 +304,7 @@ class RunningEngine implements Engine {
   }
 
   #announce(torrent: Torrent, order: AnnounceOrder): void {
-    const localAddress = this.#options.overrides?.bindHost;
-    const options = { signal: this.#farewell.signal, localAddress, userAgent: CLIENT_NAME };
+    const options = { ...this.#fetching(), signal: this.#farewell.signal };
     const request = this.#announcing
       .pass(() => askTracker(order, options))
       .then((result) => {
@@ -299,6 +319,8 @@ class RunningEngine implements Engine {
 
   async #changeSettings(change: SettingsChange): Promise<void> {
     const before = this.#session.settings;
+    // A list that can't be read is refused before anything changes.
+    if (change.ipFilter !== undefined) await this.#filterBy(change.ipFilter);
     await this.#keeper.saveSettings(change);
     this.#session.changeSettings({ ...before, ...(change as Partial<Settings>) });
     if (change.listenPort !== undefined && change.listenPort !== before.listenPort) {
@@ -317,6 +339,20 @@ class RunningEngine implements Engine {
     if (!this.#session.settings.dht || families.length === 0) return this.#dht.stop();
     return this.#dht.start(families);
   }
+
+  /** Reads the list anew. @param path - Empty: nobody is blocked. @throws CommandFault; then all is as before. */
+  async #filterBy(path: string): Promise<void> {
+    const { filter, words } =
+      path === "" ? { filter: new IpFilter(), words: undefined } : await readIpFilter(resolve(path));
+    this.#filterWords = words;
+    this.#filterFault = undefined;
+    this.#session.blockAddresses(filter.ipv4, filter.ipv6, Date.now());
+  }
+
+  readonly #noteFilterFault = (error: unknown): void => {
+    if (!(error instanceof CommandFault)) throw error;
+    this.#filterFault = `No address is blocked: ${error.message}.`;
+  };
 
   #effective(kept: Settings): Settings {
     return { ...kept, ...(this.#options.overrides as Partial<Settings> | undefined) };
@@ -352,9 +388,10 @@ class RunningEngine implements Engine {
       settings: session.settings,
       refused: [...session.refused],
       ...(dhtNodes === undefined ? {} : { dhtNodes }),
+      ...(this.#filterWords === undefined ? {} : { ipFilter: this.#filterWords }),
       bans: session.bans.size,
       banChanges: session.bans.changes,
-      notices: [...this.#keeper.notices, ...(this.#listenFault === undefined ? [] : [this.#listenFault])],
+      notices: [...this.#keeper.notices, this.#listenFault, this.#filterFault].filter((words) => words !== undefined),
     };
   }
 }

@@ -9,6 +9,7 @@ import type { Timestamp } from "../model/units.ts";
 import { gonePeer } from "../peer/face.ts";
 import { Peer } from "../peer/peer.ts";
 import type { Lobby, PeerEvents, PeerLink, Residence } from "../peer/ports.ts";
+import { blocked } from "../swarm/admission.ts";
 import type { SwarmLimits } from "../swarm/ports.ts";
 import type { Places } from "./places.ts";
 import type { Torrent } from "./torrent.ts";
@@ -63,7 +64,8 @@ export class Door {
     const most = settings.maxConnections;
     const connections = places.taken + this.#strangers.size;
     const ban = isLocalHost(endpoint.host) ? undefined : limits.bans.against(endpoint);
-    if (ban !== undefined) peer.close({ reason: "banned", by: "us", detail: ban.evidence }, now);
+    if (limits.blocks(endpoint.host)) peer.close(blocked(endpoint.host), now);
+    else if (ban !== undefined) peer.close({ reason: "banned", by: "us", detail: ban.evidence }, now);
     else if (connections >= most + ACCEPT_SLACK && !this.dropSilent(now)) {
       peer.close({ reason: "too-many-peers", by: "us", detail: `${connections} connections, at most ${most}` }, now);
     }
@@ -84,6 +86,13 @@ export class Door {
 
   tick(now: Timestamp): void {
     for (const peer of [...this.#strangers]) peer.tick(now);
+  }
+
+  /** There is another address filter. */
+  reviewBlocked(now: Timestamp): void {
+    for (const peer of [...this.#strangers]) {
+      if (this.#house.limits.blocks(peer.host)) peer.close(blocked(peer.host), now);
+    }
   }
 
   closeAll(closing: Closing, now: Timestamp): void {

@@ -3,12 +3,14 @@ import type { Ban } from "../model/ban.ts";
 import type { Closing } from "../model/close-reason.ts";
 import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
 import type { TorrentId } from "../model/info-hash.ts";
+import { IpFilter, type PackedRanges } from "../model/ip-filter.ts";
 import type { GonePeer, Transport } from "../model/peer-face.ts";
 import type { Random } from "../model/random.ts";
 import type { Millis, Timestamp } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { PeerLink } from "../peer/ports.ts";
 import { Traffic } from "../peer/throttle.ts";
+import { blocked } from "../swarm/admission.ts";
 import { isLimited, reviewLimits } from "../swarm/allowance.ts";
 import { BanList, bannedParty } from "../swarm/ban-list.ts";
 import { OwnAddress } from "../swarm/own-address.ts";
@@ -42,6 +44,7 @@ export class Session {
   listenPort: number | undefined;
   readonly limits: SwarmLimits;
   readonly bans = new BanList();
+  filter = new IpFilter();
   readonly #ownAddress = new OwnAddress(() => this.announcedPort);
   readonly #options: SessionOptions;
   readonly #traffic = new Traffic();
@@ -63,6 +66,7 @@ export class Session {
       cipher: { sha1: options.sha1, random: options.random, torrents: () => this.#infoHashes() },
       bans: this.bans,
       ownAddress: this.#ownAddress,
+      blocks: (host) => this.filter.blocks(host),
       encryptionOutgoing: () => this.settings.encryptionOutgoing,
       listenPort: () => this.announcedPort,
       // It shares the port of uTP, whose number is that of TCP.
@@ -193,6 +197,19 @@ export class Session {
     for (const { swarm } of this.torrents.values()) swarm.book.forgive(party);
     this.#wake();
     return true;
+  }
+
+  /** From now on we have nothing to do with these addresses, instead of those before. */
+  blockAddresses(ipv4: PackedRanges, ipv6: PackedRanges, now: Timestamp): void {
+    this.filter = new IpFilter(ipv4, ipv6);
+    this.#door.reviewBlocked(now);
+    for (const { swarm } of this.torrents.values()) {
+      swarm.book.reviewBlocked();
+      for (const peer of [...swarm.peers]) {
+        if (this.filter.blocks(peer.host)) swarm.closePeer(peer, blocked(peer.host), now);
+      }
+    }
+    this.#wake();
   }
 
   /** An accepted socket. @returns The peer to feed; it is closed already when there is no room. */

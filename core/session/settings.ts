@@ -17,6 +17,7 @@ export function defaultSettings(downloadFolder: string): Settings {
     pex: true,
     lsd: true,
     portMapping: true,
+    ipFilter: "",
     encryptionIncoming: "allow",
     encryptionOutgoing: "allow",
   };

@@ -34,6 +34,11 @@ export function judgeIdentity(
   return undefined;
 }
 
+/** The address filter has it. */
+export function blocked(host: string): Closing {
+  return { reason: "blocked", by: "us", detail: `${host} is in the address filter` };
+}
+
 /** The first eight bytes, which name the client. */
 function printable(peerId: Uint8Array): string {
   return String.fromCharCode(...peerId.subarray(0, 8)).replace(/[^\x20-\x7e]/g, "·");

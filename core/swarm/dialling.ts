@@ -79,7 +79,7 @@ export class Dialling {
     if (present?.phase === "queued" || present?.phase === "connecting") present.isHolepunched = true;
     if (present !== undefined) return;
     const known = this.#book.add(endpoint, { kind: "pex" });
-    if (known === undefined || known.isBarred || this.#limits.bans.has(known.party)) return;
+    if (known === undefined || known.isBarred || known.isBlocked || this.#limits.bans.has(known.party)) return;
     this.#punches.push(known);
     this.#wake();
   }

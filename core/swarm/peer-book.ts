@@ -25,6 +25,8 @@ export interface KnownPeer {
   otherWay: boolean;
   /** Never to be dialled: it is ourselves. The user's word lifts it. */
   isBarred: boolean;
+  /** The address filter has it. */
+  isBlocked: boolean;
   failures: number;
   /** Not to be dialled before. */
   nextDial: Timestamp;
@@ -35,6 +37,8 @@ export interface KnownPeer {
 
 /** What the session knows of those behind addresses, and of our own. */
 interface Standing {
+  /** The address filter has it. */
+  blocks(host: string): boolean;
   readonly bans: { has(party: string): boolean };
   readonly ownAddress: { readonly epoch: number; priorityOf(peer: Endpoint): number | undefined };
 }
@@ -91,6 +95,7 @@ export class PeerBook {
       isConnected: false,
       otherWay: false,
       isBarred: false,
+      isBlocked: this.#standing.blocks(endpoint.host),
       failures: 0,
       nextDial: 0,
       priority: 0,
@@ -110,7 +115,8 @@ export class PeerBook {
     const { epoch } = this.#standing.ownAddress;
     let best: KnownPeer | undefined;
     for (const peer of this.#peers.values()) {
-      if (peer.isConnected || peer.isBarred || peer.nextDial > now || !this.#mayDial(peer, now)) continue;
+      if (peer.isConnected || peer.isBarred || peer.isBlocked || peer.nextDial > now) continue;
+      if (!this.#mayDial(peer, now)) continue;
       if (peer.epoch !== epoch) {
         peer.priority = this.#standing.ownAddress.priorityOf(peer.endpoint) ?? 0;
         peer.epoch = epoch;
@@ -185,9 +191,16 @@ export class PeerBook {
     for (const peer of this.#peers.values()) if (peer.party === party) peer.nextDial = 0;
   }
 
+  /** There is another address filter. */
+  reviewBlocked(): void {
+    for (const peer of this.#peers.values()) peer.isBlocked = this.#standing.blocks(peer.endpoint.host);
+  }
+
   /** Endpoints for resume data, those that answered first. */
   endpoints(most: number): Endpoint[] {
-    const peers = [...this.#peers.values()].filter((peer) => !peer.isBarred && !this.#standing.bans.has(peer.party));
+    const peers = [...this.#peers.values()].filter(
+      (peer) => !peer.isBarred && !peer.isBlocked && !this.#standing.bans.has(peer.party),
+    );
     peers.sort((a, b) => Number(b.isConnected) - Number(a.isConnected) || a.failures - b.failures);
     return peers.slice(0, most).map((peer) => peer.endpoint);
   }

@@ -67,6 +67,8 @@ export interface SwarmLimits {
   readonly cipher: CipherKit;
   readonly bans: BanList;
   readonly ownAddress: OwnAddress;
+  /** The address filter has it. */
+  blocks(host: string): boolean;
   /** How we dial. */
   encryptionOutgoing(): EncryptionPolicy;
   listenPort(): number | undefined;

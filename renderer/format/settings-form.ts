@@ -69,7 +69,7 @@ interface NumberField {
 }
 
 /** The contract's own limits, so that a form refuses what the engine would. */
-const NUMBERS: Record<Exclude<TextField, "downloadFolder">, NumberField> = {
+const NUMBERS: Record<Exclude<TextField, "downloadFolder" | "ipFilter">, NumberField> = {
   listenPort: { least: 0, most: 65535, scale: 1 },
   downLimit: { least: 0, most: 2 ** 30, scale: KIB },
   upLimit: { least: 0, most: 2 ** 30, scale: KIB },
@@ -80,8 +80,9 @@ const NUMBERS: Record<Exclude<TextField, "downloadFolder">, NumberField> = {
 };
 
 export function formOf(settings: Settings): SettingsForm {
-  const { downloadFolder, transport, encryptionIncoming, encryptionOutgoing } = settings;
-  const form: Partial<SettingsForm> = { downloadFolder, transport, encryptionIncoming, encryptionOutgoing };
+  const { downloadFolder, ipFilter, transport, encryptionIncoming, encryptionOutgoing } = settings;
+  const chosen = { transport, encryptionIncoming, encryptionOutgoing };
+  const form: Partial<SettingsForm> = { downloadFolder, ipFilter, ...chosen };
   for (const field of SWITCHES) form[field] = settings[field];
   for (const field of numberFields()) form[field] = String(Math.round(settings[field] / NUMBERS[field].scale));
   return form as SettingsForm;
@@ -97,6 +98,8 @@ export function changeOf(
   const folder = form.downloadFolder.trim();
   if (folder === "") faults.downloadFolder = "Name a folder.";
   else if (folder !== settings.downloadFolder) change.downloadFolder = folder;
+  const list = form.ipFilter.trim();
+  if (list !== settings.ipFilter) change.ipFilter = list;
   for (const field of ["encryptionIncoming", "encryptionOutgoing"] as const) {
     if (form[field] !== settings[field]) change[field] = form[field];
   }

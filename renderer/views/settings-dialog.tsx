@@ -28,11 +28,11 @@ const THEMES: readonly Segment<Preferences["theme"]>[] = [
 ];
 
 export function SettingsDialog() {
-  const settings = useApp((state) => state.engine.session?.settings);
-  return settings === undefined ? null : <SettingsWindow settings={settings} />;
+  const session = useApp((state) => state.engine.session);
+  return session === undefined ? null : <SettingsWindow settings={session.settings} filterWords={session.ipFilter} />;
 }
 
-function SettingsWindow({ settings }: { settings: Settings }) {
+function SettingsWindow({ settings, filterWords }: { settings: Settings; filterWords: string | undefined }) {
   const { changeSettings, closeDialog } = useActions();
   const chooseFolder = useChooseFolder();
   const [form, setForm] = useState(() => formOf(settings));
@@ -56,7 +56,7 @@ function SettingsWindow({ settings }: { settings: Settings }) {
   }
 
   const number = (
-    name: Exclude<FormField, "downloadFolder" | "transport" | SwitchField | EncryptionField>,
+    name: Exclude<FormField, "downloadFolder" | "ipFilter" | "transport" | SwitchField | EncryptionField>,
     label: string,
     note: ReactNode,
     unit?: string,
@@ -165,6 +165,16 @@ function SettingsWindow({ settings }: { settings: Settings }) {
           {onOff("portMapping", "Ask the router to open the port")}
           <MappingWords />
         </fieldset>
+        <Field
+          label="List of blocked addresses"
+          value={form.ipFilter}
+          fault={faults.ipFilter}
+          note={
+            filterWords ?? "A file on the engine's machine: .p2p, .dat or CIDR, also gzipped. Empty: nobody is blocked."
+          }
+          testId="setting-ipFilter"
+          onChange={(value) => change("ipFilter", value)}
+        />
         <fieldset className="settings-group">
           <legend>Finding peers without a tracker</legend>
           <div className="switches">

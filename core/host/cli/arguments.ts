@@ -41,6 +41,8 @@ export interface DownloadOptions {
   readonly portMapping: boolean;
   /** Nodes to begin at. */
   readonly dhtNodes: readonly Endpoint[];
+  /** A list of addresses to have nothing to do with. */
+  readonly ipFilter?: string;
   /** Peers served at a time; 0: by the upload rate. */
   readonly slots: number;
 }
@@ -114,6 +116,7 @@ function parseDownload(args: string[]): Invocation {
     "no-port-mapping": { type: "boolean" },
     "down-limit": { type: "string" },
     "up-limit": { type: "string" },
+    "ip-filter": { type: "string" },
     slots: { type: "string" },
     state: { type: "string" },
     json: { type: "boolean" },
@@ -134,6 +137,7 @@ function parseDownload(args: string[]): Invocation {
     tracker: !values["no-tracker"],
     downLimit: parseSize(values["down-limit"] ?? "0", "--down-limit", 0, MAX_RATE),
     upLimit: parseSize(values["up-limit"] ?? "0", "--up-limit", 0, MAX_RATE),
+    ...optional("ipFilter", nonEmpty(values["ip-filter"], "--ip-filter")),
     ...optional("state", nonEmpty(values.state, "--state")),
     ...optional("trace", nonEmpty(values.trace, "--trace")),
     json: values.json ?? false,

@@ -48,6 +48,7 @@ export async function download(options: DownloadOptions, context: CommandContext
       lsd: options.lsd,
       portMapping: options.portMapping,
       unchokeSlots: options.slots,
+      ...(options.ipFilter === undefined ? {} : { ipFilter: resolve(options.ipFilter) }),
       ...(bindHost === undefined ? {} : { bindHost }),
     },
     announces: options.tracker,

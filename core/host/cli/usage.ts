@@ -18,6 +18,7 @@ export const USAGE = `Peerscope, a BitTorrent client that hides nothing about th
       --no-pex                tell no peer of others, and believe none about them
       --no-lsd                look for no peers on the local network; where --bind is loopback that is so
       --no-port-mapping       do not ask the router to let others through to the port
+      --ip-filter FILE        have nothing to do with the addresses it lists (.p2p, .dat, CIDR; may be gzipped)
       --down-limit BYTES/s    1048576 and 1M are the same; 0: no limit
       --up-limit BYTES/s
       --slots N               serve so many peers at a time (default: 8); 0: by the upload rate

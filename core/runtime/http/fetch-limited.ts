@@ -25,6 +25,8 @@ export interface FetchOptions {
   readonly family?: Family;
   /** The system's resolver when absent. */
   readonly resolve?: Resolve;
+  /** The address filter has it: it is not asked. */
+  readonly blocks?: (address: string) => boolean;
 }
 
 /** Where a request is about to go, names resolved. */
@@ -34,7 +36,7 @@ interface Hop {
   readonly isRedirect: boolean;
 }
 
-interface HopRules extends Pick<FetchOptions, "localAddress" | "family" | "resolve"> {
+interface HopRules extends Pick<FetchOptions, "localAddress" | "family" | "resolve" | "blocks"> {
   /** @returns In words why the hop is refused. */
   readonly judge: (hop: Hop) => string | undefined;
 }
@@ -205,6 +207,7 @@ export class HopGate {
     if (this.#from !== undefined && leadsInwards(this.#from, reach)) {
       return `it redirects from a ${this.#from} to a ${reach} address`;
     }
+    if (this.#limits.blocks?.(address)) return `${address} is in the address filter`;
     const { family } = this.#limits;
     if (family !== undefined && isIPv4(address) !== (family === 4)) return `${address} is not of IPv${family}`;
     if (this.localAddress !== undefined && isIPv4(this.localAddress) !== isIPv4(address)) {

@@ -10,7 +10,7 @@ import { basicCredentials, type FetchOptions, HopGate, httpUrl, MAX_HEADERS, MAX
 import { judgeAnswer } from "./range-answer.ts";
 import type { Reach } from "./reach.ts";
 
-type Options = Pick<FetchOptions, "localAddress" | "userAgent" | "resolve">;
+type Options = Pick<FetchOptions, "localAddress" | "userAgent" | "resolve" | "blocks">;
 
 const CONNECT_TIMEOUT: Millis = 15_000;
 /** Without a byte. Who sends a byte now and then is snubbed as any peer. */
@@ -107,10 +107,11 @@ export class WebSeedClient implements RangeSource {
     const name = `${url.origin} ${from} ${isQueried}`;
     const known = this.#lines.get(name);
     if (known !== undefined) return known;
-    const { localAddress, resolve } = this.#options;
+    const { localAddress, resolve, blocks } = this.#options;
     const gate = new HopGate(url, from, {
       localAddress,
       ...(resolve === undefined ? {} : { resolve }),
+      ...(blocks === undefined ? {} : { blocks }),
       judge: ({ reach }) =>
         reach !== "public" && isQueried
           ? `it is a ${reach} address with a query, which may do more than read`

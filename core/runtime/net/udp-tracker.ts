@@ -18,6 +18,8 @@ export interface UdpTrackerOptions {
   readonly family?: Family;
   /** The system's resolver when absent. */
   readonly resolve?: Resolve;
+  /** The address filter has it: it is not asked. */
+  readonly blocks?: (address: string) => boolean;
   /** @returns In words why an address so far away is refused. */
   judge(reach: Reach): string | undefined;
 }
@@ -66,6 +68,7 @@ async function addressOf(tracker: URL, options: UdpTrackerOptions, signal: Abort
     if (reach === undefined) continue;
     const isFour = isIPv4(address);
     if (family !== undefined && isFour !== (family === 4)) fault = `${address} is not of IPv${family}`;
+    else if (options.blocks?.(address)) fault = `${address} is in the address filter`;
     else if (!isAnyAddress(localAddress) && isFour !== isIPv4(localAddress as string)) {
       fault = `${address} can't be reached from ${localAddress}`;
     } else {

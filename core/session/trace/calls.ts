@@ -12,6 +12,7 @@ export const SESSION_CALLS = {
   addPeer: ["torrent", "endpoint"],
   advance: ["now"],
   banPeer: ["torrent", "peer", "now"],
+  blockAddresses: ["ipv4", "ipv6", "now"],
   changeSettings: ["settings"],
   liftBan: ["party"],
   mapped: ["tcp", "udp", "address"],

@@ -1,5 +1,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { SettingsChange } from "../../../core/contract/messages.ts";
 import type { ClosedBy, CloseReason } from "../../../core/model/close-reason.ts";
 import type { GonePeer } from "../../../core/model/peer-face.ts";
@@ -79,6 +81,13 @@ async function refusingUdpPort(): Promise<{ readonly port: number; close(): void
   return { port: socket.address().port, close: () => socket.close() };
 }
 
+/** Everybody on this machine is in the address filter. */
+async function blockEverybody({ fixture }: Scene): Promise<void> {
+  const list = join(fixture.folder, "blocked.p2p");
+  writeFileSync(list, "everybody here:127.0.0.0-127.0.0.255\n");
+  await fixture.command({ kind: "change-settings", settings: { ipFilter: list } });
+}
+
 export const PROVOCATIONS: readonly Provocation[] = [
   {
     reason: "closed-by-peer",
@@ -103,6 +112,26 @@ export const PROVOCATIONS: readonly Provocation[] = [
     provoke: hosted((peer, { infoHash }) => {
       void peer.handshake.then(({ peerId }) => peer.shake(infoHash, peerId, BOTH));
     }),
+  },
+  {
+    reason: "blocked",
+    what: "calls from an address that is in the filter",
+    by: "us",
+    told: 5,
+    detail: /^127\.0\.0\.1 is in the address filter$/,
+    provoke: async (scene) => {
+      await blockEverybody(scene);
+      // Over uTP nobody has called who has not said anything.
+      return called((peer) => peer.shake(scene.infoHash, newPeerId()))(scene, () => undefined);
+    },
+  },
+  {
+    reason: "blocked",
+    what: "is there when its address comes into the filter",
+    by: "us",
+    told: 5,
+    detail: /^127\.0\.0\.1 is in the address filter$/,
+    provoke: entered((_, scene) => blockEverybody(scene)),
   },
   {
     reason: "no-such-torrent",

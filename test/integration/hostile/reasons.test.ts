@@ -9,7 +9,6 @@ import { UtpStream } from "./utp-stream.ts";
 
 /** Reasons that no peer can provoke yet. */
 const UNPROVOKED: Readonly<Partial<Record<CloseReason, string>>> = {
-  blocked: "there is no address filter",
   "web-seed-failed": "web seeds are no peers",
 };
 
@@ -20,8 +19,14 @@ const pass = (milliseconds: number) => {
 };
 vi.spyOn(Date, "now").mockImplementation(() => realNow() + ahead);
 
-const { encryptionIncoming, encryptionOutgoing, maxConnectionsPerTorrent, transport } = defaultSettings("");
-const usual: SettingsChange = { encryptionIncoming, encryptionOutgoing, maxConnectionsPerTorrent, transport };
+const { encryptionIncoming, encryptionOutgoing, ipFilter, maxConnectionsPerTorrent, transport } = defaultSettings("");
+const usual: SettingsChange = {
+  encryptionIncoming,
+  encryptionOutgoing,
+  ipFilter,
+  maxConnectionsPerTorrent,
+  transport,
+};
 
 const fixture = new EngineFixture();
 beforeAll(() => fixture.start());

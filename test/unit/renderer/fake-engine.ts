@@ -67,6 +67,7 @@ export class FakeEngine {
         pex: true,
         lsd: true,
         portMapping: true,
+        ipFilter: "",
         maxConnections: 500,
         maxConnectionsPerTorrent: 100,
         maxHalfOpen: 50,

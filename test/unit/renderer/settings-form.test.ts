@@ -20,6 +20,7 @@ const settings: Settings = {
   pex: true,
   lsd: true,
   portMapping: true,
+  ipFilter: "",
   maxConnections: 500,
   maxConnectionsPerTorrent: 100,
   maxHalfOpen: 50,

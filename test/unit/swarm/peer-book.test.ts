@@ -8,6 +8,7 @@ const MINUTE = 60_000;
 
 /** A session that knows nothing of anybody, and not its own address. */
 const standing = () => ({
+  blocks: (_: string): boolean => false,
   bans: new Set<string>(),
   ownAddress: { epoch: 0, priorityOf: (_: Endpoint): number | undefined => undefined },
 });
@@ -25,6 +26,20 @@ describe("the peer book", () => {
     expect(peer.sources).toEqual([TRACKER, { kind: "tracker", tracker: "http://b.test/" }, { kind: "pex" }]);
     expect(book.find(endpoint(1))).toBe(peer);
     expect(book.find(endpoint(2))).toBeUndefined();
+  });
+
+  test("gives nobody to dial, nor to keep, whom the address filter has, until another filter lets it go", () => {
+    const session = standing();
+    session.blocks = (host) => host === endpoint(1).host;
+    const book = new PeerBook(session);
+    learn(book, 1);
+    expect(book.nextToDial(0)).toBeUndefined();
+    expect(book.endpoints(10)).toEqual([]);
+    learn(book, 2);
+    session.blocks = (host) => host === endpoint(2).host;
+    book.reviewBlocked();
+    expect(book.nextToDial(0)?.endpoint).toEqual(endpoint(1));
+    expect(book.endpoints(10)).toEqual([endpoint(1)]);
   });
 
   test("gives nobody to dial who is connected, barred, or was just dialled", () => {
