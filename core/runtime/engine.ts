@@ -230,7 +230,7 @@ class RunningEngine implements Engine {
     this.#session.stop(now);
     this.#lsd.stop();
     const unmapping = this.#mapping.stop();
-    await this.#dht.stop();
+    const keepingDht = this.#dht.stop();
     await this.#network.close();
     for (const torrent of this.#session.torrents.values()) {
       for (const order of torrent.announces(now)) this.#announce(torrent, order);
@@ -238,7 +238,7 @@ class RunningEngine implements Engine {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const patience = setTimeout(() => this.#farewell.abort(), FAREWELL);
-    await Promise.all([Promise.allSettled([...this.#requests]), unmapping, this.#keeper.close()]);
+    await Promise.all([Promise.allSettled([...this.#requests]), unmapping, keepingDht, this.#keeper.close()]);
     clearTimeout(patience);
     await this.#disk.close();
     await this.#trace?.close();

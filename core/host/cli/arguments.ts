@@ -10,7 +10,7 @@ export type Invocation =
   | ({ readonly command: "download" } & DownloadOptions)
   | { readonly command: "inspect"; readonly source: string; readonly json: boolean }
   | ({ readonly command: "create" } & CreateOptions)
-  | { readonly command: "serve"; readonly port: number; readonly state?: string; readonly trace?: string }
+  | ({ readonly command: "serve" } & ServeOptions)
   | { readonly command: "replay"; readonly file: string }
   | ({ readonly command: "demo" } & DemoOptions);
 
@@ -55,6 +55,18 @@ export interface CreateOptions {
   readonly isPrivate: boolean;
   readonly webSeeds: readonly string[];
   readonly comment?: string;
+}
+
+export interface ServeOptions {
+  /** Of the interface; 0: chosen by the system. */
+  readonly port: number;
+  readonly state?: string;
+  /** The file of a record. */
+  readonly trace?: string;
+  /** False: it is off in this run, whatever the settings say. */
+  readonly dht: boolean;
+  /** Nodes to begin at. */
+  readonly dhtNodes: readonly Endpoint[];
 }
 
 export interface DemoOptions {
@@ -214,6 +226,8 @@ function parseServe(args: string[]): Invocation {
     port: { type: "string" },
     state: { type: "string" },
     trace: { type: "string" },
+    "no-dht": { type: "boolean" },
+    "dht-node": { type: "string", multiple: true },
   });
   if (positionals.length > 0) throw new UsageFault(`serve: ${JSON.stringify(positionals[0])} is too much`);
   const port = values.port === undefined ? 0 : parseCount(values.port, "--port", 0, MAX_PORT);
@@ -222,6 +236,8 @@ function parseServe(args: string[]): Invocation {
     port,
     ...optional("state", nonEmpty(values.state, "--state")),
     ...optional("trace", nonEmpty(values.trace, "--trace")),
+    dht: !values["no-dht"],
+    dhtNodes: (values["dht-node"] ?? []).map((text) => parsePeer(text, "--dht-node")),
   };
 }
 

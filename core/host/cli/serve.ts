@@ -3,19 +3,19 @@ import { dhtRouters } from "../dht-routers.ts";
 import { asksLocalNetwork } from "../local-network.ts";
 import { stateFolder } from "../state-folder.ts";
 import { startWebHost } from "../web-host.ts";
-import type { Invocation } from "./arguments.ts";
+import type { ServeOptions } from "./arguments.ts";
 import { type CommandContext, traceTo } from "./download.ts";
 import { Failure, wordsOf } from "./faults.ts";
 
 /** Serves the interface to a browser on this machine until it is interrupted. */
-export async function serve(
-  { port, state, trace }: Extract<Invocation, { readonly command: "serve" }>,
-  context: CommandContext,
-): Promise<number> {
+export async function serve(options: ServeOptions, context: CommandContext): Promise<number> {
+  const { port, state, trace, dht, dhtNodes } = options;
   const { terminal, dist, interrupted } = context;
   const engine = await startEngine({
     stateFolder: state ?? stateFolder(),
     diskWorker: new URL("disk-worker.js", dist),
+    ...(dht ? {} : { overrides: { dht } }),
+    dhtNodes,
     dhtRouters: dhtRouters(),
     asksLocalNetwork: asksLocalNetwork(),
     ...traceTo(trace, terminal),

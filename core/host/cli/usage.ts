@@ -32,7 +32,7 @@ export const USAGE = `Peerscope, a BitTorrent client that hides nothing about th
   peerscope create PATH [-o FILE] [--piece-length N] [--tracker URL]… [--private]
                         [--web-seed URL]… [--comment TEXT]
 
-  peerscope serve [--port N] [--state DIR] [--trace FILE]
+  peerscope serve [--port N] [--state DIR] [--trace FILE] [--no-dht] [--dht-node HOST:PORT]…
       The interface in a browser; prints its address with its token.
 
   peerscope replay FILE

@@ -47,6 +47,8 @@ export class DhtHost {
   /** Names that have no address yet. */
   #names: { readonly name: Endpoint; readonly isNode: boolean }[] = [];
   #resolveAt: Timestamp = 0;
+  /** Counts stops: a start that still waits for its file gives way to what came after it. */
+  #stops = 0;
 
   constructor(options: DhtHostOptions) {
     this.#options = options;
@@ -57,7 +59,9 @@ export class DhtHost {
   async start(families: readonly ("ipv4" | "ipv6")[]): Promise<void> {
     if (this.#dht !== undefined && families.join() === this.#families.join()) return;
     await this.stop();
+    const stops = this.#stops;
     const kept = await this.#options.load();
+    if (stops !== this.#stops) return;
     const { routers, nodes, now, send } = this.#options;
     this.#families = families;
     this.#dht = new Dht({
@@ -80,6 +84,7 @@ export class DhtHost {
 
   /** Ends, and keeps what the next start begins with. */
   async stop(): Promise<void> {
+    this.#stops++;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#announces.end();

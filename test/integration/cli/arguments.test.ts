@@ -65,6 +65,9 @@ describe("download", () => {
     expect(parse("download a --to d --super-seed")).toMatchObject({ seed: true, superSeed: true });
     expect(parse("download a --to d --transport utp")).toMatchObject({ transport: "utp" });
     expect(parse("download a --to d --encryption require")).toMatchObject({ to: "d", encryption: "require" });
+    expect(parse("serve")).toEqual({ command: "serve", port: 0, dht: true, dhtNodes: [] });
+    expect(parse("serve --no-dht")).toMatchObject({ dht: false });
+    expect(parse("serve --dht-node [::1]:8")).toMatchObject({ dht: true, dhtNodes: [{ host: "::1", port: 8 }] });
   });
 
   test.each([
@@ -92,6 +95,7 @@ describe("download", () => {
     ["download a --to d --trace", "argument missing"],
     ["serve x", "too much"],
     ["serve --trace=", "--trace: empty"],
+    ["serve --dht-node 127.0.0.1", "--dht-node 127.0.0.1: HOST:PORT"],
     ["replay", "name one record"],
     ["replay a b", "name one record"],
     ["demo --peers 0", "a number from 1"],

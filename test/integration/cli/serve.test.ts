@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { Program } from "../../setup/program.ts";
+import { until } from "../../setup/until.ts";
+import { DhtNode } from "../dht/dht-node.ts";
 import { CLI, peerscope, Scratch } from "./command-line.ts";
 
 test("serve prints an address that answers with its token alone, and ends with 0 when it is interrupted", async () => {
@@ -21,6 +23,21 @@ test("serve prints an address that answers with its token alone, and ends with 0
     expect(await program.ended()).toBe(0);
   } finally {
     await program.stop();
+  }
+});
+
+test("serve begins in the DHT at the node that is named", async () => {
+  using scratch = new Scratch();
+  const node = await DhtNode.open();
+  const named = ["--dht-node", `127.0.0.1:${node.port}`];
+  const program = new Program(process.execPath, [CLI, "serve", "--state", scratch.at("state"), ...named]);
+  try {
+    await until(() => node.received.length > 0);
+    program.signal("SIGINT");
+    expect(await program.ended()).toBe(0);
+  } finally {
+    await program.stop();
+    await node.close();
   }
 });
 
