@@ -3,7 +3,9 @@ import type { EncryptionPolicy, Settings, TransportChoice } from "../../core/con
 import { KIB } from "../../core/model/units.ts";
 
 /** The settings as a form has them: text. Rates are in KiB/s there, bytes a second in the engine. */
-export type SettingsForm = Record<TextField, string> & Pick<Settings, EncryptionField | SwitchField | "transport">;
+export type SettingsForm = Record<TextField, string> &
+  Record<SwitchField, boolean> &
+  Pick<Settings, EncryptionField | "transport">;
 
 /** Which connections a policy is about: those that come to us, or those we make. */
 export type EncryptionField = "encryptionIncoming" | "encryptionOutgoing";
