@@ -126,7 +126,7 @@ export class PeerExchange {
     const roster = new Map<Peer, ToldPeer>();
     for (const peer of this.#swarm.peers) {
       const port = peer.direction === "outgoing" ? peer.port : peer.listenPort;
-      if (peer.phase === "open" && port !== undefined) {
+      if (peer.phase === "open" && port !== undefined && peer.transport !== "web") {
         roster.set(peer, { host: peer.host, port, flags: flagsOf(peer) });
       }
     }

@@ -129,6 +129,22 @@ describe("we tell a peer", () => {
     expect(told(curious)[0]?.added).toEqual([{ ...dialled.endpoint, flags: PEX_FLAG.reachable | PEX_FLAG.holepunch }]);
   });
 
+  test("nothing of web seeds, which are no peers to anybody else", () => {
+    const url = "http://web.test/file";
+    const world = new World(9);
+    const machine = world.machine({ settings: { pex: true, downLimit: 20 * KIB } });
+    const fromWeb = makeContent([MIB], 64 * KIB, { webSeeds: [url] });
+    world.web.serve(url, fromWeb);
+    machine.share(fromWeb);
+    const curious = new ScriptedPeer(machine, 1);
+    introduce(curious, 7001);
+    world.run(10 * SECOND);
+    expect(
+      [...machine.torrent.swarm.peers].some(({ transport, phase }) => transport === "web" && phase === "open"),
+    ).toBe(true);
+    expect(told(curious)).toEqual([]);
+  });
+
   test("once a minute who came and who went since, at most fifty of each", () => {
     const machine = scene(7);
     const curious = new ScriptedPeer(machine, 0);

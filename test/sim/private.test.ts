@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { seeksPeers } from "../../core/session/seeks-peers.ts";
 import { makeContent } from "./support/content.ts";
 import { KIB, MIB } from "./support/measures.ts";
 import { World } from "./support/world.ts";
@@ -35,6 +36,18 @@ test("what is merged after an edit is kept with it", () => {
   const torrent = machine.share(open, { record: { editedTrackers: [["http://mine.test/announce"]] } });
   expect(torrent.mergeTrackers(FOREIGN, machine.now)).toBe(1);
   expect(torrent.editedTrackers).toEqual([["http://mine.test/announce"], ...FOREIGN]);
+});
+
+test("nobody but its trackers is asked for the peers of a private torrent, nor believed about them", () => {
+  const machine = new World(6).machine();
+  const torrent = machine.share(closed);
+  for (const kind of ["dht", "lsd"] as const) torrent.found([{ host: "10.0.0.9", port: 9 }], { kind }, machine.now);
+  expect(torrent.swarm.book.size).toBe(0);
+  expect(seeksPeers(torrent)).toBe(false);
+  const other = machine.share(makeContent([MIB], 64 * KIB, { seed: 6 }));
+  expect(seeksPeers(other)).toBe(true);
+  other.pause(machine.now);
+  expect(seeksPeers(other)).toBe(false);
 });
 
 test("any other torrent takes them", () => {

@@ -11,6 +11,7 @@ import {
 import type { TorrentId } from "../../model/info-hash.ts";
 import { seededRandom } from "../../model/random.ts";
 import type { Millis, Timestamp } from "../../model/units.ts";
+import { seeksPeers } from "../../session/seeks-peers.ts";
 import type { Torrent } from "../../session/torrent.ts";
 
 /** Interfaces come and go, and torrents fall due. */
@@ -124,16 +125,14 @@ export class LsdHost {
   }
 
   *#torrents(): Iterable<TorrentId> {
-    for (const { id, activity, metainfo } of this.#options.torrents.values()) {
-      if (activity.kind === "running" && !metainfo.isPrivate) yield id;
-    }
+    for (const torrent of this.#options.torrents.values()) if (seeksPeers(torrent)) yield torrent.id;
   }
 
   #received(datagram: Uint8Array, host: string): void {
     const now = this.#options.now();
     for (const { torrent: id, endpoint } of this.#discovery.received(datagram, host, now)) {
       const torrent = this.#options.torrents.get(id);
-      if (torrent?.activity.kind === "running") torrent.found([endpoint], { kind: "lsd" }, now);
+      if (torrent !== undefined && seeksPeers(torrent)) torrent.found([endpoint], { kind: "lsd" }, now);
     }
   }
 }
