@@ -84,7 +84,7 @@ const NUMBERS: Record<Exclude<TextField, "downloadFolder" | "ipFilter">, NumberF
 export function formOf(settings: Settings): SettingsForm {
   const { downloadFolder, ipFilter, transport, encryptionIncoming, encryptionOutgoing } = settings;
   const chosen = { transport, encryptionIncoming, encryptionOutgoing };
-  const form: Partial<SettingsForm> = { downloadFolder, ipFilter, ...chosen };
+  const form: { -readonly [K in FormField]?: SettingsForm[K] } = { downloadFolder, ipFilter, ...chosen };
   for (const field of SWITCHES) form[field] = settings[field];
   for (const field of numberFields()) form[field] = String(Math.round(settings[field] / NUMBERS[field].scale));
   return form as SettingsForm;
