@@ -30,6 +30,9 @@ const MOST_HEARD = 500;
 const TOO_BIG = 287;
 const TOO_FREQUENT = 288;
 
+/** Messages made in one second: in a crowd all would fall due at once. */
+const MOST_A_TICK = 20;
+
 /** What the exchange needs of the torrent. */
 interface Exchanging {
   readonly peers: Iterable<Peer>;
@@ -45,6 +48,9 @@ interface Conversation {
   readonly heard: Set<string>;
   readonly credit: Credit;
 }
+
+/** Whom we are connected to, where others can reach them, by endpoint. */
+type Roster = ReadonlyMap<string, { readonly peer: Peer; readonly entry: ToldPeer }>;
 
 /** The peers of one torrent tell each other of their peers (BEP 11). */
 export class PeerExchange {
@@ -96,12 +102,16 @@ export class PeerExchange {
   /** Once a second. */
   tick(now: Timestamp): void {
     if (!this.#swarm.exchangesPeers) return;
-    let roster: Map<Peer, ToldPeer> | undefined;
-    for (const peer of this.#swarm.peers) {
-      const id = peer.extension?.extensions.get("ut_pex") ?? 0;
-      if (id === 0 || peer.phase !== "open") continue;
-      const conversation = this.#with(peer);
-      if (now < conversation.nextMessage) continue;
+    for (const peer of this.#swarm.peers) if (messageId(peer) > 0) this.#with(peer);
+    let roster: Roster | undefined;
+    let looked = 0;
+    for (const [peer, conversation] of this.#conversations) {
+      const id = messageId(peer);
+      if (now < conversation.nextMessage || id === 0 || peer.phase !== "open") continue;
+      if (++looked > MOST_A_TICK) return;
+      // Whose turn it was comes last.
+      this.#conversations.delete(peer);
+      this.#conversations.set(peer, conversation);
       roster ??= this.#roster();
       const message = whatIsNew(conversation.told, roster, peer);
       const isAny = message.added.length + message.dropped.length > 0;
@@ -121,13 +131,13 @@ export class PeerExchange {
     return conversation;
   }
 
-  /** Whom we are connected to, where others can reach them. */
-  #roster(): Map<Peer, ToldPeer> {
-    const roster = new Map<Peer, ToldPeer>();
+  #roster(): Roster {
+    const roster = new Map<string, { readonly peer: Peer; readonly entry: ToldPeer }>();
     for (const peer of this.#swarm.peers) {
       const port = peer.direction === "outgoing" ? peer.port : peer.listenPort;
       if (peer.phase === "open" && port !== undefined && peer.transport !== "web") {
-        roster.set(peer, { host: peer.host, port, flags: flagsOf(peer) });
+        const entry = { host: peer.host, port, flags: flagsOf(peer) };
+        roster.set(formatEndpoint(entry), { peer, entry });
       }
     }
     return roster;
@@ -145,24 +155,26 @@ export class PeerExchange {
 }
 
 /** Those that `peer` is to be told of. `told` is what it knows already, and then knows. */
-function whatIsNew(told: Map<string, Endpoint>, roster: ReadonlyMap<Peer, ToldPeer>, peer: Peer): PexMessage {
+function whatIsNew(told: Map<string, Endpoint>, roster: Roster, peer: Peer): PexMessage {
   const added: ToldPeer[] = [];
   const dropped: Endpoint[] = [];
-  const present = new Set<string>();
-  for (const [other, entry] of roster) {
-    if (other === peer || (other.isLocal && !peer.isLocal)) continue;
-    const key = formatEndpoint(entry);
-    present.add(key);
-    if (told.has(key) || added.length >= MOST_TOLD) continue;
+  for (const [key, { peer: other, entry }] of roster) {
+    if (added.length >= MOST_TOLD) break;
+    if (told.has(key) || other === peer || (other.isLocal && !peer.isLocal)) continue;
     added.push(entry);
     told.set(key, entry);
   }
   for (const [key, { host, port }] of told) {
-    if (present.has(key) || dropped.length >= MOST_TOLD) continue;
+    if (roster.has(key) || dropped.length >= MOST_TOLD) continue;
     dropped.push({ host, port });
     told.delete(key);
   }
   return { added, dropped };
+}
+
+/** 0: it does not know of it. */
+function messageId(peer: Peer): number {
+  return peer.extension?.extensions.get("ut_pex") ?? 0;
 }
 
 function flagsOf(peer: Peer): number {

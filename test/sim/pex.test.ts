@@ -145,6 +145,17 @@ describe("we tell a peer", () => {
     expect(told(curious)).toEqual([]);
   });
 
+  test("also in a crowd, each in its turn", () => {
+    const machine = new World(16).machine({ settings: { pex: true, maxConnectionsPerTorrent: 400 } });
+    machine.share(content);
+    const crowd = Array.from({ length: 300 }, (_, i) => new ScriptedPeer(machine, i + 1, undefined, `10.8.1.${i}`));
+    for (const peer of crowd) introduce(peer);
+    machine.world.run(10 * SECOND);
+    introduce(new ScriptedPeer(machine, 999), 7000);
+    machine.world.run(30 * SECOND);
+    expect(crowd.filter((peer) => told(peer).length !== 1)).toEqual([]);
+  });
+
   test("once a minute who came and who went since, at most fifty of each", () => {
     const machine = scene(7);
     const curious = new ScriptedPeer(machine, 0);
