@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import { Program } from "./program.ts";
 import type { Missing } from "./requirements.ts";
 
+const OWN_NETWORK = "unshare";
+
 /** A pair of interfaces that are connected to each other alone, the first with an address; multicast passes there. */
 const SETUP = [
   "ip link add one type veth peer name other",
@@ -15,7 +17,7 @@ const SETUP = [
 ].join(" && ");
 
 export function requirePrivateNetwork(): Missing {
-  const probe = spawnSync("unshare", ["-n", "ip", "link", "add", "one", "type", "veth", "peer", "name", "other"]);
+  const probe = spawnSync(OWN_NETWORK, ["-n", "ip", "link", "add", "one", "type", "veth", "peer", "name", "other"]);
   return probe.status === 0 ? undefined : "no network of its own may be made here (unshare -n, ip link add)";
 }
 
@@ -31,7 +33,7 @@ export class PrivateNetwork {
   }
 
   static async open(): Promise<PrivateNetwork> {
-    const holder = new Program("unshare", ["-n", "sh", "-c", SETUP]);
+    const holder = new Program(OWN_NETWORK, ["-n", "sh", "-c", SETUP]);
     await holder.line((line) => (line === "ready" ? true : undefined));
     return new PrivateNetwork(holder);
   }
