@@ -7,7 +7,7 @@ export function familyName(family: DhtFamilyView["family"]): string {
 
 /** Whether others rely on us, and whether our id is believed. */
 export function standingWords({ isReadOnly, isProper, address }: DhtFamilyView): string {
-  if (address === undefined) return "Nobody has told us our address yet.";
+  if (address === undefined) return "Not known before our address is.";
   if (isReadOnly) return "Read-only: nobody reaches us by themselves, so others are told not to rely on us.";
   return isProper ? "Our id fits our address, and others reach us." : "Our id does not fit our address yet.";
 }

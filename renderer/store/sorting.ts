@@ -1,5 +1,6 @@
 import type { PeerView, TorrentView } from "../../core/contract/views.ts";
 import { flagLetters } from "../../core/model/peer-flags.ts";
+import { progressOf } from "../format/progress.ts";
 import { share } from "../format/units.ts";
 import { torrentStateWords } from "../format/words.ts";
 
@@ -27,7 +28,10 @@ type Key = string | number;
 const TORRENT_KEYS: Record<TorrentColumn, (torrent: TorrentView) => Key> = {
   name: (torrent) => torrent.name,
   state: torrentStateWords,
-  progress: (torrent) => share(torrent.bytesDone, torrent.bytesWanted),
+  progress: (torrent) => {
+    const { part, whole } = progressOf(torrent);
+    return share(part, whole);
+  },
   size: (torrent) => torrent.bytesWanted,
   down: (torrent) => torrent.downRate,
   up: (torrent) => torrent.upRate,

@@ -3,6 +3,7 @@ import { CircleArrowDown, CircleArrowUp, CirclePause, Magnet, OctagonAlert, Scan
 import { useShallow } from "zustand/react/shallow";
 import type { TorrentState } from "../../core/contract/views.ts";
 import type { TorrentId } from "../../core/model/info-hash.ts";
+import { progressOf } from "../format/progress.ts";
 import { formatBytes, formatCount, formatDuration, formatRate, formatRatio, NOTHING } from "../format/units.ts";
 import { torrentStateWords } from "../format/words.ts";
 import { selectedTorrent } from "../store/app-state.ts";
@@ -79,6 +80,7 @@ const STATE_ICONS = {
 function TorrentRow({ id, attributes }: { id: TorrentId; attributes: RowAttributes }) {
   const torrent = useApp((state) => state.engine.torrents.get(id));
   if (torrent === undefined) return null;
+  const progress = progressOf(torrent);
   const Icon = STATE_ICONS[torrent.state];
   return (
     <div {...attributes} data-testid="torrent-row" data-id={id} data-state={torrent.state}>
@@ -92,16 +94,7 @@ function TorrentRow({ id, attributes }: { id: TorrentId; attributes: RowAttribut
         </span>
       </Cell>
       <Cell column="progress">
-        {torrent.metadata === undefined ? (
-          <ProgressBar part={torrent.bytesDone} whole={torrent.bytesWanted} tone={torrent.state} label="Downloaded" />
-        ) : (
-          <ProgressBar
-            part={torrent.metadata.received}
-            whole={torrent.metadata.size}
-            tone={torrent.state}
-            label="Metadata"
-          />
-        )}
+        <ProgressBar part={progress.part} whole={progress.whole} tone={torrent.state} label={progress.what} />
       </Cell>
       <Cell column="size" isNumber>
         {torrent.metadata === undefined ? formatBytes(torrent.bytesWanted) : NOTHING}

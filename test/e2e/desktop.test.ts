@@ -1,15 +1,18 @@
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MenuItem } from "electron";
 import { describe, expect, test } from "vitest";
 import { needs } from "../setup/requirements.ts";
+import { describeMagnets } from "./magnet-suite.ts";
 import { describeInterface } from "./suite.ts";
 import { requireDesktop, startDesktopApp } from "./support/desktop-app.ts";
+import { infoOf } from "./support/swarm.ts";
 import { InterfaceWindow } from "./support/window.ts";
 
 describe("the interface on the desktop", needs(requireDesktop()), () => {
   const suite = describeInterface(startDesktopApp);
+  describeMagnets(suite);
   const desktop = () => {
     const { desktop: application } = suite.window.running;
     if (application === undefined) throw new Error("the suite did not start the desktop application");
@@ -36,6 +39,7 @@ describe("the interface on the desktop", needs(requireDesktop()), () => {
       "chooseTorrentFiles",
       "chooseFolder",
       "openFolder",
+      "saveTorrentFile",
       "onOpenTorrents",
     ]);
     expect(found.node).toEqual([]);
@@ -73,6 +77,29 @@ describe("the interface on the desktop", needs(requireDesktop()), () => {
     copyFileSync(suite.stage.album.file, copy);
     await desktop().evaluate(({ app }, file) => app.emit("open-file", { preventDefault() {} }, file), copy);
     await isOffered();
+  });
+
+  const albumLink = () => `magnet:?xt=urn:btih:${suite.stage.album.id}&dn=Album`;
+
+  test("a second start hands its magnet link to the first, and so does the system of macOS", async () => {
+    await desktop().evaluate(({ app }, link) => {
+      app.emit("second-instance", {}, ["peerscope", "https://example.com/", link], "/", undefined);
+    }, albumLink());
+    await isOffered();
+    await desktop().evaluate(({ app }, link) => app.emit("open-url", { preventDefault() {} }, link), albumLink());
+    await isOffered();
+  });
+
+  test("a torrent is saved where the dialog says, and only there", async () => {
+    const file = join(suite.stage.folder, "saved.torrent");
+    await desktop().evaluate(({ dialog }, filePath) => {
+      dialog.showSaveDialog = async () => ({ canceled: false, filePath });
+    }, file);
+    const { window, stage } = suite;
+    await window.torrent(stage.album.id).click({ button: "right" });
+    await window.get("menu-save-torrent").click();
+    await window.get("toast", { kind: "done" }).getByText("Torrent file saved").waitFor();
+    expect(infoOf(readFileSync(file))).toEqual(infoOf(readFileSync(stage.album.file)));
   });
 
   test("a .torrent may be given at the start", async () => {

@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { needs, requireBrowser } from "../setup/requirements.ts";
+import { describeMagnets } from "./magnet-suite.ts";
 import { describeInterface } from "./suite.ts";
+import { infoOf } from "./support/swarm.ts";
 import { startWebApp } from "./support/web-app.ts";
 
 describe("the interface in a browser", needs(requireBrowser()), () => {
@@ -9,6 +12,21 @@ describe("the interface in a browser", needs(requireBrowser()), () => {
     const running = await startWebApp(stateFolder);
     address = running.address;
     return running;
+  });
+
+  describeMagnets(suite);
+
+  test("a torrent is saved as the .torrent that it is", async () => {
+    const { window, stage } = suite;
+    await window.torrent(stage.album.id).click({ button: "right" });
+    const [download] = await Promise.all([
+      window.page.waitForEvent("download"),
+      window.get("menu-save-torrent").click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("Field Recordings.torrent");
+    const saved = readFileSync(await download.path());
+    expect(infoOf(saved)).toEqual(infoOf(readFileSync(stage.album.file)));
+    expect(saved.includes(stage.tracker.url)).toBe(true);
   });
 
   test("shows no token in its address, and only its own files and socket were asked for", async () => {

@@ -36,7 +36,7 @@ function ChooseFiles({ torrent, files }: { torrent: TorrentView; files: readonly
   return (
     <DialogWindow
       title={torrent.name}
-      description={`${formatBytes(torrent.bytesTotal)} in ${countOf(files.length, "file")} · the metadata of this magnet link is there`}
+      description={`${formatBytes(torrent.bytesTotal)} in ${countOf(files.length, "file")} · what the magnet link stands for is known now`}
       testId="choose-files-dialog"
       size="large"
       onClose={close}

@@ -57,6 +57,7 @@ export class Notification extends EventEmitter {
 const unanswered = () => Promise.reject(new Error("the stand-in has no dialogs: a test answers in their place"));
 export const dialog = {
   showOpenDialog: unanswered,
+  showSaveDialog: unanswered,
   showErrorBox: (title: string, content: string) => console.error(`${title}: ${content}`),
 };
 

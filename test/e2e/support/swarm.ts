@@ -29,10 +29,7 @@ export function makeTorrent(folder: string, payload: Payload, trackers: readonly
   mkdirSync(folder, { recursive: true });
   const file = writePayload(folder, payload, trackers);
   const bytes = readFileSync(file);
-  // `info` is the last key of what the writer makes: its value ends before the last byte.
-  const infoHash = createHash("sha1")
-    .update(bytes.subarray(bytes.indexOf("4:info") + 6, -1))
-    .digest();
+  const infoHash = createHash("sha1").update(infoOf(bytes)).digest();
   const content = Buffer.concat(payload.files.map(({ path = "" }) => readFileSync(join(folder, payload.name, path))));
   return {
     file,
@@ -45,6 +42,11 @@ export function makeTorrent(folder: string, payload: Payload, trackers: readonly
     content,
     seedFolder: folder,
   };
+}
+
+/** The `info` dictionary of a .torrent without web seeds: it is the last key, and ends before the last byte. */
+export function infoOf(torrent: Buffer): Buffer {
+  return torrent.subarray(torrent.indexOf("4:info") + 6, -1);
 }
 
 /** A Peerscope of its own that has the whole torrent and gives it. */

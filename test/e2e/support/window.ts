@@ -59,6 +59,26 @@ export class InterfaceWindow {
     await devTools.detach();
   }
 
+  /** Text from elsewhere, over the middle of the window. */
+  async dropText(text: string): Promise<void> {
+    const { x, y } = await this.page.evaluate(() => ({ x: window.innerWidth / 2, y: window.innerHeight / 2 }));
+    const devTools = await this.page.context().newCDPSession(this.page);
+    const data = { items: [{ mimeType: "text/plain", data: text }], dragOperationsMask: 1 };
+    for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+      await devTools.send("Input.dispatchDragEvent", { type, x, y, data });
+    }
+    await devTools.detach();
+  }
+
+  /** What a paste outside of any text field brings. */
+  async paste(text: string): Promise<void> {
+    await this.page.evaluate((pasted) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", pasted);
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    }, text);
+  }
+
   /** Electron knows where dropped files are; its stand-in must be told. To the real one this is an event of no meaning. */
   async #tellStandin(paths: readonly string[]): Promise<void> {
     const files = paths.map((path) => ({ path, name: basename(path), size: statSync(path).size }));

@@ -58,7 +58,7 @@ describe("the DHT", () => {
   });
 
   it("says whether others rely on us", () => {
-    expect(standingWords(family)).toMatch(/told us our address/);
+    expect(standingWords(family)).toMatch(/before our address is/);
     expect(standingWords({ ...family, address: "192.0.2.1" })).toMatch(/fits our address/);
     expect(standingWords({ ...family, address: "192.0.2.1", isProper: false })).toMatch(/does not fit/);
     expect(standingWords({ ...family, address: "192.0.2.1", isReadOnly: true })).toMatch(/^Read-only/);

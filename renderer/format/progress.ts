@@ -1,0 +1,19 @@
+import type { TorrentView } from "../../core/contract/views.ts";
+import type { Bytes } from "../../core/model/units.ts";
+
+/** How far a torrent is: its wanted bytes, or its metadata while that is missing. */
+export interface Progress {
+  readonly what: "Downloaded" | "Metadata";
+  readonly part: Bytes;
+  /** Never 0 of what is not known yet: that would be all of it. */
+  readonly whole: Bytes;
+}
+
+export function progressOf({
+  metadata,
+  bytesDone,
+  bytesWanted,
+}: Pick<TorrentView, "metadata" | "bytesDone" | "bytesWanted">): Progress {
+  if (metadata === undefined) return { what: "Downloaded", part: bytesDone, whole: bytesWanted };
+  return { what: "Metadata", part: metadata.received, whole: Math.max(1, metadata.size) };
+}
