@@ -1,0 +1,212 @@
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Router } from "../../../core/runtime/net/port-mapping-router.ts";
+
+const HOST = "127.0.0.1";
+const SERVICE = "urn:schemas-upnp-org:service:WANIPConnection:1";
+const DEVICE = "urn:schemas-upnp-org:device:InternetGatewayDevice:1";
+
+/** A port that is open. */
+export interface OpenPort {
+  readonly internalPort: number;
+  /** Seconds; 0: for good. */
+  readonly lifetime: number;
+}
+
+/** How a gateway is to behave; what is absent is done as a good one does it. */
+export interface GatewayManners {
+  readonly speaks: readonly ("pcp" | "nat-pmp" | "upnp")[];
+  /** On its outer side. */
+  readonly address?: string;
+  /** The outer port it gives by PCP or NAT-PMP instead of the wanted one. */
+  readonly gives?: number;
+  /** Seconds, at most. */
+  readonly lease?: number;
+  /** A result of PCP or NAT-PMP. */
+  readonly result?: number;
+  /** The error of AddPortMapping. */
+  readonly fault?: (fields: ReadonlyMap<string, string>) => number | undefined;
+  /** What SSDP names; `%PORT%` is that of its HTTP server. */
+  readonly location?: string;
+  /** Where it is asked, as its description says. */
+  readonly control?: string;
+  /** Answers HTTP itself. @returns False: as a good one does it. */
+  readonly http?: (request: IncomingMessage, response: ServerResponse) => boolean;
+}
+
+/** A small router on loopback: PCP, NAT-PMP and SSDP over UDP, IGD over HTTP. Its codecs are its own. */
+export class TestGateway {
+  readonly manners: GatewayManners;
+  /** `tcp 51413` → where it leads. */
+  readonly ports = new Map<string, OpenPort>();
+  /** What it was asked, in order: `pcp map tcp 51413`, `GET /root.xml`. */
+  readonly heard: string[] = [];
+  #port = 0;
+  readonly #datagrams: Socket = createSocket("udp4");
+  readonly #ssdp: Socket = createSocket("udp4");
+  readonly #http: Server = createServer((request, response) => void this.#serve(request, response));
+
+  private constructor(manners: GatewayManners) {
+    this.manners = manners;
+  }
+
+  static async start(manners: GatewayManners): Promise<TestGateway> {
+    const gateway = new TestGateway(manners);
+    await gateway.#start();
+    return gateway;
+  }
+
+  async #start(): Promise<void> {
+    this.#datagrams.on("message", (datagram, from) => this.#received(datagram, from));
+    this.#ssdp.on("message", (datagram, from) => this.#searched(datagram.toString("latin1"), from));
+    for (const socket of [this.#datagrams, this.#ssdp]) {
+      socket.bind(0, HOST);
+      await once(socket, "listening");
+    }
+    this.#port = this.#datagrams.address().port;
+    // The system then says at once that nobody listens there.
+    if (!this.#hearsDatagrams) this.#datagrams.close();
+    this.#http.listen(0, HOST);
+    await once(this.#http, "listening");
+  }
+
+  get #hearsDatagrams(): boolean {
+    return this.manners.speaks.some((method) => method !== "upnp");
+  }
+
+  get router(): Router {
+    const ssdp = [{ host: HOST, port: this.#ssdp.address().port }];
+    return { host: HOST, port: this.#port, ssdp };
+  }
+
+  get httpPort(): number {
+    return (this.#http.address() as AddressInfo).port;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#hearsDatagrams) this.#datagrams.close();
+    this.#ssdp.close();
+    this.#http.closeAllConnections();
+    this.#http.close();
+    await once(this.#http, "close");
+  }
+
+  #received(datagram: Buffer, from: RemoteInfo): void {
+    const isPcp = datagram[0] === 2;
+    const { speaks } = this.manners;
+    const answer = isPcp ? this.#pcp(datagram) : this.#natPmp(datagram);
+    if (speaks.includes(isPcp ? "pcp" : "nat-pmp")) this.#datagrams.send(answer, from.port, from.address);
+    // RFC 6887, appendix A: a server of the older protocol says so.
+    else if (isPcp && speaks.includes("nat-pmp")) {
+      this.#datagrams.send(Buffer.from("0081000100000000", "hex"), from.port, from.address);
+    }
+  }
+
+  #natPmp(request: Buffer): Buffer {
+    const { address = "203.0.113.9", result = 0 } = this.manners;
+    const head = (length: number) => {
+      const answer = Buffer.alloc(length);
+      answer[1] = 128 + (request[1] as number);
+      answer.writeUInt16BE(result, 2);
+      answer.writeUInt32BE(77, 4);
+      return answer;
+    };
+    if (request[1] === 0) {
+      this.heard.push("nat-pmp address");
+      return Buffer.concat([head(8), Buffer.from(address.split(".").map(Number))]);
+    }
+    const answer = head(16);
+    const protocol = request[1] === 2 ? "tcp" : "udp";
+    const { port, lifetime } = this.#map("nat-pmp", protocol, request.subarray(4, 8), request.readUInt32BE(8));
+    request.copy(answer, 8, 4, 6);
+    answer.writeUInt16BE(port, 10);
+    answer.writeUInt32BE(lifetime, 12);
+    return answer;
+  }
+
+  #pcp(request: Buffer): Buffer {
+    const { address = "203.0.113.9", result = 0 } = this.manners;
+    const answer = Buffer.from(request);
+    const protocol = request[36] === 6 ? "tcp" : "udp";
+    const { port, lifetime } = this.#map("pcp", protocol, request.subarray(40, 44), request.readUInt32BE(4));
+    answer[1] = 0x81;
+    answer[3] = result;
+    answer.writeUInt32BE(lifetime, 4);
+    answer.fill(0, 8, 24);
+    answer.writeUInt16BE(port, 42);
+    Buffer.from([...new Uint8Array(10), 255, 255, ...address.split(".").map(Number)]).copy(answer, 44);
+    return answer;
+  }
+
+  /** @param ports - Inner and wanted outer one. */
+  #map(method: string, protocol: string, ports: Buffer, wanted: number): { port: number; lifetime: number } {
+    const internalPort = ports.readUInt16BE(0);
+    const isMap = wanted > 0;
+    if (this.manners.speaks.includes(method as "pcp")) {
+      this.heard.push(`${method} ${isMap ? "map" : "unmap"} ${protocol} ${internalPort}`);
+    }
+    if (!isMap) {
+      for (const [name, open] of this.ports) {
+        if (name.startsWith(protocol) && open.internalPort === internalPort) this.ports.delete(name);
+      }
+      return { port: 0, lifetime: 0 };
+    }
+    const port = this.manners.gives ?? ports.readUInt16BE(2);
+    const lifetime = Math.min(wanted, this.manners.lease ?? wanted);
+    const isOpen = (this.manners.result ?? 0) === 0 && this.manners.speaks.includes(method as "pcp");
+    if (isOpen) this.ports.set(`${protocol} ${port}`, { internalPort, lifetime });
+    return { port, lifetime };
+  }
+
+  #searched(search: string, from: RemoteInfo): void {
+    if (!this.manners.speaks.includes("upnp") || !search.includes(`ST: ${DEVICE}`)) return;
+    const location = (this.manners.location ?? "http://127.0.0.1:%PORT%/root.xml").replace(
+      "%PORT%",
+      `${this.httpPort}`,
+    );
+    const answer = `HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=120\r\nST: ${DEVICE}\r\nEXT:\r\nLOCATION: ${location}\r\n\r\n`;
+    this.#ssdp.send(answer, from.port, from.address);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [, action] = /#(\w+)"$/.exec(String(request.headers.soapaction)) ?? [];
+    this.heard.push(`${request.method} ${action ?? request.url}`);
+    if (this.manners.http?.(request, response) === true) return;
+    response.setHeader("content-type", "text/xml");
+    if (request.method === "GET") return void response.end(this.#description());
+    let body = "";
+    for await (const chunk of request.setEncoding("utf8")) body += chunk;
+    const fields = new Map([...body.matchAll(/<(New\w+)>([^<]*)</g)].map(([, name = "", value = ""]) => [name, value]));
+    const [status, inside] = this.#act(action ?? "", fields);
+    const envelope = `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>${inside}</s:Body></s:Envelope>`;
+    response.writeHead(status).end(envelope);
+  }
+
+  #description(): string {
+    const service = `<serviceType>${SERVICE}</serviceType><controlURL>${this.manners.control ?? "/ctl/IPConn"}</controlURL>`;
+    const device = `<device><serviceList><service>${service}</service></serviceList></device>`;
+    return `<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0"><device><deviceType>${DEVICE}</deviceType><deviceList>${device}</deviceList></device></root>`;
+  }
+
+  #act(action: string, fields: ReadonlyMap<string, string>): [status: number, inside: string] {
+    const done = (inside = "") => `<u:${action}Response xmlns:u="${SERVICE}">${inside}</u:${action}Response>`;
+    const name = `${fields.get("NewProtocol")?.toLowerCase()} ${fields.get("NewExternalPort")}`;
+    if (action === "GetExternalIPAddress") {
+      const { address = "203.0.113.9" } = this.manners;
+      return [200, done(`<NewExternalIPAddress>${address}</NewExternalIPAddress>`)];
+    }
+    if (action === "DeletePortMapping") this.ports.delete(name);
+    else if (action === "AddPortMapping") {
+      const fault = this.manners.fault?.(fields);
+      if (fault !== undefined) {
+        const words = `<errorCode>${fault}</errorCode><errorDescription>because</errorDescription>`;
+        return [500, `<s:Fault><detail><UPnPError>${words}</UPnPError></detail></s:Fault>`];
+      }
+      const internalPort = Number(fields.get("NewInternalPort"));
+      this.ports.set(name, { internalPort, lifetime: Number(fields.get("NewLeaseDuration")) });
+    }
+    return [200, done()];
+  }
+}
