@@ -1,4 +1,5 @@
 import type { Millis } from "../model/units.ts";
+import { StateFolderTaken } from "../runtime/persist/state-store.ts";
 import { VERSION } from "../runtime/version.ts";
 import { type Invocation, parseCommandLine } from "./cli/arguments.ts";
 import { create } from "./cli/create.ts";
@@ -54,9 +55,9 @@ async function perform(invocation: Invocation, context: CommandContext): Promise
   }
 }
 
-/** A folder that can't be made, a port that is taken: the machine's trouble, not a bug. */
+/** A folder that can't be made or is in use, a port that is taken: the machine's trouble, not a bug. */
 function isOfTheSystem(error: unknown): boolean {
-  return error instanceof Error && "syscall" in error;
+  return error instanceof StateFolderTaken || (error instanceof Error && "syscall" in error);
 }
 
 try {

@@ -6,6 +6,7 @@ import { MAX_TORRENT_FILE } from "../contract/messages.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import { readTorrent } from "../metainfo/read.ts";
 import { nodeDigest } from "./digest.ts";
+import { plainWords } from "./disk/disk-fault.ts";
 import { fetchTorrent } from "./http/fetch-limited.ts";
 
 /** A .torrent that was looked at and may be added. */
@@ -82,6 +83,6 @@ async function readTorrentFile(path: string): Promise<Uint8Array> {
     }
   } catch (error) {
     if (error instanceof CommandFault) throw error;
-    throw new CommandFault(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandFault(`${path}: ${plainWords(error)}`);
   }
 }

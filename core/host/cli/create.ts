@@ -8,9 +8,10 @@ import { safeName } from "../../metainfo/safe-path.ts";
 import { torrentId } from "../../model/info-hash.ts";
 import { type Bytes, MIB } from "../../model/units.ts";
 import { nodeDigest } from "../../runtime/digest.ts";
+import { plainWords } from "../../runtime/disk/disk-fault.ts";
 import { CLIENT_NAME } from "../../runtime/version.ts";
 import type { CreateOptions } from "./arguments.ts";
-import { Failure, wordsOf } from "./faults.ts";
+import { Failure } from "./faults.ts";
 import { formatBytes, formatPercent } from "./format.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -143,7 +144,7 @@ async function writeWhole(output: string, bytes: Uint8Array): Promise<void> {
     await rename(temporary, output);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new Failure(`${output}: ${wordsOf(error)}`, { cause: error });
+    throw new Failure(`${output}: ${plainWords(error)}`, { cause: error });
   }
 }
 
@@ -151,6 +152,6 @@ async function attempt<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw new Failure(`${path}: ${wordsOf(error)}`, { cause: error });
+    throw new Failure(`${path}: ${plainWords(error)}`, { cause: error });
   }
 }

@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import { dirname, resolve } from "node:path";
 import type { AddedReply } from "../../contract/messages.ts";
 import type { TorrentPreview } from "../../contract/views.ts";
+import { plainWords } from "../../runtime/disk/disk-fault.ts";
 import { type Engine, type EngineOptions, startEngine } from "../../runtime/engine.ts";
 import { lookAtFolder } from "../../runtime/folder.ts";
 import { dhtRouters } from "../dht-routers.ts";
@@ -77,7 +78,7 @@ async function run(
   const client = new EngineClient(engine);
   const downloads = new Downloads(client, reporter);
   try {
-    requirePort(client, options.port);
+    requirePort(client, options);
     for (const notice of client.session?.notices ?? []) reporter.note(notice);
     await Promise.race([addAll(client, downloads, folder, options, reporter), aborted(interrupted)]);
     downloads.begin();
@@ -138,7 +139,7 @@ async function prepareFolder(folder: string): Promise<void> {
   try {
     await makeFolder(folder);
   } catch (error) {
-    throw new Failure(`${folder}: ${wordsOf(error)}`, { cause: error });
+    throw new Failure(`${folder}: ${plainWords(error)}`, { cause: error });
   }
   const { problem } = await lookAtFolder(folder);
   if (problem !== undefined) throw new Failure(`${folder}: ${problem}`);
@@ -161,9 +162,10 @@ async function addressOf(host: string): Promise<string> {
   }
 }
 
-/** A port that was asked for is wanted; any will do when none was. */
-function requirePort(client: EngineClient, port: number): void {
-  if (port === 0 || client.session?.listenPort === port) return;
+/** A port and an address that were asked for are wanted; any will do when none was. */
+function requirePort(client: EngineClient, { port, bind }: DownloadOptions): void {
+  const listenPort = client.session?.listenPort;
+  if (port === 0 ? bind === undefined || listenPort !== undefined : listenPort === port) return;
   throw new Failure(client.session?.notices.join(" ") || `port ${port} can't be listened on`);
 }
 

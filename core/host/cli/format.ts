@@ -60,3 +60,8 @@ export function fitted(text: string, columns: number): string {
   }
   return `${shown}…${" ".repeat(Math.max(0, columns - 1 - used))}`;
 }
+
+/** A number and what it counts. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

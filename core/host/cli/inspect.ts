@@ -2,7 +2,7 @@ import type { Metainfo, TorrentFile } from "../../metainfo/metainfo.ts";
 import { toHex } from "../../model/bytes.ts";
 import { type Preview, Previews } from "../../runtime/previews.ts";
 import { Failure, wordsOf } from "./faults.ts";
-import { formatBytes } from "./format.ts";
+import { counted, formatBytes } from "./format.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Prints what a .torrent says. */
@@ -39,18 +39,7 @@ function described(torrent: Metainfo): object {
     kind: infoHash.kind,
     infoHash: infoHash.kind === "v2" ? null : toHex(infoHash.v1),
     infoHashV2: infoHash.kind === "v1" ? null : toHex(infoHash.v2),
-    bytesTotal: realLength(torrent),
-    totalLength: torrent.totalLength,
-    pieceLength: torrent.pieceLength,
-    pieceCount: torrent.pieceCount,
-    files: torrent.files.map((file) => ({
-      path: file.path.join("/"),
-      length: file.length,
-      isPadding: file.isPadding,
-      isExecutable: file.attributes.isExecutable,
-      isHidden: file.attributes.isHidden,
-      ...(file.attributes.symlinkTarget && { symlinkTarget: file.attributes.symlinkTarget.join("/") }),
-    })),
+    ...contentOf(torrent),
     isPrivate: torrent.isPrivate,
     trackers: torrent.trackerTiers,
     webSeeds: torrent.webSeeds,
@@ -63,6 +52,27 @@ function described(torrent: Metainfo): object {
   };
 }
 
+/** A magnet link does not tell: null. */
+function contentOf(torrent: Metainfo) {
+  if (torrent.magnet !== undefined) {
+    return { bytesTotal: null, totalLength: null, pieceLength: null, pieceCount: null, files: null };
+  }
+  return {
+    bytesTotal: realLength(torrent),
+    totalLength: torrent.totalLength,
+    pieceLength: torrent.pieceLength,
+    pieceCount: torrent.pieceCount,
+    files: torrent.files.map((file) => ({
+      path: file.path.join("/"),
+      length: file.length,
+      isPadding: file.isPadding,
+      isExecutable: file.attributes.isExecutable,
+      isHidden: file.attributes.isHidden,
+      ...(file.attributes.symlinkTarget && { symlinkTarget: file.attributes.symlinkTarget.join("/") }),
+    })),
+  };
+}
+
 function realLength(torrent: Metainfo): number {
   return torrent.files.reduce((sum, file) => sum + (file.isPadding ? 0 : file.length), 0);
 }
@@ -70,13 +80,12 @@ function realLength(torrent: Metainfo): number {
 function pictured(torrent: Metainfo): string {
   const { infoHash } = torrent;
   const real = torrent.files.filter((file) => !file.isPadding);
-  const size = realLength(torrent);
+  const isLink = torrent.magnet !== undefined;
   const rows: [string, string | undefined][] = [
     ["Name", torrent.name],
     ["Info hash", infoHash.kind === "v2" ? undefined : toHex(infoHash.v1)],
     ["Info hash v2", infoHash.kind === "v1" ? undefined : toHex(infoHash.v2)],
-    ["Size", `${formatBytes(size)} (${size} bytes) in ${counted(real.length, "file")}`],
-    ["Pieces", `${torrent.pieceCount} of ${formatBytes(torrent.pieceLength)} (${torrent.pieceLength} bytes)`],
+    ...(isLink ? LINK_ROWS : contentRows(torrent, real)),
     ["Private", torrent.isPrivate ? "yes: peers from its trackers only" : undefined],
     ["Comment", torrent.comment],
     ["Created by", torrent.createdBy],
@@ -89,9 +98,20 @@ function pictured(torrent: Metainfo): string {
     ...torrent.nodes.map(({ host, port }): [string, string] => ["DHT node", `${host} ${port}`]),
     ...torrent.warnings.map((text): [string, string] => ["Warning", text]),
   ];
-  const width = Math.max(...rows.map(([label]) => label.length));
-  const head = rows.flatMap(([label, text]) => (text === undefined ? [] : [`${label.padEnd(width)}  ${text}`]));
-  return `${[...head, "Files", ...real.map(fileLine)].join("\n")}\n`;
+  const said = rows.filter(([, text]) => text !== undefined);
+  const width = Math.max(...said.map(([label]) => label.length));
+  const head = said.map(([label, text]) => `${label.padEnd(width)}  ${text}`);
+  return `${[...head, ...(isLink ? [] : ["Files", ...real.map(fileLine)])].join("\n")}\n`;
+}
+
+const LINK_ROWS: [string, string][] = [["Metadata", "comes from peers: its files and sizes are not known yet"]];
+
+function contentRows(torrent: Metainfo, real: readonly TorrentFile[]): [string, string][] {
+  const size = realLength(torrent);
+  return [
+    ["Size", `${formatBytes(size)} (${size} bytes) in ${counted(real.length, "file")}`],
+    ["Pieces", `${torrent.pieceCount} of ${formatBytes(torrent.pieceLength)} (${torrent.pieceLength} bytes)`],
+  ];
 }
 
 function fileLine(file: TorrentFile): string {
@@ -103,8 +123,4 @@ function fileLine(file: TorrentFile): string {
   ];
   const shown = marks.filter(Boolean).join(", ");
   return `${formatBytes(file.length).padStart(12)}  ${file.path.join("/")}${shown === "" ? "" : ` (${shown})`}`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

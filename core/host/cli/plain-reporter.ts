@@ -1,7 +1,7 @@
 import type { FaultView, LogEntry, TorrentPreview, TorrentView } from "../../contract/views.ts";
 import type { TorrentId } from "../../model/info-hash.ts";
 import type { Millis, Timestamp } from "../../model/units.ts";
-import { formatBytes, formatPercent, formatRate, formatSpan } from "./format.ts";
+import { counted, formatBytes, formatPercent, formatRate, formatSpan } from "./format.ts";
 import { progressLine } from "./progress-line.ts";
 import type { Clock, Reporter } from "./reporter.ts";
 import type { Terminal } from "./terminal.ts";
@@ -109,9 +109,10 @@ export class PlainReporter implements Reporter {
 
 function summary(torrent: TorrentView): string {
   const { name, state, bytesDone, bytesWanted, bytesTotal, bytesChecked = 0, downRate, upRate, eta } = torrent;
+  const peers = counted(torrent.peersConnected, "peer");
   if (state === "checking") return `${name}: checking, ${formatPercent(bytesChecked, bytesTotal)}`;
-  if (state === "fetching-metadata") return `${name}: fetching its metadata, ${torrent.peersConnected} peers`;
+  if (state === "fetching-metadata") return `${name}: fetching its metadata, ${peers}`;
   const left = eta === undefined ? "" : `, ${formatSpan(eta)} left`;
   const rates = `${formatRate(downRate)} down, ${formatRate(upRate)} up`;
-  return `${name}: ${state}, ${formatPercent(bytesDone, bytesWanted)}, ${rates}, ${torrent.peersConnected} peers${left}`;
+  return `${name}: ${state}, ${formatPercent(bytesDone, bytesWanted)}, ${rates}, ${peers}${left}`;
 }

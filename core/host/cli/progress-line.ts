@@ -1,5 +1,5 @@
 import type { TorrentView } from "../../contract/views.ts";
-import { columnsOf, fitted, formatBytes, formatPercent, formatRate, formatSpan } from "./format.ts";
+import { columnsOf, counted, fitted, formatBytes, formatPercent, formatRate, formatSpan } from "./format.ts";
 
 const NAME_COLUMNS = 28;
 const LEAST_BAR = 10;
@@ -28,8 +28,8 @@ export function progressLine(torrent: TorrentView, columns: number): string {
 function factsOf(torrent: TorrentView): string[] {
   if (torrent.state === "stopped-by-fault") return ["stopped by a fault"];
   if (torrent.state === "paused") return ["paused"];
-  const { downRate, upRate, peersConnected, eta } = torrent;
-  const peers = `${peersConnected} ${peersConnected === 1 ? "peer" : "peers"}`;
+  const { downRate, upRate, eta } = torrent;
+  const peers = counted(torrent.peersConnected, "peer");
   if (torrent.state === "fetching-metadata") return ["fetching its metadata", peers];
   if (torrent.state === "seeding") return ["seeding", `↑ ${formatRate(upRate)}`, peers];
   const facts = [`↓ ${formatRate(downRate)}`, peers];

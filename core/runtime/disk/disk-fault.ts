@@ -45,8 +45,7 @@ export function problemOf(error: unknown, path: string): DiskProblem {
   if (error instanceof DiskProblem) return error;
   const code = errorCode(error);
   if (code === undefined) throw error;
-  const words = (error as Error).message.replace(/, \w+( '.*')?( -> '.*')?$/s, "");
-  return new DiskProblem(KIND_OF_CODE[code] ?? "io", path, words);
+  return new DiskProblem(KIND_OF_CODE[code] ?? "io", path, `${code}: ${plainWords(error)}`);
 }
 
 export function faultOf(problem: DiskProblem): DiskFault {
@@ -64,6 +63,13 @@ export function faultOf(problem: DiskProblem): DiskFault {
 export function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** What the system says, for behind a path: of `ENOENT: no such file, open 'x'` what is between code and call. */
+export function plainWords(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (errorCode(error) === undefined) return message;
+  return message.replace(/^[A-Z0-9]+: /, "").replace(/, \w+( '.*')?( -> '.*')?$/s, "");
 }
 
 /** Free bytes for us on the volume that holds, or would hold, `path`; undefined when the system does not say. */

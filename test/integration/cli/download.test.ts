@@ -224,6 +224,24 @@ describe("download", () => {
     }
   });
 
+  test("refuses in one line an address that is not ours, and a state folder in use", async () => {
+    using scratch = new Scratch();
+    const torrent = writePayload(scratch.path, album);
+    const args = ["download", torrent, "--to", scratch.path, "--no-tracker"];
+    // For documentation only (RFC 5737): nobody has it.
+    const foreign = await peerscope([...args, "--bind", "192.0.2.1"]);
+    expect(foreign.status).toBe(1);
+    expect(foreign.stderr).toMatch(/^peerscope: [^\n]*EADDRNOTAVAIL[^\n]*\n$/);
+    const { seed } = await seeding(torrent, scratch.path, ["--state", scratch.at("state")]);
+    try {
+      const taken = await peerscope([...args, "--bind", "127.0.0.1", "--state", scratch.at("state")]);
+      expect(taken.status).toBe(1);
+      expect(taken.stderr).toMatch(/^peerscope: another Peerscope [^\n]+\n$/);
+    } finally {
+      await seed.stop();
+    }
+  });
+
   test("does not save one torrent in two folders", async () => {
     using scratch = new Scratch();
     const torrent = writePayload(scratch.path, album);

@@ -186,6 +186,19 @@ describe("without --json", () => {
     expect(terminal.text.trim().split("\n").length).toBe(3);
   });
 
+  test("a file's lines count peers in words", () => {
+    const terminal = new RecordedTerminal();
+    const reporter = new PlainReporter(terminal, () => 0);
+    const states = [{}, { peersConnected: 2 }, { state: "fetching-metadata" }] as const;
+    reporter.end(states.map((state) => torrent(state)));
+    expect(
+      terminal.text
+        .trim()
+        .split("\n")
+        .map((line) => /\d+ peers?/.exec(line)?.[0]),
+    ).toEqual(["1 peer", "2 peers", "1 peer"]);
+  });
+
   test("a line of progress fits the terminal, however narrow it is and long the name", () => {
     for (const name of ["short", "very long name ".repeat(20), "名前".repeat(40)]) {
       for (let columns = 1; columns < 200; columns++) {

@@ -92,6 +92,17 @@ describe("inspect", () => {
     expect(readdirSync(scratch.path)).toEqual(["bad.torrent"]);
   });
 
+  test("says of a magnet link what the link says, and that the rest comes from peers", async () => {
+    const link = `magnet:?xt=urn:btih:${"ab".repeat(20)}&dn=film&tr=http%3A%2F%2Ft%2Fa`;
+    const { status, stdout } = await peerscope(["inspect", link]);
+    expect(status).toBe(0);
+    expect(stdout).toBe(
+      `Name       film\nInfo hash  ${"ab".repeat(20)}\nMetadata   comes from peers: its files and sizes are not known yet\n` +
+        "Tracker    http://t/a\n",
+    );
+    expect(await inspected(link)).toMatchObject({ name: "film", pieceCount: null, bytesTotal: null, files: null });
+  });
+
   test("names a file that can't be read", async () => {
     using scratch = new Scratch();
     for (const path of [scratch.at("none.torrent"), scratch.path]) {
@@ -100,6 +111,8 @@ describe("inspect", () => {
       expect(stderr).toMatch(/^peerscope: [^\n]+\n$/);
       expect(stderr).toContain(path);
     }
+    const missing = scratch.at("none.torrent");
+    expect((await peerscope(["inspect", missing])).stderr).toBe(`peerscope: ${missing}: no such file or directory\n`);
   });
 });
 
@@ -171,7 +184,11 @@ describe("create", () => {
     expect(status).toBe(1);
     expect(stderr).toContain("link: neither a file nor a folder");
     expect(stderr).toContain("no bytes to share");
-    expect((await peerscope(["create", scratch.at("none"), "-o", scratch.at("o.torrent")])).status).toBe(1);
+    const missing = await peerscope(["create", scratch.at("none"), "-o", scratch.at("o.torrent")]);
+    expect(missing).toMatchObject({
+      status: 1,
+      stderr: `peerscope: ${scratch.at("none")}: no such file or directory\n`,
+    });
     expect(existsSync(scratch.at("o.torrent"))).toBe(false);
   });
 });
