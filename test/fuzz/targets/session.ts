@@ -3,6 +3,7 @@ import { CLOSE_REASONS } from "../../../core/model/close-reason.ts";
 import { wireHash } from "../../../core/model/info-hash.ts";
 import { type Random, randomBelow, randomBytes, seededRandom } from "../../../core/model/random.ts";
 import type { Peer } from "../../../core/peer/peer.ts";
+import { EXTENDED } from "../../../core/wire/extended-id.ts";
 import { encodeHandshake } from "../../../core/wire/handshake.ts";
 import { MessageWriter } from "../../../core/wire/writer.ts";
 import { makeContent } from "../../sim/support/content.ts";
@@ -11,6 +12,7 @@ import { liesOnDisk } from "../../sim/support/measures.ts";
 import { World } from "../../sim/support/world.ts";
 import { mutate } from "../mutate.ts";
 import { claim, type Outcome, pick, type Target } from "../target.ts";
+import { holepunchMessage, pexMessage } from "./peers-told.ts";
 import { readScript, scriptEntry } from "./script.ts";
 import { Called, Caller, type Stranger } from "./strangers.ts";
 
@@ -60,7 +62,7 @@ function spoken(random: Random): Uint8Array {
 function message(random: Random, writer: MessageWriter): void {
   const piece = randomBelow(random, pieceCount + (randomBelow(random, 60) === 0 ? 3 : 0));
   const begin = BLOCK * randomBelow(random, 3);
-  switch (randomBelow(random, 14)) {
+  switch (randomBelow(random, 17)) {
     case 0:
       return writer.bare(0);
     case 1:
@@ -81,11 +83,21 @@ function message(random: Random, writer: MessageWriter): void {
     case 9:
       return writer.piece(13 + 4 * randomBelow(random, 2), piece);
     case 10:
-      return writer.payload(20, Uint8Array.of(0), fromLatin1("d1:md6:ut_pexi1ee1:pi6881e4:reqqi9e11:upload_onlyi1ee"));
+      return writer.payload(
+        20,
+        Uint8Array.of(0),
+        fromLatin1("d1:md12:ut_holepunchi4e6:ut_pexi1ee1:pi6881e4:reqqi9e11:upload_onlyi1ee"),
+      );
     case 11:
       return writer.keepAlive();
     case 12:
       return writer.block(16, piece, begin, BLOCK);
+    case 13:
+      return writer.payload(20, Uint8Array.of(EXTENDED.lt_donthave, 0, 0, 0, piece));
+    case 14:
+      return writer.payload(20, Uint8Array.of(EXTENDED.ut_pex), pexMessage.make(random));
+    case 15:
+      return writer.payload(20, Uint8Array.of(EXTENDED.ut_holepunch), holepunchMessage.make(random));
     default:
       writer.blockHeader(piece, begin, 8);
       return writer.raw(randomBytes(random, 8));
@@ -136,7 +148,7 @@ function answerTo({ window: { outstanding } }: Peer, deed: number, argument: num
 
 class Play {
   readonly world = new World(1);
-  readonly machine = this.world.machine();
+  readonly machine = this.world.machine({ settings: { pex: true } });
   readonly torrent = this.machine.share(content, { has: [0, 1], disk: { memory: MEMORY } });
   readonly #strangers: Stranger[] = [];
   #met = 0;
