@@ -47,6 +47,8 @@ export class RequestWindow {
   deviation: Millis = 0;
   /** Since when the oldest request has always been overdue. Kept by the torrent. */
   overdueSince: Timestamp | undefined;
+  /** Since when it gives nothing, though its requests were taken back and others made. Kept by the torrent. */
+  silentSince: Timestamp | undefined;
   /** What it gives while something is asked of it; undefined: nothing has shown it yet. */
   #rate: BytesPerSecond | undefined;
   /** Since when something has been outstanding, while something is. */
@@ -147,6 +149,7 @@ export class RequestWindow {
   }
 
   clear(): OutRequest[] {
+    this.silentSince = undefined;
     return this.outstanding.splice(0);
   }
 }

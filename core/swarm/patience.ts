@@ -5,8 +5,12 @@ import type { OutRequest } from "../peer/request-window.ts";
 const SNUBBED_AFTER: Millis = 60_000;
 /** The oldest request may be overdue for this long. */
 const OVERDUE_AFTER: Millis = 20_000;
-/** Who has given nothing by then holds one block back, no more: the others are asked for elsewhere within 20 s. */
-const UNPROVEN_AFTER: Millis = 18_000;
+/** Who has never given anything loses all requests but one after this, … */
+const UNPROVEN_AFTER: Millis = 16_000;
+/** … and then that, too: within 20 s all is asked elsewhere. A piece of which nothing is asked would wait for its turn. */
+const UNPROVEN_UNTIL: Millis = 18_000;
+/** Then it is asked for one block at a time, after the others: they go on with what it held. */
+const UNPROVEN_AGAIN: Millis = 2000;
 const USELESS_AFTER: Millis = 180_000;
 /** A snubbed peer that let its one request lie as well is asked again after this. */
 const OTHERS_FIRST: Millis = 20_000;
@@ -27,14 +31,22 @@ export function loseSnubbed(peer: Peer, now: Timestamp): OutRequest[] {
   const oldest = window.outstanding[0];
   const isOverdue = oldest !== undefined && now - oldest.sentAt > window.timeout;
   window.overdueSince = isOverdue ? (window.overdueSince ?? now) : undefined;
-  if (oldest === undefined) return [];
-  const silentSince = Math.max(peer.lastBlockAt ?? 0, oldest.sentAt);
+  if (oldest === undefined) {
+    // Nobody has asked it again: it is not silent.
+    if (now > peer.askNotBefore + UNPROVEN_AGAIN) window.silentSince = undefined;
+    return [];
+  }
+  const silentSince = Math.max(peer.lastBlockAt ?? 0, window.silentSince ?? oldest.sentAt);
   const isLate = window.overdueSince !== undefined && now - window.overdueSince >= OVERDUE_AFTER;
   // Once snubbed, its one request has the time of any that is overdue.
   if (!isLate && (peer.isSnubbed || now - silentSince < SNUBBED_AFTER)) {
-    if (peer.lastBlockAt !== undefined || peer.down.total > 0 || now - oldest.sentAt < UNPROVEN_AFTER) return [];
+    const waited = now - oldest.sentAt;
+    if (peer.lastBlockAt !== undefined || peer.down.total > 0 || waited < UNPROVEN_AFTER) return [];
     window.target = 1;
-    return takeBack(peer, 1);
+    if (waited < UNPROVEN_UNTIL) return takeBack(peer, 1);
+    window.silentSince ??= oldest.sentAt;
+    peer.askNotBefore = now + (peer.isSnubbed ? OTHERS_FIRST : UNPROVEN_AGAIN);
+    return takeBack(peer, 0);
   }
   window.overdueSince = undefined;
   const wasSnubbed = peer.isSnubbed;

@@ -295,7 +295,6 @@ export const ROWS: readonly Row[] = [
       { act: bare(MESSAGE.haveAll, MESSAGE.unchoke), is: { isSnubbed: false, requestsOut: 4 }, letters: "D=" },
       { act: wait(59 * SECOND), is: { isSnubbed: false }, letters: "D=" },
       { act: wait(3 * SECOND), is: { isSnubbed: true, requestsOut: 1 }, letters: "DS=" },
-      { act: (stage) => stage.giveOldest(), is: { isSnubbed: true, requestsOut: 1 }, letters: "DS=" },
       { act: (stage) => stage.giveOldest(), is: { isSnubbed: false }, letters: "D=" },
     ],
   },

@@ -23,21 +23,37 @@ function peerWithRequests(count: number): Peer {
 
 /** It has always answered after `time`. */
 function answering(peer: Peer, time: number): Peer {
+  peer.lastBlockAt = 0;
   for (let i = 0; i < 200; i++) {
     peer.window.answered({ piece: 9, block: 0, length: BLOCK_LENGTH, sentAt: 0 }, time);
   }
   return peer;
 }
 
-test("a peer that never gave anything keeps one request after 18 s, and has a minute", () => {
+test("a peer that never gave anything loses its requests within 18 s, is asked for one at a time from then on, and has a minute", () => {
   const peer = peerWithRequests(4);
-  for (let now = 0; now < 60 * SECOND; now += SECOND) {
-    expect(loseSnubbed(peer, now)).toHaveLength(now === 18 * SECOND ? 3 : 0);
+  const lost: number[] = [];
+  for (let now = 0; now < 61 * SECOND; now += SECOND) {
     expect(peer.isSnubbed).toBe(false);
+    if (loseSnubbed(peer, now).length > 0) lost.push(now / SECOND);
+    if (peer.window.outstanding.length > 0 || now < peer.askNotBefore) continue;
+    peer.now = now;
+    peer.request(0, 0, BLOCK_LENGTH);
   }
-  expect(loseSnubbed(peer, 60 * SECOND)).toEqual([]);
+  expect(lost).toEqual([16, 18, 38, 58]);
+  expect(loseSnubbed(peer, 61 * SECOND)).toEqual([]);
   expect(peer.isSnubbed).toBe(true);
   expect(peer.window.outstanding).toHaveLength(1);
+});
+
+test("a peer that is not asked again is not snubbed for it later", () => {
+  const peer = peerWithRequests(1);
+  for (let now = 0; now < 100 * SECOND; now += SECOND) loseSnubbed(peer, now);
+  expect(peer.window.outstanding).toHaveLength(0);
+  peer.now = 100 * SECOND;
+  peer.request(0, 0, BLOCK_LENGTH);
+  loseSnubbed(peer, 101 * SECOND);
+  expect(peer.isSnubbed).toBe(false);
 });
 
 test("a peer 20 s beyond its timeout is snubbed, though other blocks of it come", () => {
