@@ -59,9 +59,6 @@ function runTests(args) {
       stdio: "inherit",
       env: {
         ...process.env,
-        // Nobody outside this machine is asked for anything.
-        PEERSCOPE_DHT_ROUTERS: "",
-        PEERSCOPE_NO_LSD: "1",
         PEERSCOPE_SUMMARY: summaryFile,
         ...("path" in browser ? { [BROWSER_VARIABLE]: browser.path } : { PEERSCOPE_NO_CHROMIUM: browser.problem }),
       },

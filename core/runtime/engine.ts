@@ -48,7 +48,7 @@ export interface EngineOptions {
   readonly dhtRouters?: readonly Endpoint[];
   /** Nodes of the DHT that the user names: then no router is asked. */
   readonly dhtNodes?: readonly Endpoint[];
-  /** False: nobody on the local network is ever asked. */
+  /** The local network may be asked for peers, where the settings want it. */
   readonly asksLocalNetwork?: boolean;
   /** Who is asked to open our port, instead of the system's default gateway. */
   readonly router?: Router;
@@ -333,7 +333,7 @@ class RunningEngine implements Engine {
   /** What finds peers runs where it is wanted and there are sockets for it. */
   #tendDiscovery(): Promise<void> {
     const { families } = this.#network;
-    if (this.#session.settings.lsd && this.#options.asksLocalNetwork !== false) this.#lsd.start();
+    if (this.#session.settings.lsd && this.#options.asksLocalNetwork) this.#lsd.start();
     else this.#lsd.stop();
     this.#mapping.want(this.#session.settings.portMapping ? this.#session.listenPort : undefined);
     if (!this.#session.settings.dht || families.length === 0) return this.#dht.stop();
