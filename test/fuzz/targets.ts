@@ -3,6 +3,7 @@ import { bencode } from "./targets/bencode.ts";
 import { contract } from "./targets/contract.ts";
 import { dhtMessage, dhtSearch, dhtState } from "./targets/dht.ts";
 import { ipFilter } from "./targets/ip-filter.ts";
+import { gatewayDatagrams, gatewayXml } from "./targets/gateway.ts";
 import { localAnnounce } from "./targets/local.ts";
 import { metadataMessage } from "./targets/metadata.ts";
 import { mse } from "./targets/mse.ts";
@@ -29,6 +30,8 @@ export const targets: readonly Target[] = [
   mse,
   utpPacket,
   utpConnection,
+  gatewayDatagrams,
+  gatewayXml,
   localAnnounce,
   trackerAnswers,
   udpTracker,

@@ -25,7 +25,7 @@ const PREFIXES = [
 /** Twenty bytes, and a name that can be shown whatever they are. */
 export const peerId: Target = {
   name: "peer-id",
-  share: 60,
+  share: 30,
   meets: ["named", "raw"],
   tokens: PREFIXES,
   make: (random) => concatBytes(pick(random, PREFIXES), randomBytes(random, 12)),
