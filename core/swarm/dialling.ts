@@ -39,7 +39,7 @@ export class Dialling {
   /** To be dialled over uTP as soon as may be: they dial us at this moment. */
   readonly #punches: KnownPeer[] = [];
 
-  readonly #webSeeds: WebSeeds;
+  readonly webSeeds: WebSeeds;
 
   /**
    * @param peers - The torrent's peers; queued ones are added to it.
@@ -50,12 +50,12 @@ export class Dialling {
     this.#book = book;
     this.#peers = peers;
     this.#limits = limits;
-    this.#webSeeds = new WebSeeds(webSeeds, peers, limits);
+    this.webSeeds = new WebSeeds(webSeeds, peers, limits);
   }
 
   /** Turns known peers into queued ones, as far as limits allow; web seeds too where `needsPieces`. */
   queue(nextId: () => number, needsPieces: boolean, now: Timestamp): void {
-    if (needsPieces) this.#webSeeds.queue(nextId, now);
+    if (needsPieces) this.webSeeds.queue(nextId, now);
     for (const known of this.#punches.splice(0)) {
       if (known.isConnected || this.#peers.size >= this.#limits.maxPeers()) continue;
       const peer = this.#enqueue(known, nextId(), now);
@@ -75,9 +75,11 @@ export class Dialling {
   /** Dials a peer that dials us at this moment, each through its own router (BEP 55). */
   punch(endpoint: Endpoint): void {
     const present = this.connectedAt(endpoint);
-    // A dial under way is tried over uTP, too.
-    if (present?.phase === "queued" || present?.phase === "connecting") present.isHolepunched = true;
-    if (present !== undefined) return;
+    if (present !== undefined) {
+      // A dial under way is tried over uTP, too.
+      if (present.phase === "queued") present.isHolepunched = true;
+      return;
+    }
     const known = this.#book.add(endpoint, { kind: "pex" });
     if (known === undefined || known.isBarred || known.isBlocked || this.#limits.bans.has(known.party)) return;
     this.#punches.push(known);
@@ -102,7 +104,7 @@ export class Dialling {
 
   /** A peer of ours is gone. */
   note(peer: Peer, closing: Closing, isRunning: boolean, isSeeding: boolean): void {
-    if (peer.transport === "web") return this.#webSeeds.note(peer, closing, isRunning);
+    if (peer.transport === "web") return this.webSeeds.note(peer, closing, isRunning);
     const { reason } = closing;
     const { now } = peer;
     const known = this.#book.find({ host: peer.host, port: peer.listenPort ?? peer.port });
@@ -117,7 +119,10 @@ export class Dialling {
 
   /** The peer at this address, as dialled or as it told. */
   connectedAt({ host, port }: Endpoint): Peer | undefined {
-    for (const peer of this.#peers) if ((peer.listenPort ?? peer.port) === port && peer.host === host) return peer;
+    for (const peer of this.#peers) {
+      // A web server and a peer may share an address; they are two.
+      if ((peer.listenPort ?? peer.port) === port && peer.host === host && peer.transport !== "web") return peer;
+    }
     return undefined;
   }
 

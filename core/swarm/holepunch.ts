@@ -42,15 +42,9 @@ export class Holepunch {
     this.#credits.delete(peer);
   }
 
-  /** It came to us while we dialled it: our own dial was what let it in. */
+  /** We were asked to dial it just now: whichever of the two dials got through, the other one let it in. */
   opened(peer: Peer): void {
-    if (
-      peer.direction === "incoming" &&
-      peer.transport === "utp" &&
-      this.#isRecent(`dial ${formatEndpoint(peer)}`, peer.now)
-    ) {
-      peer.isHolepunched = true;
-    }
+    if (peer.transport === "utp" && this.#isRecent(`dial ${formatEndpoint(peer)}`, peer.now)) peer.isHolepunched = true;
   }
 
   /** A dial came to nothing: somebody who is connected to that peer may help. */
