@@ -435,12 +435,17 @@ export class Peer implements WireSink {
       // Whether it came in time is judged by those before it.
       this.window.answered(request, this.now);
     } else {
-      this.#events?.blockWasted(this, request.length);
-      const detail = this.#arrival.unrequested(request.length);
-      if (detail !== undefined) this.close({ reason: "unrequested-block", by: "us", detail }, this.now);
+      this.receivedUnasked(request.length);
     }
     this.#decoder.stopped = this.isClosed;
     return undefined;
+  }
+
+  /** Content or metadata came that nobody waits for. */
+  receivedUnasked(length: Bytes): void {
+    this.#events?.blockWasted(this, length);
+    const detail = this.#arrival.unrequested(length);
+    if (detail !== undefined) this.close({ reason: "unrequested-block", by: "us", detail }, this.now);
   }
 
   #linked(now: Timestamp): void {

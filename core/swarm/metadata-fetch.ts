@@ -14,8 +14,8 @@ const SECOND_OPINION: Millis = 1_500;
 const OTHERS_FIRST: Millis = 10_000;
 /** Late this often without a part in between: it never gives what it announced. */
 const MAX_LATE = 3;
-/** Copies put together at a time. Each is allocated as its parts arrive. */
-const MAX_ASSEMBLIES = 8;
+/** Of all copies together, as far as they arrived. The one that lacks most goes when it is more. */
+const MAX_HELD: Bytes = 2 * MAX_METADATA;
 
 /** What a peer offers, and owes. */
 interface Giver {
@@ -46,7 +46,7 @@ export type MetadataOutcome =
  * whole by the info hash. Peers that name different sizes fill different copies. When a copy that several filled
  * fails, each is asked for all of it alone, so that a liar holds nobody up and stands there by name.
  *
- * Invariant: memory is what arrived, of at most {@link MAX_ASSEMBLIES} copies of {@link MAX_METADATA} bytes.
+ * Invariant: memory is what arrived, and at most {@link MAX_HELD}; a copy lasts as long as a peer that names its size.
  */
 export class MetadataFetch {
   readonly #infoHash: Uint8Array;
@@ -56,6 +56,7 @@ export class MetadataFetch {
   readonly #assemblies = new Map<number, Assembly>();
   /** A copy of several has failed: each peer fills its own now. */
   #isAlone = false;
+  #held: Bytes = 0;
 
   /** @param infoHash - 20 bytes. */
   constructor(infoHash: Uint8Array, sha1: (bytes: Uint8Array) => Uint8Array) {
@@ -74,16 +75,18 @@ export class MetadataFetch {
     return best;
   }
 
-  /** @param size - As its extension handshake says; out of bounds, it is not asked. */
+  /** @param size - As its extension handshake says. The first word counts; out of bounds, it is not asked. */
   offered(peer: number, size: Bytes): void {
-    if (size < 1 || size > MAX_METADATA || this.#givers.get(peer)?.size === size) return;
-    this.gone(peer);
+    if (size < 1 || size > MAX_METADATA || this.#givers.has(peer)) return;
     this.#givers.set(peer, { size, asked: new Map(), notBefore: 0, late: 0 });
   }
 
   gone(peer: number): void {
+    const size = this.#givers.get(peer)?.size;
     this.#givers.delete(peer);
-    if (this.#isAlone) this.#assemblies.delete(peer);
+    if (size === undefined) return;
+    if (this.#isAlone) this.#drop(peer);
+    else if (![...this.#givers.values()].some((other) => other.size === size)) this.#drop(size);
   }
 
   /** @returns Parts to ask this peer for now; they count as asked. */
@@ -91,7 +94,6 @@ export class MetadataFetch {
     const giver = this.#givers.get(peer);
     if (giver === undefined || now < giver.notBefore || !this.#isBelieved(giver.size)) return [];
     const assembly = this.#assemblyFor(peer, giver.size);
-    if (assembly === undefined) return [];
     const asked: number[] = [];
     for (let part = 0; part < assembly.parts.length && giver.asked.size < MAX_ASKED; part++) {
       if (assembly.parts[part] !== undefined || giver.asked.has(part)) continue;
@@ -105,16 +107,17 @@ export class MetadataFetch {
   /** @param bytes - Copied. */
   received(peer: number, part: number, size: Bytes, bytes: Uint8Array): MetadataOutcome {
     const giver = this.#givers.get(peer);
-    const assembly = giver === undefined ? undefined : this.#assemblyFor(peer, giver.size);
-    if (giver === undefined || assembly === undefined || size !== giver.size || !giver.asked.delete(part)) {
-      return { kind: "unasked" };
-    }
+    if (giver === undefined || size !== giver.size || !giver.asked.delete(part)) return { kind: "unasked" };
+    const assembly = this.#assemblyFor(peer, size);
     giver.late = 0;
     if (assembly.parts[part] !== undefined) return { kind: "more" };
     assembly.parts[part] = bytes.slice();
     assembly.givers.add(peer);
     assembly.missing--;
-    return assembly.missing > 0 ? { kind: "more" } : this.#judge(assembly);
+    this.#held += bytes.length;
+    if (assembly.missing === 0) return this.#judge(assembly);
+    if (this.#held > MAX_HELD) this.#dropWorst();
+    return { kind: "more" };
   }
 
   rejected(peer: number, part: number, now: Timestamp): void {
@@ -143,10 +146,20 @@ export class MetadataFetch {
     return witnesses > 1;
   }
 
-  #assemblyFor(peer: number, size: Bytes): Assembly | undefined {
+  #drop(key: number): void {
+    for (const part of this.#assemblies.get(key)?.parts ?? []) this.#held -= part?.length ?? 0;
+    this.#assemblies.delete(key);
+  }
+
+  #dropWorst(): void {
+    const [worst] = [...this.#assemblies].sort(([, one], [, other]) => other.missing - one.missing);
+    if (worst !== undefined) this.#drop(worst[0]);
+  }
+
+  #assemblyFor(peer: number, size: Bytes): Assembly {
     const key = this.#isAlone ? peer : size;
     const known = this.#assemblies.get(key);
-    if (known !== undefined || this.#assemblies.size >= MAX_ASSEMBLIES) return known;
+    if (known !== undefined) return known;
     const missing = Math.ceil(size / METADATA_PART);
     const parts = new Array<Uint8Array | undefined>(missing).fill(undefined);
     const assembly: Assembly = { size, parts, givers: new Set(), missing };
@@ -171,11 +184,11 @@ export class MetadataFetch {
     });
     if (bytesEqual(this.#sha1(info), this.#infoHash)) return { kind: "complete", info };
     const liars = assembly.givers.size === 1 ? [...assembly.givers] : [];
-    for (const [key, other] of this.#assemblies) if (other === assembly) this.#assemblies.delete(key);
+    for (const [key, other] of this.#assemblies) if (other === assembly) this.#drop(key);
     for (const liar of liars) this.gone(liar);
     if (liars.length === 0 && !this.#isAlone) {
       this.#isAlone = true;
-      this.#assemblies.clear();
+      for (const key of this.#assemblies.keys()) this.#drop(key);
       for (const giver of this.#givers.values()) giver.asked.clear();
     }
     return { kind: "failed", liars };

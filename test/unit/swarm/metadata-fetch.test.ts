@@ -93,6 +93,68 @@ describe("the metadata of a magnet link", () => {
     expect(answer(fetch, 2, [0, 1], whole).kind).toBe("complete");
   });
 
+  test("is not held up by many who each name a size of their own, and stay", () => {
+    const whole = info(2);
+    const fetch = new MetadataFetch(sha1(whole), sha1);
+    for (let peer = 1; peer <= 20; peer++) {
+      fetch.offered(peer, whole.length + peer);
+      expect(fetch.ask(peer, 0)).not.toEqual([]);
+    }
+    fetch.offered(99, whole.length);
+    expect(answer(fetch, 99, fetch.ask(99, 0), whole).kind).toBe("complete");
+  });
+
+  test("is of the size that a peer named first: it gains nothing by naming others", () => {
+    const whole = info(1);
+    const fetch = new MetadataFetch(sha1(whole), sha1);
+    fetch.offered(1, whole.length);
+    expect(fetch.ask(1, 0)).toEqual([0]);
+    fetch.offered(1, whole.length + 1);
+    expect(fetch.ask(1, 0)).toEqual([]);
+    expect(answer(fetch, 1, [0], whole).kind).toBe("complete");
+  });
+
+  test("is forgotten with the last peer that names its size, not before", () => {
+    const whole = info(2);
+    const fetch = new MetadataFetch(sha1(whole), sha1);
+    for (const peer of [1, 2]) fetch.offered(peer, whole.length);
+    answer(fetch, 1, fetch.ask(1, 0).slice(0, 1), whole);
+    fetch.gone(1);
+    expect(fetch.progress.received).toBe(METADATA_PART);
+    fetch.gone(2);
+    expect(fetch.progress).toEqual({ received: 0, size: 0 });
+  });
+
+  test("takes up 60 MiB at most: of many copies the one that lacks most is given up", () => {
+    const whole = info(3);
+    const part = new Uint8Array(METADATA_PART);
+    const fetch = new MetadataFetch(sha1(whole), sha1);
+    const give = (peer: number, size: number, parts: number) => {
+      for (let given = 0; given < parts; ) {
+        for (const asked of fetch.ask(peer, 0)) {
+          if (given++ < parts) fetch.received(peer, asked, size, part);
+          else fetch.rejected(peer, asked, Number.NEGATIVE_INFINITY);
+        }
+      }
+    };
+    fetch.offered(9, whole.length);
+    const honest = fetch.ask(9, 0);
+    answer(fetch, 9, honest.slice(0, 2), whole);
+    const sizes = [30 * MIB, 30 * MIB - 1, 30 * MIB - 2];
+    sizes.forEach((size, pair) => {
+      for (const peer of [2 * pair + 20, 2 * pair + 21]) fetch.offered(peer, size);
+    });
+    give(20, 30 * MIB, 1900);
+    give(22, 30 * MIB - 1, 1910);
+    expect(fetch.progress.received).toBe(1910 * METADATA_PART);
+    give(24, 30 * MIB - 2, 25);
+    expect(fetch.ask(25, 10_000)[0]).toBeGreaterThanOrEqual(25);
+    give(24, 30 * MIB - 2, 5);
+    fetch.offered(26, 30 * MIB - 2);
+    expect(fetch.ask(26, 20_000)[0]).toBe(0);
+    expect(answer(fetch, 9, honest.slice(2), whole).kind).toBe("complete");
+  });
+
   test("of more than 8 MiB is asked for when two peers name the same size, of more than 30 never", () => {
     const fetch = new MetadataFetch(new Uint8Array(20), sha1);
     fetch.offered(1, 9 * MIB);
