@@ -48,7 +48,7 @@ export interface EngineOptions {
   readonly dhtRouters?: readonly Endpoint[];
   /** Nodes of the DHT that the user names: then no router is asked. */
   readonly dhtNodes?: readonly Endpoint[];
-  /** The local network may be asked for peers, where the settings want it. */
+  /** The local network may be asked for peers, and its router to open our port, where the settings want it. */
   readonly asksLocalNetwork?: boolean;
   /** Who is asked to open our port, instead of the system's default gateway. */
   readonly router?: Router;
@@ -174,7 +174,7 @@ class RunningEngine implements Engine {
     const { torrents } = this.#session;
     this.#lsd = new LsdHost({ torrents, bindHost, now: Date.now, port: () => this.#session.listenPort });
     this.#mapping = new PortMapping({
-      router: options.router ?? (options.asksLocalNetwork === false ? undefined : "system"),
+      router: options.router ?? (options.asksLocalNetwork === true ? "system" : undefined),
       bindHost,
       now: Date.now,
       changed: ({ tcp, udp, address }) => this.#session.mapped(tcp, udp, address),
