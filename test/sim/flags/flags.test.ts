@@ -27,8 +27,8 @@ const PROPERTIES: readonly (keyof PeerFace)[] = [
   "isOnParole",
   "isEndgame",
 ];
-/** Seen among three peers, or for no longer than a turn: see the test of rendezvous, and the unit tests. */
-const PURE = "h?";
+/** Seen among three peers, for no longer than a turn, or of who is no peer: see the tests of rendezvous and web seeds, and the unit tests. */
+const PURE = "h?W";
 
 /** Letters in the order in which they are shown. */
 function inOrder(letters: string): string {
