@@ -50,6 +50,8 @@ export class UpnpGateway {
       return { kind: "silent", words: `the router was found, but ${reply.words}` };
     }
     const answer = mappingAnswer(order, reply.status, reply.body);
+    // A service that moved away is searched again.
+    if (answer.kind === "refused" && answer.remedy === undefined) this.#service = undefined;
     if (answer.kind !== "mapped") return answer;
     const address = await addressOf(found, signal);
     return address === undefined ? answer : { ...answer, address };
