@@ -3,7 +3,11 @@ import { concatBytes, fromLatin1 } from "../model/bytes.ts";
 import type { Metainfo } from "./metainfo.ts";
 
 /** What a .torrent says around its `info` dictionary. */
-export type AroundInfo = Pick<Metainfo, "trackerTiers" | "webSeeds" | "comment" | "createdBy" | "createdAt">;
+export type AroundInfo = Pick<
+  Metainfo,
+  "trackerTiers" | "webSeeds" | "httpSeeds" | "comment" | "createdBy" | "createdAt"
+> &
+  Partial<Pick<Metainfo, "nodes">>;
 
 /**
  * The .torrent around an `info` dictionary, whose bytes stay as they are: its hash names the torrent.
@@ -11,16 +15,20 @@ export type AroundInfo = Pick<Metainfo, "trackerTiers" | "webSeeds" | "comment" 
  * @param info - Well-formed bencode; as peers gave it (BEP 9), or a .torrent had it.
  */
 export function torrentFile(info: Uint8Array, around: AroundInfo): Uint8Array {
-  const { trackerTiers, webSeeds, comment, createdBy, createdAt } = around;
+  const { trackerTiers, webSeeds, httpSeeds = [], nodes = [], comment, createdBy, createdAt } = around;
   const fields: { [key: string]: BencodeInput | undefined } = {
     announce: trackerTiers[0]?.[0],
     "announce-list": trackerTiers.flat().length > 1 ? trackerTiers : undefined,
     comment,
     "created by": createdBy,
     "creation date": createdAt === undefined ? undefined : Math.floor(createdAt / 1000),
+    httpseeds: httpSeeds.length > 0 ? httpSeeds : undefined,
   };
   const before = encodeBencode(fields);
-  const after = encodeBencode({ "url-list": webSeeds.length > 0 ? webSeeds : undefined });
+  const after = encodeBencode({
+    nodes: nodes.length > 0 ? nodes.map(({ host, port }) => [host, port]) : undefined,
+    "url-list": webSeeds.length > 0 ? webSeeds : undefined,
+  });
   // Keys are sorted: all of the first come before `info`, the last after it.
   return concatBytes(before.subarray(0, -1), fromLatin1("4:info"), info, after.subarray(1));
 }

@@ -9,6 +9,8 @@ test("a .torrent around the info of another says the same, and has its hash", ()
   const around = {
     trackerTiers: [["http://a/announce", "http://b/announce"], ["udp://c:80"]],
     webSeeds: ["http://d/"],
+    httpSeeds: ["http://e/seed"],
+    nodes: [{ host: "router.example", port: 6881 }],
     comment: "für alle",
     createdBy: "somebody",
     createdAt: 1_700_000_000_000,
