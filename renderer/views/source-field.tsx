@@ -23,7 +23,7 @@ export function SourceField({ testId, isWide = false }: { testId: string; isWide
         value={text}
         spellCheck={false}
         autoComplete="off"
-        placeholder="Paste a magnet link, path or URL"
+        placeholder="Magnet link, path or URL"
         aria-label="Magnet link, or path or URL of a .torrent file"
         aria-invalid={fault !== undefined}
         aria-describedby={fault === undefined ? undefined : `${testId}-fault`}

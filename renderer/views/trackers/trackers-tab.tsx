@@ -44,7 +44,7 @@ export function TrackersTab() {
               Connected
             </th>
             <th scope="col" data-number title="What its peers gave us, and what we gave them, in this run">
-              Through them
+              Payload
             </th>
             <th scope="col">
               <span className="unseen">What can be done</span>

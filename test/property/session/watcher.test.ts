@@ -110,6 +110,7 @@ test("an interface that is told of changes sees what one sees that is told every
             const theirs = expected.details.get(id);
             for (const part of parts)
               expect({ [part]: plain(mine?.[part]) }).toEqual({ [part]: plain(theirs?.[part]) });
+            if (parts.includes("trackers")) expect(plain(mine?.sources)).toEqual(plain(theirs?.sources));
             if (parts.includes("peers")) expect(plain(mine?.gone)).toEqual(plain(theirs?.gone));
           }
         };
