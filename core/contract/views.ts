@@ -101,14 +101,17 @@ export interface PiecesView {
 
 /**
  * `off`: switched off, or nothing listens; `private`: not used for a private torrent (BEP 27); `stopped`: the torrent
- * does not run; `waiting`: it has nobody to ask yet; `searching`: at this moment; `on`: it works on its own.
+ * does not run; `waiting`: it has nobody to ask yet; `searching`: at this moment; `on`: it works on its own;
+ * `failed`: of a web seed, asked again at `nextAt`, or never where there is none.
  */
-export type SourceState = "off" | "private" | "stopped" | "waiting" | "searching" | "on";
+export type SourceState = "off" | "private" | "stopped" | "waiting" | "searching" | "on" | "failed";
 
 /** What one way to find peers was good for, in this run. A peer that several named counts for each. */
 export interface SourceView {
   readonly source: PeerSource;
   readonly state: SourceState;
+  /** Why it failed, in words. */
+  readonly message?: string;
   /** Of a search that is done now and then. */
   readonly nextAt?: Timestamp;
   /** Different peers that it named, or that came. */

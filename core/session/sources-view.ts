@@ -48,9 +48,12 @@ export function sourceViews(torrent: Torrent, discovery: Discovery): SourceView[
   views.push(row({ kind: "dht" }, inDht, inDht === "on" ? search?.nextAt : undefined));
   views.push(row({ kind: "pex" }, shared(pex) ?? "on"));
   views.push(row({ kind: "lsd" }, shared(lsd) ?? "on"));
-  for (const url of metainfo.webSeeds) {
+  for (const { url, trouble, nextTry } of swarm.dialling.webSeeds.views()) {
     const view = row({ kind: "web-seed", url }, isRunning ? "waiting" : "stopped");
-    views.push(view.connected > 0 ? { ...view, state: "on" } : view);
+    if (view.connected > 0) views.push({ ...view, state: "on" });
+    else if (!isRunning || trouble === undefined) views.push(view);
+    else
+      views.push({ ...view, state: "failed", message: trouble, ...(nextTry === undefined ? {} : { nextAt: nextTry }) });
   }
   views.push(row({ kind: "incoming" }, discovery.isListening ? (isRunning ? "on" : "stopped") : "off"));
   for (const kind of OCCASIONAL) {

@@ -17,6 +17,8 @@ interface Known {
   /** In a row, without a byte between them. */
   failures: number;
   nextTry: Timestamp;
+  /** How it failed last, in words, while it does not serve us. */
+  trouble: string | undefined;
   /** It gave what was not the torrent's, or the user has had enough of it. */
   isBarred: boolean;
 }
@@ -34,6 +36,7 @@ export class WebSeeds {
       peer: undefined,
       failures: 0,
       nextTry: 0,
+      trouble: undefined,
       isBarred: false,
     }));
     this.#peers = peers;
@@ -55,13 +58,22 @@ export class WebSeeds {
     }
   }
 
+  /** How each stands: why it failed last, and when it is asked again; it never is where there is no time. */
+  views(): { readonly url: string; readonly trouble: string | undefined; readonly nextTry: Timestamp | undefined }[] {
+    return this.#known.map(({ address: { url }, trouble, nextTry, isBarred }) => {
+      return { url, trouble, nextTry: isBarred ? undefined : nextTry };
+    });
+  }
+
   /** One is gone; it may have said when it is to be asked again. */
-  note(peer: Peer, { reason, retryAfter }: Closing, isRunning: boolean): void {
+  note(peer: Peer, { reason, detail, retryAfter }: Closing, isRunning: boolean): void {
     const known = this.#known.find((other) => other.peer === peer);
     if (known === undefined) return;
     known.peer = undefined;
     const { now } = peer;
     if (peer.down.total > 0) known.failures = 0;
+    known.trouble = undefined;
+    if (reason === "banned" || reason === "web-seed-failed") known.trouble = detail;
     if (reason === "banned") known.isBarred = true;
     else if (!isRunning || reason === "both-seeds") known.nextTry = now;
     else if (reason === "local" || reason === "replaced") known.nextTry = now + LAST_RETRY;

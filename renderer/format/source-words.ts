@@ -49,6 +49,7 @@ const STATES: Record<Exclude<SourceState, "on">, string> = {
   stopped: "Torrent is stopped",
   waiting: "No nodes yet",
   searching: "Searching…",
+  failed: "Failed",
 };
 
 /** How a source stands. */

@@ -129,6 +129,9 @@ describe("a web seed that fails", () => {
     waits.slice(0, 6).forEach((wait, i) => expect(Math.abs(wait - 10 * 2 ** i)).toBeLessThanOrEqual(2));
     expect(machine.torrent.gone[0]).toMatchObject({ reason: "web-seed-failed", code: -209, detail: "HTTP status 404" });
     expect(textsOf(machine)).toContain(`Web seed ${FILE}: HTTP status 404.`);
+    const [view] = machine.torrent.swarm.dialling.webSeeds.views();
+    expect(view).toMatchObject({ url: FILE, trouble: "HTTP status 404" });
+    expect(view?.nextTry).toBeGreaterThan(world.clock.now);
   });
 
   test("is left alone for as long as it says", () => {
@@ -170,6 +173,19 @@ describe("a web seed that fails", () => {
     expect(server.busy).toBe(0);
   });
 
+  test("by dripping loses what it was asked for to a peer", () => {
+    const world = new World(15);
+    world.web.serve(FILE, single, { rate: 300 });
+    const machine = world.machine();
+    const friend = world.machine({ up: 500 * KIB });
+    friend.share(single, { isSeed: true });
+    const torrent = machine.share(single);
+    world.run(10 * SECOND);
+    machine.knows(torrent, friend);
+    world.runUntil(() => isComplete(machine), MINUTE);
+    expect(isRight(machine, single)).toBe(true);
+  });
+
   test("by silence loses what it was asked for to a peer", () => {
     const world = new World(14);
     const server = world.web.serve(FILE, single, { isSilent: () => true });
@@ -200,6 +216,7 @@ describe("a web seed that lies", () => {
     expect(server.orders.at(-1)?.at).toBeLessThan(world.clock.now - 9 * MINUTE);
     expect(textsOf(machine)).toContainEqual(expect.stringMatching(/^Web seed http:\/\/web\.test\/file: piece /));
     expect(machine.session.bans.size).toBe(0);
+    expect(swarm.dialling.webSeeds.views()).toEqual([{ url: FILE, trouble: gone[0]?.detail, nextTry: undefined }]);
   });
 
   test("in a piece shared with peers is the one that is banned", () => {

@@ -10,6 +10,7 @@ export function SourceRow({ view, now }: { view: SourceView; now: number }) {
   const { open } = useActions();
   const { source, state } = view;
   const title = sourceTitle(source);
+  const meaning = view.message ?? sourceMeaning(source.kind);
   return (
     <tr data-testid="source-row" data-kind={source.kind} data-state={state}>
       <td className="tracker-url">
@@ -17,8 +18,8 @@ export function SourceRow({ view, now }: { view: SourceView; now: number }) {
           <span className="ellipsis" title={title}>
             {title}
           </span>
-          <span className="quiet ellipsis" title={sourceMeaning(source.kind)}>
-            {sourceMeaning(source.kind)}
+          <span className="quiet ellipsis" title={meaning}>
+            {meaning}
           </span>
         </span>
       </td>

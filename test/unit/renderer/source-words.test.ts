@@ -28,6 +28,7 @@ describe("a source of peers", () => {
     expect(words({ kind: "incoming" }, "off")).toBe("Nothing listens");
     expect(words({ kind: "web-seed", url: "https://w.example/" }, "waiting")).toBe("Not in use");
     expect(words({ kind: "web-seed", url: "https://w.example/" }, "on")).toBe("Connected");
+    expect(words({ kind: "web-seed", url: "https://w.example/" }, "failed")).toBe("Failed");
   });
 
   it("says when it is searched next", () => {
