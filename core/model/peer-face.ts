@@ -103,6 +103,9 @@ export interface PeerFace {
   readonly payloadUp: Bytes;
   readonly protocolDown: Bytes;
   readonly protocolUp: Bytes;
+  readonly protocolDownRate: BytesPerSecond;
+  readonly protocolUpRate: BytesPerSecond;
+  /** Of payload. */
   readonly downRate: BytesPerSecond;
   readonly upRate: BytesPerSecond;
   /** Blocks we asked for and wait for. */

@@ -41,6 +41,8 @@ export function peerFace(peer: Peer): Omit<PeerFace, "recentMessages"> {
     payloadUp: peer.up.total,
     protocolDown: Math.max(0, peer.rawDown - peer.down.total),
     protocolUp: Math.max(0, peer.rawUp - peer.up.total),
+    protocolDownRate: peer.overhead.downRate,
+    protocolUpRate: peer.overhead.upRate,
     downRate: peer.down.rate,
     upRate: peer.up.rate,
     requestsOut: peer.window.outstanding.length,

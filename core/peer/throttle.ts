@@ -1,4 +1,5 @@
 import type { Bytes, BytesPerSecond, Millis, Timestamp } from "../model/units.ts";
+import { RateMeter } from "./rate-meter.ts";
 
 /** Unused allowance is kept for this long: enough to hide the steps of the timer, too short for a burst. */
 const DEPTH: Millis = 250;
@@ -78,15 +79,29 @@ interface Counted {
 
 /** Headers and small messages: limits count them too, not as they pass but once a second. */
 export class Overhead {
-  #down: Bytes = 0;
-  #up: Bytes = 0;
+  #down: RateMeter | undefined;
+  #up: RateMeter | undefined;
 
-  spend(peer: Counted, traffic: Traffic): void {
-    const down = peer.rawDown - peer.down.total;
-    const up = peer.rawUp - peer.up.total;
-    traffic.down.spend(down - this.#down, peer.now);
-    traffic.up.spend(up - this.#up, peer.now);
-    this.#down = down;
-    this.#up = up;
+  get downRate(): BytesPerSecond {
+    return this.#down?.rate ?? 0;
   }
+
+  get upRate(): BytesPerSecond {
+    return this.#up?.rate ?? 0;
+  }
+
+  spend({ now, rawDown, rawUp, down, up }: Counted, traffic: Traffic): void {
+    this.#down ??= new RateMeter(now);
+    this.#up ??= new RateMeter(now);
+    traffic.down.spend(count(this.#down, rawDown - down.total, now), now);
+    traffic.up.spend(count(this.#up, rawUp - up.total, now), now);
+  }
+}
+
+/** @returns What came since the last count. */
+function count(meter: RateMeter, total: Bytes, now: Timestamp): Bytes {
+  const news = total - meter.total;
+  meter.add(news);
+  meter.sample(now);
+  return news;
 }

@@ -111,7 +111,8 @@ export function peerFacts(peer: PeerView, pieceCount: number, now: Timestamp): F
         fact(
           "protocolDown",
           "Protocol, down and up",
-          `${formatBytes(peer.protocolDown)}, ${formatBytes(peer.protocolUp)}`,
+          `${formatBytes(peer.protocolDown)} and ${formatBytes(peer.protocolUp)}, now ` +
+            `${formatRate(peer.protocolDownRate)} and ${formatRate(peer.protocolUpRate)}`,
         ),
         fact("wasted", "Wasted", formatBytes(peer.wasted)),
         fact(

@@ -85,6 +85,8 @@ const peer = (change: Partial<PeerView> = {}): PeerView => ({
   payloadUp: 0,
   protocolDown: 0,
   protocolUp: 0,
+  protocolDownRate: 0,
+  protocolUpRate: 0,
   downRate: 0,
   upRate: 0,
   requestsOut: 0,

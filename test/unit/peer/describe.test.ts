@@ -7,6 +7,7 @@ import { ScriptedPeer } from "../../sim/support/scripted.ts";
 import { World } from "../../sim/support/world.ts";
 
 const KIB = 1024;
+const SECOND = 1000;
 
 /** A peer that says little, met by a machine that has nothing. */
 function meet(pieces: number, reserved?: readonly number[]) {
@@ -151,6 +152,13 @@ group("the face of a peer", () => {
     expect(face.payloadDown).toBe(16 * KIB);
     expect(face.protocolDown).toBe(before + 5 + 5 + 13);
     expect(face.protocolUp).toBeGreaterThan(68);
+    for (let second = 0; second < 3; second++) {
+      scripted.say((writer) => writer.payload(MESSAGE.extended, Uint8Array.of(99), new Uint8Array(994)));
+      world.run(SECOND);
+    }
+    expect(peerFace(scripted.peer).protocolDownRate).toBeGreaterThan(900);
+    world.run(10 * SECOND);
+    expect(peerFace(scripted.peer)).toMatchObject({ protocolDownRate: 0, protocolUpRate: 0 });
   });
 
   test("keeps the last messages in words, oldest first", () => {

@@ -167,6 +167,8 @@ export class FakeSwarm {
       payloadUp: isOpen ? this.#below(30) * MIB : 0,
       protocolDown: this.#below(200) * KIB,
       protocolUp: this.#below(200) * KIB,
+      protocolDownRate: 0,
+      protocolUpRate: 0,
       downRate: 0,
       upRate: 0,
       requestsOut: 0,
