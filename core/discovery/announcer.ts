@@ -7,6 +7,7 @@ import { type AnnounceEvent, type AnnounceParameters, announceUrl, scrapeUrl } f
 import { type AnnounceAnswer, parseAnnounceAnswer, parseScrapeAnswer } from "./tracker-answer.ts";
 import { TrackerEntry } from "./tracker-entry.ts";
 import type { UdpRequest } from "./udp-call.ts";
+import { usablePeers } from "./usable-peers.ts";
 
 export interface AnnouncerOptions {
   /** BEP 12; a single `announce` is one tier of one. */
@@ -477,20 +478,4 @@ function routineEvent({ isStarted }: TrackerEntry, { isPartialSeed }: AnnounceTo
 
 function timeoutOf(entry: TrackerEntry): Millis {
   return entry.isUdp ? UDP_TIMEOUT : REQUEST_TIMEOUT;
-}
-
-/** Endpoints worth dialling: each once, no port 0, not ourselves by peer id (BEP 3) or external address (BEP 24). */
-function usablePeers(answers: readonly AnnounceAnswer[], ourId: Uint8Array, ourPort: number): Endpoint[] {
-  const seen = new Set<string>();
-  for (const { externalIp } of answers) if (externalIp !== undefined) seen.add(`${externalIp} ${ourPort}`);
-  const usable: Endpoint[] = [];
-  for (const { host, port, peerId } of answers.flatMap((answer) => answer.peers)) {
-    if (port === 0) continue;
-    if (peerId !== undefined && peerId.length === 20 && peerId.every((value, i) => value === ourId[i])) continue;
-    const name = `${host} ${port}`;
-    if (seen.has(name)) continue;
-    seen.add(name);
-    usable.push({ host, port });
-  }
-  return usable;
 }
