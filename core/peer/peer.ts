@@ -58,8 +58,8 @@ export class Peer implements WireSink {
   peerChokes = true;
   peerIsInterested = false;
   saysUploadOnly = false;
-  /** We told it that we only upload. */
-  saidUploadOnly = false;
+  /** What our extension handshake told it last, of all that may change. */
+  introduction = "";
   isSnubbed = false;
   isOptimistic = false;
   isOnParole = false;

@@ -23,12 +23,12 @@ interface Extended extends LosingPieces {
   uploadsOnlyTo(peer: Peer): boolean;
 }
 
-/** The extension handshake; again when we begin or cease to want pieces (BEP 10 allows it, BEP 21 asks for it). */
+/** The extension handshake; again when what it says has changed (BEP 10 allows it, BEP 21 asks for it). */
 export function introduce(swarm: Extended, peer: Peer): void {
   if (!peer.supports.extensionProtocol) return;
   const { clientName, listenPort } = swarm.limits;
   const uploadOnly = swarm.uploadsOnlyTo(peer);
-  peer.saidUploadOnly = uploadOnly;
+  peer.introduction = changeable(swarm, peer);
   peer.sendExtended(
     0,
     encodeExtensionHandshake({
@@ -41,6 +41,15 @@ export function introduce(swarm: Extended, peer: Peer): void {
       metadataSize: swarm.metadata.info?.length,
     }),
   );
+}
+
+/** Introduces us again where something has changed. */
+export function reviewIntroduction(swarm: Extended, peer: Peer): void {
+  if (peer.phase === "open" && peer.introduction !== changeable(swarm, peer)) introduce(swarm, peer);
+}
+
+function changeable(swarm: Extended, peer: Peer): string {
+  return `${swarm.uploadsOnlyTo(peer)} ${extensionsOf(swarm)}`;
 }
 
 function extensionsOf({ exchangesPeers, punchesHoles }: Extended): ExtendedName[] {

@@ -17,7 +17,7 @@ import { judgeIdentity } from "./admission.ts";
 import { trafficOf } from "./allowance.ts";
 import { Choker } from "./choker.ts";
 import { Dialling } from "./dialling.ts";
-import { introduce, receiveExtended, tellDhtPort } from "./extensions.ts";
+import { introduce, receiveExtended, reviewIntroduction, tellDhtPort } from "./extensions.ts";
 import { grantFast } from "./fast-grants.ts";
 import { Holepunch } from "./holepunch.ts";
 import { changeInterest, countPiece, countPieces, reviewInterest, uncountPieces } from "./interest.ts";
@@ -240,7 +240,7 @@ export class Swarm implements PeerEvents {
     if (stuck !== undefined) this.#abandon(stuck);
     // Blocks and memory that came free are asked for by whoever can, also by those that have nothing to say.
     for (const peer of this.peers) {
-      if (peer.phase === "open" && peer.saidUploadOnly !== this.uploadsOnlyTo(peer)) introduce(this, peer);
+      reviewIntroduction(this, peer);
       this.turnEnded(peer);
       this.#reviewEndgame(peer);
       peer.flush();

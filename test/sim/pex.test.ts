@@ -92,6 +92,20 @@ describe("peers", () => {
   });
 });
 
+test("peers that are connected hear of it when the user begins to want the exchange", () => {
+  const machine = new World(17).machine({ settings: { pex: false } });
+  machine.share(content);
+  const peer = new ScriptedPeer(machine, 1);
+  introduce(peer, 7001);
+  introduce(new ScriptedPeer(machine, 2), 7002);
+  machine.world.run(5 * SECOND);
+  expect(peer.heard(MESSAGE.extended).map(({ payload }) => payload.includes("ut_pex"))).toEqual([false]);
+  machine.session.changeSettings({ ...machine.session.settings, pex: true });
+  machine.world.run(10 * SECOND);
+  expect(peer.heard(MESSAGE.extended)[1]?.payload.includes("ut_pex")).toBe(true);
+  expect(told(peer)).toHaveLength(1);
+});
+
 describe("we tell a peer", () => {
   function scene(seed: number): Machine {
     const machine = new World(seed).machine(pex);
