@@ -15,6 +15,7 @@ import { torrent } from "./targets/torrent.ts";
 import { traceLine } from "./targets/trace.ts";
 import { trackerAnswers, udpTracker } from "./targets/tracker.ts";
 import { utpConnection, utpPacket } from "./targets/utp.ts";
+import { webSeedAnswer } from "./targets/web-seed.ts";
 import { extensionHandshake, handshake, messages } from "./targets/wire.ts";
 
 /** Everything that reads what strangers, other programs or a torn disk wrote. Shares sum up to a thousand. */
@@ -35,6 +36,7 @@ export const targets: readonly Target[] = [
   localAnnounce,
   trackerAnswers,
   udpTracker,
+  webSeedAnswer,
   dhtMessage,
   dhtSearch,
   dhtState,

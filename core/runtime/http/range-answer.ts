@@ -23,7 +23,7 @@ export function judgeAnswer({ range, length }: RangeOrder, answer: Answer, now: 
     return { ...fault(`HTTP status ${statusCode}`), ...(retryAfter === undefined ? {} : { retryAfter }) };
   }
   const encoding = String(headers["content-encoding"] ?? "identity").toLowerCase();
-  if (encoding !== "identity" && encoding !== "") return fault(`its answer is packed as ${encoding.slice(0, 40)}`);
+  if (encoding !== "identity" && encoding !== "") return fault(`its answer is packed as ${shown(encoding)}`);
   const given = headers["content-length"] === undefined ? undefined : Number(headers["content-length"]);
   if (range === undefined) {
     if (given === undefined || given === length) return { skip: 0, isWhole: false };
@@ -44,7 +44,7 @@ function judgePart(
   given: Bytes | undefined,
 ): GoodAnswer | RangeFault {
   const match = /^bytes (\d{1,16})-(\d{1,16})\/(\d{1,16}|\*)$/.exec(contentRange.trim());
-  if (match === null) return fault(`its range is "${contentRange.replace(/[^\x20-\x7e]/g, "·").slice(0, 80)}"`);
+  if (match === null) return fault(`its range is "${shown(contentRange)}"`);
   const [, first, last, whole] = match;
   if (whole !== "*" && Number(whole) !== total) return fault(`its file has ${whole} bytes, the torrent's ${total}`);
   const end = offset + length - 1;
@@ -61,6 +61,11 @@ function retryTime(header: string | string[] | undefined, now: Millis): Millis |
   if (/^\d{1,9}$/.test(text)) return 1000 * Number(text);
   const at = Date.parse(text);
   return Number.isNaN(at) || at <= now ? undefined : at - now;
+}
+
+/** A stranger's words within ours. */
+function shown(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "·").slice(0, 80);
 }
 
 function fault(words: string): RangeFault {

@@ -61,7 +61,7 @@ function isText(value: string | undefined): boolean {
 /** Whatever a tracker says: what we then do is within our limits. */
 export const trackerAnswers: Target = {
   name: "tracker-answers",
-  share: 87,
+  share: 57,
   meets: ["announce", "scrape", "refused"],
   tokens: bencodeTokens,
   make(random) {
