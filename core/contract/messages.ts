@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { DhtView } from "../model/dht-view.ts";
 import type { TorrentId } from "../model/info-hash.ts";
+import { parseProxy } from "../model/proxy.ts";
 import type { Timestamp } from "../model/units.ts";
 import type { Patch } from "./patch.ts";
 import type {
@@ -56,6 +57,14 @@ const settings = v.partial(
     lsd: v.boolean(),
     portMapping: v.boolean(),
     ipFilter: v.pipe(v.string(), v.maxLength(4096)),
+    proxy: v.pipe(
+      v.string(),
+      v.maxLength(2048),
+      v.check(
+        (text) => text === "" || typeof parseProxy(text) !== "string",
+        "socks5://user:password@host:port or http://…",
+      ),
+    ),
   }),
 );
 

@@ -197,6 +197,11 @@ export interface Settings {
   readonly portMapping: boolean;
   /** A file that lists addresses to have nothing to do with, read whenever it is set; empty: none. */
   readonly ipFilter: string;
+  /**
+   * Through which everything goes: `socks5://user:password@host:port` or `http://…`; empty: none. Here its password is
+   * `***`, and a change that has nothing else in its place leaves it as it was.
+   */
+  readonly proxy: string;
 }
 
 export interface SessionView {

@@ -15,6 +15,7 @@ import type { Torrent } from "../session/torrent.ts";
 import { exportTorrent } from "../session/torrent-export.ts";
 import type { TrackerEdit } from "../session/tracker-edit.ts";
 import { lookAtFolder } from "./folder.ts";
+import type { FetchOptions } from "./http/fetch-limited.ts";
 import { CommandFault, type Preview, Previews } from "./previews.ts";
 import type { TorrentKeeper } from "./torrent-keeper.ts";
 
@@ -22,6 +23,8 @@ import type { TorrentKeeper } from "./torrent-keeper.ts";
 interface CommandHost {
   now(): Timestamp;
   changeSettings(change: SettingsChange): Promise<void>;
+  /** How a .torrent is fetched. */
+  fetching(): FetchOptions;
   /** Undefined while the DHT is off. */
   viewDht(): DhtView | undefined;
   /** Something may be due now. */
@@ -50,7 +53,7 @@ export class Commands {
     const now = this.#host.now();
     switch (command.kind) {
       case "preview":
-        return this.#preview(await this.#previews.look(command.source));
+        return this.#preview(await this.#previews.look(command.source, this.#host.fetching()));
       case "look-at-folder":
         return lookAtFolder(command.path);
       case "add":
@@ -177,6 +180,9 @@ export class Commands {
   async #addPeer(torrent: Torrent, host: string, port: number): Promise<void> {
     let address = host;
     if (isIP(host) === 0) {
+      if (this.#host.fetching().proxy !== undefined) {
+        throw new CommandFault(`${host}: with a proxy no name is looked up here; name the peer by its address`);
+      }
       try {
         address = (await lookup(host)).address;
       } catch (error) {

@@ -7,6 +7,7 @@ import { isLocalHost } from "../model/address.ts";
 import { fromLatin1 } from "../model/bytes.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import { IpFilter } from "../model/ip-filter.ts";
+import { PASSWORD_MASK, type ProxyServer, parseProxy, withoutPassword, withPassword } from "../model/proxy.ts";
 import { seededRandom } from "../model/random.ts";
 import type { Millis, Timestamp } from "../model/units.ts";
 import type { Residence } from "../peer/ports.ts";
@@ -115,6 +116,9 @@ class RunningEngine implements Engine {
   /** What the list of blocked addresses has, or why there is none, in words. */
   #filterWords: string | undefined;
   #filterFault: string | undefined;
+  /** With its password, which nobody else gets to know. */
+  #proxyText = "";
+  #proxy: ProxyServer | undefined;
   #timer: NodeJS.Timeout | undefined;
   #updates: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
@@ -183,6 +187,7 @@ class RunningEngine implements Engine {
     this.#commands = new Commands(this.#session, this.#keeper, {
       now: Date.now,
       changeSettings: (change) => this.#changeSettings(change),
+      fetching: () => this.#fetching(),
       viewDht: () => this.#dht.view(),
       wake: () => this.#wake(),
     });
@@ -193,7 +198,7 @@ class RunningEngine implements Engine {
     this.#session.changeSettings(this.#effective({ ...this.#session.settings, ...(kept as Partial<Settings>) }));
     const { ipFilter, listenPort } = this.#session.settings;
     if (ipFilter !== "") await this.#filterBy(ipFilter).catch(this.#noteFilterFault);
-    this.#listenFault = await this.#network.listen(listenPort);
+    this.#listenFault = await this.#network.listen(listenPort, this.#proxy);
     await this.#keeper.restore(Date.now());
     await this.#tendDiscovery();
     this.#wake();
@@ -291,6 +296,7 @@ class RunningEngine implements Engine {
       localAddress: this.#options.overrides?.bindHost,
       userAgent: CLIENT_NAME,
       blocks: (address) => this.#session.filter.blocks(address),
+      proxy: this.#proxy,
     };
   }
 
@@ -317,15 +323,21 @@ class RunningEngine implements Engine {
     void request.finally(() => this.#requests.delete(request));
   }
 
-  async #changeSettings(change: SettingsChange): Promise<void> {
+  async #changeSettings(wanted: SettingsChange): Promise<void> {
     const before = this.#session.settings;
+    const change =
+      wanted.proxy === undefined ? wanted : { ...wanted, proxy: withPassword(wanted.proxy, this.#proxyText) };
+    if (change.proxy?.includes(`:${PASSWORD_MASK}@`)) throw new CommandFault("type the password of this proxy anew");
     // A list that can't be read is refused before anything changes.
     if (change.ipFilter !== undefined) await this.#filterBy(change.ipFilter);
     await this.#keeper.saveSettings(change);
-    this.#session.changeSettings({ ...before, ...(change as Partial<Settings>) });
-    if (change.listenPort !== undefined && change.listenPort !== before.listenPort) {
-      this.#listenFault = await this.#network.listen(change.listenPort);
+    const isOtherWay = change.proxy !== undefined && change.proxy !== this.#proxyText;
+    this.#session.changeSettings(this.#masked({ ...before, proxy: this.#proxyText, ...(change as Partial<Settings>) }));
+    const { listenPort } = this.#session.settings;
+    if (listenPort !== before.listenPort || isOtherWay) {
+      this.#listenFault = await this.#network.listen(listenPort, this.#proxy);
     }
+    if (isOtherWay) this.#session.hangUp("the proxy is another from now on", Date.now());
     await this.#tendDiscovery();
     this.#wake();
   }
@@ -333,7 +345,8 @@ class RunningEngine implements Engine {
   /** What finds peers runs where it is wanted and there are sockets for it. */
   #tendDiscovery(): Promise<void> {
     const { families } = this.#network;
-    if (this.#session.settings.lsd && this.#options.asksLocalNetwork) this.#lsd.start();
+    const isNear = this.#options.asksLocalNetwork && this.#proxy === undefined;
+    if (this.#session.settings.lsd && isNear) this.#lsd.start();
     else this.#lsd.stop();
     this.#mapping.want(this.#session.settings.portMapping ? this.#session.listenPort : undefined);
     if (!this.#session.settings.dht || families.length === 0) return this.#dht.stop();
@@ -355,7 +368,15 @@ class RunningEngine implements Engine {
   };
 
   #effective(kept: Settings): Settings {
-    return { ...kept, ...(this.#options.overrides as Partial<Settings> | undefined) };
+    return this.#masked({ ...kept, ...(this.#options.overrides as Partial<Settings> | undefined) });
+  }
+
+  /** Takes the proxy that is set, and keeps its password to itself: the session's settings are shown and recorded. */
+  #masked(settings: Settings): Settings {
+    this.#proxyText = settings.proxy;
+    const parsed = settings.proxy === "" ? undefined : parseProxy(settings.proxy);
+    this.#proxy = typeof parsed === "string" ? undefined : parsed;
+    return { ...settings, proxy: withoutPassword(settings.proxy) };
   }
 
   #tellInterfaces(): void {

@@ -1,6 +1,7 @@
 import type { Closing } from "../model/close-reason.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import type { Transport } from "../model/peer-face.ts";
+import type { ProxyServer } from "../model/proxy.ts";
 import type { Timestamp } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { PeerLink } from "../peer/ports.ts";
@@ -19,6 +20,7 @@ export class Network {
   readonly #bindHost: string | undefined;
   #listener: Listener | undefined;
   #utp: UtpPort | undefined;
+  #proxy: ProxyServer | undefined;
   readonly #toDht: (datagram: Uint8Array, from: Endpoint) => void;
   /** Ports we left, whose uTP connections live on. */
   #left: UtpPort[] = [];
@@ -39,10 +41,18 @@ export class Network {
     this.#bindHost = bindHost;
   }
 
-  /** Listens on `port`, 0 for any, over TCP and UDP, instead of where it did. @returns In words why it can't. */
-  async listen(port: number): Promise<string | undefined> {
+  /**
+   * Listens on `port`, 0 for any, over TCP and UDP, instead of where it did. With a proxy nothing listens, there is no
+   * UDP, and whoever is dialled is dialled through it.
+   * @returns In words why it can't.
+   */
+  async listen(port: number, proxy: ProxyServer | undefined): Promise<string | undefined> {
+    this.#proxy = proxy;
     await this.close();
     this.#session().listenPort = undefined;
+    if (proxy !== undefined) {
+      return "With a proxy nobody can connect to us, and uTP, UDP trackers, the DHT and local discovery are off.";
+    }
     for (let tries = 1; ; tries++) {
       try {
         this.#listener = await listenTcp(this.#bindHost, port, (from, link) => this.#accept(from, "tcp", link));
@@ -87,7 +97,7 @@ export class Network {
   }
 
   dial(peer: Peer): () => void {
-    const tcp = (events: StreamEvents) => dialTcp(peer, this.#bindHost, events);
+    const tcp = (events: StreamEvents) => dialTcp(peer, this.#bindHost, events, this.#proxy);
     const port = this.#utp;
     const connected = (link: PeerLink, transport: Transport): void => {
       peer.transport = transport;
@@ -95,7 +105,8 @@ export class Network {
     };
     const rest = this.#eventsOf(peer);
     const choice = this.#session().settings.transport;
-    if (port === undefined || choice === "tcp") return tcp({ ...rest, connected: (link) => connected(link, "tcp") });
+    if (port === undefined || choice === "tcp" || this.#proxy !== undefined)
+      return tcp({ ...rest, connected: (link) => connected(link, "tcp") });
     // By the time it is tried there may be another port.
     const utp = (events: StreamEvents) => (this.#utp ?? port).dial(peer, events);
     if (choice === "both" && !peer.isHolepunched) return dialBeside(tcp, utp, { ...rest, connected });

@@ -7,7 +7,7 @@ import type { Metainfo } from "../metainfo/metainfo.ts";
 import { readTorrent } from "../metainfo/read.ts";
 import { nodeDigest } from "./digest.ts";
 import { plainWords } from "./disk/disk-fault.ts";
-import { fetchTorrent } from "./http/fetch-limited.ts";
+import { type FetchOptions, fetchTorrent } from "./http/fetch-limited.ts";
 
 /** A .torrent that was looked at and may be added. */
 export interface Preview {
@@ -32,8 +32,8 @@ export class Previews {
   }
 
   /** @throws CommandFault naming what is wrong with the file or how it could not be had. */
-  async look(source: TorrentSource): Promise<Preview> {
-    const bytes = await readSource(source);
+  async look(source: TorrentSource, fetching: FetchOptions = {}): Promise<Preview> {
+    const bytes = await readSource(source, fetching);
     const parsed = readTorrent(bytes, nodeDigest);
     if (!parsed.ok) throw new CommandFault(parsed.fault.words);
     const preview = { token: randomUUID(), bytes, metainfo: parsed.torrent };
@@ -49,7 +49,7 @@ export class CommandFault extends Error {
   override name = "CommandFault";
 }
 
-async function readSource(source: TorrentSource): Promise<Uint8Array> {
+async function readSource(source: TorrentSource, fetching: FetchOptions): Promise<Uint8Array> {
   switch (source.from) {
     case "bytes":
       return source.bytes;
@@ -58,7 +58,7 @@ async function readSource(source: TorrentSource): Promise<Uint8Array> {
     case "path":
       return readTorrentFile(source.path);
     case "url": {
-      const result = await fetchTorrent(source.url);
+      const result = await fetchTorrent(source.url, fetching);
       if (!result.ok) throw new CommandFault(`${source.url}: ${result.fault}`);
       return result.body;
     }

@@ -72,7 +72,7 @@ export class Session {
       // It shares the port of uTP, whose number is that of TCP.
       dhtPort: () => (this.settings.dht ? (this.#mapped?.udp ?? this.listenPort) : undefined),
       exchangesPeers: () => this.settings.pex,
-      hasUtp: () => this.settings.transport !== "tcp",
+      hasUtp: () => this.settings.transport !== "tcp" && this.settings.proxy === "",
       maxPeers: () => this.settings.maxConnectionsPerTorrent,
       arePlacesShort: () => this.places.areShort,
       unchokeSlots: () => this.settings.unchokeSlots,
@@ -208,6 +208,20 @@ export class Session {
       for (const peer of [...swarm.peers]) {
         if (this.filter.blocks(peer.host)) swarm.closePeer(peer, blocked(peer.host), now);
       }
+    }
+    this.#wake();
+  }
+
+  /** Ends every connection, which may then be made again: the way that they go is another from now on. */
+  hangUp(detail: string, now: Timestamp): void {
+    const closing: Closing = { reason: "local", by: "user", detail };
+    this.#door.closeAll(closing, now);
+    for (const { swarm } of this.torrents.values()) {
+      const { isRunning } = swarm;
+      // So that they may be dialled at once.
+      swarm.isRunning = false;
+      swarm.closeAll(closing, now);
+      swarm.isRunning = isRunning;
     }
     this.#wake();
   }

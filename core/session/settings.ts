@@ -18,6 +18,7 @@ export function defaultSettings(downloadFolder: string): Settings {
     lsd: true,
     portMapping: true,
     ipFilter: "",
+    proxy: "",
     encryptionIncoming: "allow",
     encryptionOutgoing: "allow",
   };

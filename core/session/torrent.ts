@@ -276,7 +276,8 @@ export class Torrent implements SwarmEvents {
     const limits = this.#surroundings.limits;
     const { ledger } = this.swarm;
     return this.announcer.poll(now, {
-      port: limits.listenPort() ?? 0,
+      // Nobody listens there either, but many trackers refuse who says 0.
+      port: limits.listenPort() ?? 1,
       uploaded: this.uploaded,
       downloaded: this.downloaded,
       // Who does not know yet how much there is has not got all of it.

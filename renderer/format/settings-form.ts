@@ -1,5 +1,6 @@
 import type { SettingsChange } from "../../core/contract/messages.ts";
 import type { EncryptionPolicy, Settings, TransportChoice } from "../../core/contract/views.ts";
+import { parseProxy } from "../../core/model/proxy.ts";
 import { KIB } from "../../core/model/units.ts";
 
 /** The settings as a form has them: text. Rates are in KiB/s there, bytes a second in the engine. */
@@ -71,7 +72,7 @@ interface NumberField {
 }
 
 /** The contract's own limits, so that a form refuses what the engine would. */
-const NUMBERS: Record<Exclude<TextField, "downloadFolder" | "ipFilter">, NumberField> = {
+const NUMBERS: Record<Exclude<TextField, "downloadFolder" | "ipFilter" | "proxy">, NumberField> = {
   listenPort: { least: 0, most: 65535, scale: 1 },
   downLimit: { least: 0, most: 2 ** 30, scale: KIB },
   upLimit: { least: 0, most: 2 ** 30, scale: KIB },
@@ -82,9 +83,9 @@ const NUMBERS: Record<Exclude<TextField, "downloadFolder" | "ipFilter">, NumberF
 };
 
 export function formOf(settings: Settings): SettingsForm {
-  const { downloadFolder, ipFilter, transport, encryptionIncoming, encryptionOutgoing } = settings;
+  const { downloadFolder, ipFilter, proxy, transport, encryptionIncoming, encryptionOutgoing } = settings;
   const chosen = { transport, encryptionIncoming, encryptionOutgoing };
-  const form: { -readonly [K in FormField]?: SettingsForm[K] } = { downloadFolder, ipFilter, ...chosen };
+  const form: { -readonly [K in FormField]?: SettingsForm[K] } = { downloadFolder, ipFilter, proxy, ...chosen };
   for (const field of SWITCHES) form[field] = settings[field];
   for (const field of numberFields()) form[field] = String(Math.round(settings[field] / NUMBERS[field].scale));
   return form as SettingsForm;
@@ -100,6 +101,10 @@ export function changeOf(
   const folder = form.downloadFolder.trim();
   if (folder === "") faults.downloadFolder = "Name a folder.";
   else if (folder !== settings.downloadFolder) change.downloadFolder = folder;
+  const proxy = form.proxy.trim();
+  const judged = proxy === "" || proxy === settings.proxy ? undefined : parseProxy(proxy);
+  if (typeof judged === "string") faults.proxy = `Not a proxy: ${judged}.`;
+  else if (proxy !== settings.proxy) change.proxy = proxy;
   const list = form.ipFilter.trim();
   if (list !== settings.ipFilter) change.ipFilter = list;
   for (const field of ["encryptionIncoming", "encryptionOutgoing"] as const) {

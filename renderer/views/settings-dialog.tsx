@@ -56,7 +56,7 @@ function SettingsWindow({ settings, filterWords }: { settings: Settings; filterW
   }
 
   const number = (
-    name: Exclude<FormField, "downloadFolder" | "ipFilter" | "transport" | SwitchField | EncryptionField>,
+    name: Exclude<FormField, "downloadFolder" | "ipFilter" | "proxy" | "transport" | SwitchField | EncryptionField>,
     label: string,
     note: ReactNode,
     unit?: string,
@@ -165,6 +165,14 @@ function SettingsWindow({ settings, filterWords }: { settings: Settings; filterW
           {onOff("portMapping", "Ask the router to open the port")}
           <MappingWords />
         </fieldset>
+        <Field
+          label="Proxy"
+          value={form.proxy}
+          fault={faults.proxy}
+          note="socks5://user:password@host:port or http://… Then nobody can connect to us, and all that needs UDP is off."
+          testId="setting-proxy"
+          onChange={(value) => change("proxy", value)}
+        />
         <Field
           label="List of blocked addresses"
           value={form.ipFilter}

@@ -1,6 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import type { EncryptionPolicy, TransportChoice } from "../../contract/views.ts";
 import { type Endpoint, parseEndpoint } from "../../model/endpoint.ts";
+import { parseProxy } from "../../model/proxy.ts";
 import { BLOCK_LENGTH, type Bytes, type BytesPerSecond, KIB, MIB } from "../../model/units.ts";
 import { UsageFault, wordsOf } from "./faults.ts";
 
@@ -41,6 +42,7 @@ export interface DownloadOptions {
   readonly portMapping: boolean;
   /** Nodes to begin at. */
   readonly dhtNodes: readonly Endpoint[];
+  readonly proxy?: string;
   /** A list of addresses to have nothing to do with. */
   readonly ipFilter?: string;
   /** Peers served at a time; 0: by the upload rate. */
@@ -128,6 +130,7 @@ function parseDownload(args: string[]): Invocation {
     "no-port-mapping": { type: "boolean" },
     "down-limit": { type: "string" },
     "up-limit": { type: "string" },
+    proxy: { type: "string" },
     "ip-filter": { type: "string" },
     slots: { type: "string" },
     state: { type: "string" },
@@ -149,6 +152,7 @@ function parseDownload(args: string[]): Invocation {
     tracker: !values["no-tracker"],
     downLimit: parseSize(values["down-limit"] ?? "0", "--down-limit", 0, MAX_RATE),
     upLimit: parseSize(values["up-limit"] ?? "0", "--up-limit", 0, MAX_RATE),
+    ...optional("proxy", values.proxy === undefined ? undefined : checkedProxy(values.proxy)),
     ...optional("ipFilter", nonEmpty(values["ip-filter"], "--ip-filter")),
     ...optional("state", nonEmpty(values.state, "--state")),
     ...optional("trace", nonEmpty(values.trace, "--trace")),
@@ -302,6 +306,13 @@ function parseSize(text: string, name: string, least: Bytes, most: Bytes): Bytes
 function parseUrl(text: string, name: string, schemes: RegExp): string {
   if (!URL.canParse(text) || !schemes.test(new URL(text).protocol))
     throw new UsageFault(`${name} ${text}: no such URL`);
+  return text;
+}
+
+/** The address itself is not repeated: it may have a password. */
+function checkedProxy(text: string): string {
+  const proxy = parseProxy(text);
+  if (typeof proxy === "string") throw new UsageFault(`--proxy: ${proxy}`);
   return text;
 }
 

@@ -49,6 +49,7 @@ export async function download(options: DownloadOptions, context: CommandContext
       lsd: options.lsd,
       portMapping: options.portMapping,
       unchokeSlots: options.slots,
+      ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
       ...(options.ipFilter === undefined ? {} : { ipFilter: resolve(options.ipFilter) }),
       ...(bindHost === undefined ? {} : { bindHost }),
     },

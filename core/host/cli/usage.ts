@@ -18,6 +18,8 @@ export const USAGE = `Peerscope, a BitTorrent client that hides nothing about th
       --no-pex                tell no peer of others, and believe none about them
       --no-lsd                look for no peers on the local network; where --bind is loopback that is so
       --no-port-mapping       do not ask the router to let others through to the port
+      --proxy URL             socks5://user:password@host:port or http://…: everything goes through it, names are
+                              looked up by it, and what needs UDP or callers is off
       --ip-filter FILE        have nothing to do with the addresses it lists (.p2p, .dat, CIDR; may be gzipped)
       --down-limit BYTES/s    1048576 and 1M are the same; 0: no limit
       --up-limit BYTES/s

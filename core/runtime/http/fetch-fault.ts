@@ -1,3 +1,5 @@
+import { ProxyRefusal } from "../net/tunnel.ts";
+
 /** Why we end a request ourselves; the message is for people. */
 export class Refusal extends Error {
   override name = "Refusal";
@@ -39,7 +41,7 @@ const MAX_CAUSES = 4;
 
 function describe(error: unknown, depth: number): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof Refusal) return error.message;
+  if (error instanceof Refusal || error instanceof ProxyRefusal) return error.message;
   // Several addresses were tried and all failed: the first failure speaks for them.
   if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0], depth + 1);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";

@@ -3,7 +3,9 @@ import { isIPv4, type LookupFunction } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { createUnzip } from "node:zlib";
 import type { Dispatcher } from "undici";
+import type { ProxyServer } from "../../model/proxy.ts";
 import { type Bytes, KIB, MIB, type Millis } from "../../model/units.ts";
+import { agentFor, targetOf } from "./agent.ts";
 import { type Family, isAnyAddress, type Resolve, resolveName } from "./families.ts";
 import { faultWords, Refusal } from "./fetch-fault.ts";
 import { leadsInwards, type Reach, reachOf } from "./reach.ts";
@@ -27,6 +29,8 @@ export interface FetchOptions {
   readonly resolve?: Resolve;
   /** The address filter has it: it is not asked. */
   readonly blocks?: (address: string) => boolean;
+  /** Everything goes through it, and no name is looked up here. */
+  readonly proxy?: ProxyServer | undefined;
 }
 
 /** Where a request is about to go, names resolved. */
@@ -36,7 +40,7 @@ interface Hop {
   readonly isRedirect: boolean;
 }
 
-interface HopRules extends Pick<FetchOptions, "localAddress" | "family" | "resolve" | "blocks"> {
+interface HopRules extends Pick<FetchOptions, "localAddress" | "family" | "resolve" | "blocks" | "proxy"> {
   /** @returns In words why the hop is refused. */
   readonly judge: (hop: Hop) => string | undefined;
 }
@@ -51,6 +55,7 @@ export const REQUEST_TIMEOUT: Millis = 15_000;
 /** A .torrent of the largest size over a slow line. */
 const TORRENT_TIMEOUT: Millis = 120_000;
 const MAX_TORRENT_BODY = 64 * MIB;
+const CONNECT_TIMEOUT: Millis = 10_000;
 export const MAX_HEADERS = 64 * KIB;
 export const MAX_REDIRECTS = 5;
 
@@ -114,27 +119,20 @@ async function visit(
 ): Promise<Visited> {
   const gate = new HopGate(url, from, limits);
   gate.admitLiteral();
-  // Loading it takes a third of all that starting takes, and many a run asks nobody.
-  const { Agent, request } = await import("undici");
-  const agent = new Agent({
-    maxHeaderSize: MAX_HEADERS,
-    pipelining: 0,
-    autoSelectFamily: true,
-    connect: {
-      lookup: gate.lookup,
-      rejectUnauthorized: true,
-      ...(gate.localAddress === undefined ? {} : { localAddress: gate.localAddress }),
-    },
-  });
+  const options = { maxHeaderSize: MAX_HEADERS, pipelining: 0, timeout: CONNECT_TIMEOUT, signal };
+  const agent = await agentFor(gate, options);
+  const target = targetOf(url, gate.proxy);
   try {
-    const response = await request(url, {
-      dispatcher: agent,
+    const response = await agent.request({
+      ...target,
+      method: "GET",
       signal,
       headers: {
         "user-agent": limits.userAgent ?? "Peerscope",
         accept: "*/*",
         "accept-encoding": "gzip, deflate",
         ...headers,
+        ...target.headers,
       },
     });
     // A body left unread fails when its agent is destroyed; without a listener that would end the process.
@@ -145,6 +143,8 @@ async function visit(
     }
     const body = await readBody(response, limits.maxBytes, signal);
     const isFine = response.statusCode >= 200 && response.statusCode < 300;
+    if (response.statusCode === 407 && gate.proxy !== undefined)
+      throw new Refusal("the proxy does not accept us (407)");
     if (!isFine && limits.isAnswer?.(body) !== true) throw new Refusal(`HTTP status ${response.statusCode}`);
     return { kind: "body", body };
   } finally {
@@ -155,13 +155,15 @@ async function visit(
 /** Where one hop may connect to, judged after its name is resolved: the address judged is the address dialled. */
 export class HopGate {
   readonly localAddress: string | undefined;
-  readonly #url: URL;
+  readonly proxy: ProxyServer | undefined;
+  readonly url: URL;
   readonly #from: Reach | undefined;
   readonly #limits: HopRules;
   #reach: Reach | undefined;
 
   constructor(url: URL, from: Reach | undefined, limits: HopRules) {
-    this.#url = url;
+    this.url = url;
+    this.proxy = limits.proxy;
     this.#from = from;
     this.#limits = limits;
     this.localAddress = isAnyAddress(limits.localAddress) ? undefined : limits.localAddress;
@@ -174,7 +176,9 @@ export class HopGate {
 
   /** A host that is an address is never looked up, so it is judged here. @throws Refusal */
   admitLiteral(): void {
-    const host = this.#url.hostname.replace(/^\[|\]$/g, "");
+    const name = this.url.hostname.replace(/^\[|\]$/g, "");
+    // A proxy looks names up, but of this one it is known where it leads.
+    const host = this.proxy !== undefined && /^(.*\.)?localhost\.?$/i.test(name) ? "127.0.0.1" : name;
     if (reachOf(host) === undefined) return;
     const fault = this.#admit(host);
     if (fault !== undefined) throw new Refusal(fault);
@@ -210,10 +214,11 @@ export class HopGate {
     if (this.#limits.blocks?.(address)) return `${address} is in the address filter`;
     const { family } = this.#limits;
     if (family !== undefined && isIPv4(address) !== (family === 4)) return `${address} is not of IPv${family}`;
-    if (this.localAddress !== undefined && isIPv4(this.localAddress) !== isIPv4(address)) {
+    const { localAddress, proxy } = this;
+    if (localAddress !== undefined && proxy === undefined && isIPv4(localAddress) !== isIPv4(address)) {
       return `${address} can't be reached from ${this.localAddress}`;
     }
-    const fault = this.#limits.judge({ url: this.#url, reach, isRedirect: this.#from !== undefined });
+    const fault = this.#limits.judge({ url: this.url, reach, isRedirect: this.#from !== undefined });
     if (fault !== undefined) return fault;
     if (this.#reach === undefined || leadsInwards(reach, this.#reach)) this.#reach = reach;
     return undefined;

@@ -51,9 +51,10 @@ function announcedBy({ url, udp }: TrackerOrder): string | undefined {
  * both, it is told and asked from both (BEP 7). A family that leads nowhere is nothing to speak of while one works.
  */
 async function askOnEach(order: TrackerOrder, options: FetchOptions): Promise<TrackerResult> {
-  const { localAddress, resolve = resolveName, signal } = options;
+  const { localAddress, proxy, resolve = resolveName, signal } = options;
   const begun = performance.now();
-  const families = isAnyAddress(localAddress) ? await bothFamilies(order.url, resolve, signal) : [];
+  const families =
+    isAnyAddress(localAddress) && proxy === undefined ? await bothFamilies(order.url, resolve, signal) : [];
   // Whole seconds, as faults speak of them.
   const timeout = (order.timeout ?? REQUEST_TIMEOUT) - 1000 * Math.round((performance.now() - begun) / 1000);
   if (families.length === 0) return askOnce({ ...order, timeout }, options);
@@ -89,6 +90,9 @@ function askOnce(order: TrackerOrder, options: FetchOptions): Promise<TrackerRes
     return isAllowed ? undefined : "a tracker on this machine is only asked under /announce, without a query";
   };
   const timeout = order.timeout ?? REQUEST_TIMEOUT;
+  if (order.udp !== undefined && options.proxy !== undefined) {
+    return Promise.resolve({ ok: false, fault: "a UDP tracker can't be asked through the proxy" });
+  }
   if (order.udp !== undefined && named !== undefined) return overUdp(named, order.udp, timeout, judge, options);
   return fetchLimited(order.url, {
     timeout,

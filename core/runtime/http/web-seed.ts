@@ -5,12 +5,13 @@ import type { WebSeed } from "../../swarm/web-seed.ts";
 import { type RangeEvents, type RangeFault, type RangeSource, WebSeedLink } from "../../swarm/web-seed-link.ts";
 import { type RangeOrder, WebSeedUrls } from "../../swarm/web-seed-urls.ts";
 import type { StreamEvents } from "../net/tcp.ts";
+import { agentFor, targetOf } from "./agent.ts";
 import { faultWords, Refusal } from "./fetch-fault.ts";
 import { basicCredentials, type FetchOptions, HopGate, httpUrl, MAX_HEADERS, MAX_REDIRECTS } from "./fetch-limited.ts";
 import { judgeAnswer } from "./range-answer.ts";
 import type { Reach } from "./reach.ts";
 
-type Options = Pick<FetchOptions, "localAddress" | "userAgent" | "resolve" | "blocks">;
+type Options = Pick<FetchOptions, "localAddress" | "userAgent" | "resolve" | "blocks" | "proxy">;
 
 const CONNECT_TIMEOUT: Millis = 15_000;
 /** Without a byte. Who sends a byte now and then is snubbed as any peer. */
@@ -81,12 +82,13 @@ export class WebSeedClient implements RangeSource {
     let from: Reach | undefined;
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const { agent, gate } = await this.#lineTo(url, from);
+      const target = targetOf(url, gate.proxy);
+      const credentialsHere = url.origin === firstOrigin ? credentials : undefined;
       const response = await agent.request({
-        origin: url.origin,
-        path: `${url.pathname}${url.search}`,
+        ...target,
         method: "GET",
         signal,
-        headers: headersOf(order, this.#options.userAgent, url.origin === firstOrigin ? credentials : undefined),
+        headers: { ...headersOf(order, this.#options.userAgent, credentialsHere), ...target.headers },
       });
       // A body left unread fails when its agent is destroyed; without a listener that would end the process.
       response.body.on("error", () => undefined);
@@ -107,9 +109,10 @@ export class WebSeedClient implements RangeSource {
     const name = `${url.origin} ${from} ${isQueried}`;
     const known = this.#lines.get(name);
     if (known !== undefined) return known;
-    const { localAddress, resolve, blocks } = this.#options;
+    const { localAddress, proxy, resolve, blocks } = this.#options;
     const gate = new HopGate(url, from, {
       localAddress,
+      proxy,
       ...(resolve === undefined ? {} : { resolve }),
       ...(blocks === undefined ? {} : { blocks }),
       judge: ({ reach }) =>
@@ -118,20 +121,13 @@ export class WebSeedClient implements RangeSource {
           : undefined,
     });
     gate.admitLiteral();
-    // Loading it takes a third of all that starting takes, and many a run asks nobody.
-    const undici = await import("undici");
-    const agent = new undici.Agent({
+    const agent = await agentFor(gate, {
       maxHeaderSize: MAX_HEADERS,
       headersTimeout: STALL_TIMEOUT,
       bodyTimeout: STALL_TIMEOUT,
       keepAliveTimeout: KEEP_ALIVE,
-      autoSelectFamily: true,
-      connect: {
-        lookup: gate.lookup,
-        timeout: CONNECT_TIMEOUT,
-        rejectUnauthorized: true,
-        ...(gate.localAddress === undefined ? {} : { localAddress: gate.localAddress }),
-      },
+      timeout: CONNECT_TIMEOUT,
+      signal: this.#ending.signal,
     });
     const line = { agent, gate };
     if (this.#ending.signal.aborted) void agent.destroy();

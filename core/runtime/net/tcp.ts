@@ -1,9 +1,11 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { Closing } from "../../model/close-reason.ts";
 import { type Endpoint, formatEndpoint, normalHost } from "../../model/endpoint.ts";
+import type { ProxyServer } from "../../model/proxy.ts";
 import type { Bytes } from "../../model/units.ts";
 import type { PeerLink } from "../../peer/ports.ts";
 import { TcpLink } from "./tcp-link.ts";
+import { ProxyRefusal, proxyName, type TunnelTalk, talkTo } from "./tunnel.ts";
 
 /** One read takes at most this: four blocks at a time cost less than one. */
 const READ_BUFFER: Bytes = 256 * 1024;
@@ -25,29 +27,54 @@ export interface StreamEvents {
  */
 const sharedBuffer = process.platform === "win32" ? undefined : new Uint8Array(READ_BUFFER);
 
-/** Dials a peer, from `bindHost` alone when one is given. @returns Gives up: nothing is reported after it. */
-export function dialTcp(to: Endpoint, bindHost: string | undefined, events: StreamEvents): () => void {
+/**
+ * Dials a peer, from `bindHost` alone when one is given, and through the proxy when there is one.
+ * @returns Gives up: nothing is reported after it.
+ */
+export function dialTcp(
+  to: Endpoint,
+  bindHost: string | undefined,
+  events: StreamEvents,
+  proxy?: ProxyServer | undefined,
+): () => void {
   // Every address of both families: as if none were given.
   const from = bindHost === "::" ? undefined : bindHost;
-  if (from !== undefined && isIpv6(from) !== isIpv6(to.host)) return unreachable(to, from, events);
+  if (from !== undefined && proxy === undefined && isIpv6(from) !== isIpv6(to.host))
+    return unreachable(to, from, events);
+  const talk = proxy === undefined ? undefined : talkTo(proxy, to);
+  const { host, port } = proxy ?? to;
   const socket = connect({
-    host: to.host,
-    port: to.port,
+    host,
+    port,
     ...(from === undefined ? {} : { localAddress: from }),
     onread: {
       buffer: sharedBuffer ?? new Uint8Array(READ_BUFFER / 4),
       callback: (length, buffer) => {
-        events.received(buffer.subarray(0, length));
+        const chunk = buffer.subarray(0, length);
+        if (hasConnected) events.received(chunk);
+        else proxySaid(chunk);
         return true;
       },
     },
   });
   let hasConnected = false;
-  socket.on("connect", () => {
+  const begin = (): void => {
     hasConnected = true;
     events.connected(new TcpLink(socket));
+  };
+  const proxySaid = (chunk: Uint8Array): void => {
+    const progress = (talk as TunnelTalk).receive(chunk);
+    if (progress.kind === "refused") socket.destroy(new ProxyRefusal(progress.words));
+    else if (progress.kind === "open") {
+      begin();
+      if (progress.rest.length > 0) events.received(progress.rest);
+    } else if (progress.send !== undefined) socket.write(progress.send);
+  };
+  socket.on("connect", () => {
+    if (talk === undefined) begin();
+    else socket.write(talk.begin());
   });
-  watchEnd(socket, (error) => events.ended(hasConnected ? endOf(error) : dialFault(to, error)));
+  watchEnd(socket, (error) => events.ended(hasConnected ? endOf(error) : dialFault(to, proxy, error)));
   return () => {
     socket.removeAllListeners();
     socket.on("error", () => socket.destroy());
@@ -149,9 +176,10 @@ const DIAL_FAULTS: Readonly<Record<string, string>> = {
   ECONNRESET: "connection reset while connecting",
 };
 
-function dialFault(to: Endpoint, error: NodeJS.ErrnoException | undefined): Closing {
+function dialFault(to: Endpoint, proxy: ProxyServer | undefined, error: NodeJS.ErrnoException | undefined): Closing {
   const code = error?.code ?? "";
   if (RESOURCE_ERRORS.has(code)) return { reason: "resource", by: "us", detail: error?.message ?? code };
-  const detail = `${formatEndpoint(to)}: ${DIAL_FAULTS[code] ?? error?.message ?? "closed while connecting"}`;
+  const way = proxy === undefined ? "" : `the proxy ${proxyName(proxy)}: `;
+  const detail = `${formatEndpoint(to)}: ${way}${DIAL_FAULTS[code] ?? error?.message ?? "closed while connecting"}`;
   return { reason: "connect-failed", by: "network", detail };
 }

@@ -14,6 +14,7 @@ export const SESSION_CALLS = {
   banPeer: ["torrent", "peer", "now"],
   blockAddresses: ["ipv4", "ipv6", "now"],
   changeSettings: ["settings"],
+  hangUp: ["detail", "now"],
   liftBan: ["party"],
   mapped: ["tcp", "udp", "address"],
   remove: ["torrent", "now"],

@@ -8,7 +8,7 @@ import type { Command, Watch } from "../../../core/contract/messages.ts";
 import { type TorrentId, torrentId } from "../../../core/model/info-hash.ts";
 import type { GonePeer } from "../../../core/model/peer-face.ts";
 import { flagLetters } from "../../../core/model/peer-flags.ts";
-import { type Engine, type EnginePort, startEngine } from "../../../core/runtime/engine.ts";
+import { type Engine, type EngineOptions, type EnginePort, startEngine } from "../../../core/runtime/engine.ts";
 import {
   applyUpdate,
   EMPTY_ENGINE_STATE,
@@ -36,13 +36,14 @@ export class EngineFixture {
   readonly #waiting: (() => void)[] = [];
 
   /** @param bindHost - An address that is not this machine's lets it dial nobody. */
-  async start(bindHost = "127.0.0.1"): Promise<void> {
+  async start(bindHost = "127.0.0.1", more: Partial<EngineOptions> = {}): Promise<void> {
     if (!existsSync(WORKER_FILE)) throw new Error("dist/disk-worker.js is not built: npm run build");
     this.#engine = await startEngine({
       stateFolder: join(this.folder, "state"),
       diskWorker: WORKER_FILE,
       announces: false,
-      overrides: { bindHost, downloadFolder: join(this.folder, "downloads") },
+      ...more,
+      overrides: { bindHost, downloadFolder: join(this.folder, "downloads"), ...more.overrides },
     });
     this.#port = this.#engine.connect((message) => {
       if (message.kind === "update") {

@@ -68,6 +68,7 @@ export class FakeEngine {
         lsd: true,
         portMapping: true,
         ipFilter: "",
+        proxy: "",
         maxConnections: 500,
         maxConnectionsPerTorrent: 100,
         maxHalfOpen: 50,

@@ -21,6 +21,7 @@ const settings: Settings = {
   lsd: true,
   portMapping: true,
   ipFilter: "",
+  proxy: "",
   maxConnections: 500,
   maxConnectionsPerTorrent: 100,
   maxHalfOpen: 50,

@@ -1,0 +1,230 @@
+import dgram from "node:dgram";
+import dns from "node:dns";
+import { readFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, onTestFinished, test, vi } from "vitest";
+import { encodeBencode } from "../../../core/model/bencode.ts";
+import { askTracker } from "../../../core/runtime/http/tracker.ts";
+import { EMPTY_ENGINE_STATE } from "../../../renderer/store/engine-state.ts";
+import { type Content, makeContent } from "../../sim/support/content.ts";
+import { EngineFixture, freshContent, HonestSeed, sha256 } from "../hostile/engine-fixture.ts";
+import { startHttpFixture } from "../trackers/http-fixture.ts";
+import { startHttpProxy, startSocks, startStranger } from "./proxies.ts";
+
+const PASSWORD = "se%cret";
+const WRITTEN = "se%25cret";
+
+/** Names that the system was asked for, and UDP sockets that were made. */
+const names: string[] = [];
+let datagramSockets = 0;
+beforeAll(() => {
+  const { lookup } = dns;
+  const { lookup: lookupLater } = dns.promises;
+  const { createSocket } = dgram;
+  vi.spyOn(dns, "lookup").mockImplementation(((...args: Parameters<typeof lookup>) => {
+    if (args[0] !== "127.0.0.1") names.push(args[0]);
+    return lookup(...args);
+  }) as unknown as typeof lookup);
+  vi.spyOn(dns.promises, "lookup").mockImplementation(((...args: Parameters<typeof lookupLater>) => {
+    names.push(args[0]);
+    return lookupLater(...args);
+  }) as unknown as typeof lookupLater);
+  vi.spyOn(dgram, "createSocket").mockImplementation(((...args: [dgram.SocketOptions]) => {
+    datagramSockets++;
+    return createSocket(...args);
+  }) as typeof createSocket);
+  syncBuiltinESMExports();
+});
+afterAll(() => {
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+});
+beforeEach(() => {
+  names.length = 0;
+  datagramSockets = 0;
+});
+
+/** A tracker that knows one peer, and a torrent that knows it by a name alone. */
+async function startScene() {
+  const callers: number[] = [];
+  const peers: { port?: number } = {};
+  const tracker = await startHttpFixture((request, response) => {
+    callers.push(request.socket.remotePort as number);
+    const compact = Uint8Array.of(127, 0, 0, 1, (peers.port ?? 0) >>> 8, peers.port ?? 0);
+    response.end(encodeBencode({ interval: 1800, peers: compact }));
+  });
+  onTestFinished(() => tracker.close());
+  const udp = `udp://tracker.test:${tracker.port}/announce`;
+  const content: Content = makeContent([16 * 65536], 65536, {
+    seed: tracker.port,
+    trackers: [udp, `http://tracker.test:${tracker.port}/announce`],
+  });
+  const seed = await HonestSeed.open(content);
+  onTestFinished(() => seed.listener.close());
+  peers.port = seed.port;
+  return { callers, tracker, seed, content };
+}
+
+async function startEngine(proxy: string, trace?: string): Promise<EngineFixture> {
+  const fixture = new EngineFixture();
+  onTestFinished(() => fixture.stop());
+  const file = trace === undefined ? {} : { trace: { file: join(fixture.folder, trace), failed: () => undefined } };
+  await fixture.start("127.0.0.1", { announces: true, overrides: { proxy }, ...file });
+  return fixture;
+}
+
+describe.each(["socks5", "http"] as const)("with a %s proxy", (kind) => {
+  const start = kind === "socks5" ? startSocks : startHttpProxy;
+
+  test("tracker and peers are reached through it alone: no name is looked up, no datagram sent, nobody can call", async () => {
+    const proxy = await start(PASSWORD);
+    const { callers, tracker, seed, content } = await startScene();
+    const engine = await startEngine(`${kind}://me:${WRITTEN}@127.0.0.1:${proxy.port}`, "trace");
+    const torrent = await engine.add(content);
+    onTestFailed(() => console.error(engine.picture(torrent), proxy.asked, tracker.requests));
+    seed.giveEverything();
+    await engine.complete(torrent);
+    expect(engine.sha256(content)).toBe(sha256(content.bytes));
+    expect(callers.length).toBeGreaterThan(0);
+    const seen = [...callers, ...seed.listener.peers.map(({ socket }) => socket.remotePort ?? 0)].filter(
+      (port) => port,
+    );
+    for (const port of seen) expect(proxy.ports).toContain(port);
+    const asked = kind === "socks5" ? proxy.asked : proxy.asked.map((line) => line.replace(/^(CONNECT|GET) /, ""));
+    expect(new Set(asked)).toEqual(new Set([`tracker.test:${tracker.port}`, `127.0.0.1:${seed.port}`]));
+    expect(new Set(proxy.callers)).toEqual(new Set([`me:${PASSWORD}`]));
+    const announces = tracker.requests.filter((request) => request.startsWith("GET /announce"));
+    for (const request of announces) expect(request).toContain("port=1&");
+    expect(names).toEqual([]);
+    expect(datagramSockets).toBe(0);
+    const { session } = engine.state;
+    expect(session?.listenPort).toBeUndefined();
+    expect(session?.notices).toContainEqual(expect.stringMatching(/^With a proxy nobody can connect to us/));
+    expect(session?.settings.proxy).toMatch(/:\/\/me:\*\*\*@/);
+    const log = engine.details(torrent).log?.map(({ text }) => text);
+    expect(log).toContainEqual(expect.stringContaining("a UDP tracker can't be asked through the proxy"));
+    await engine.command({ kind: "pause", torrent });
+    const record = readFileSync(join(engine.folder, "trace"), "utf8");
+    expect(record).toContain("***");
+    expect(record).not.toMatch(/se%(25)?cret/);
+  });
+
+  test("who does not accept us is told of in words, and nothing goes past it", async () => {
+    const proxy = await start(PASSWORD);
+    const { callers, seed, content } = await startScene();
+    for (const [who, words] of [
+      ["me:wrong@", "it refuses user and password"],
+      ["", "it wants to know who we are"],
+    ]) {
+      const engine = await startEngine(`${kind}://${who}127.0.0.1:${proxy.port}`);
+      const torrent = await engine.add(content);
+      await engine.connect(torrent, seed.port);
+      const gone = await engine.gone(torrent, seed.port);
+      expect(gone).toMatchObject({ reason: "connect-failed", by: "network" });
+      expect(gone.detail).toBe(`127.0.0.1:${seed.port}: the proxy 127.0.0.1:${proxy.port}: ${words}`);
+    }
+    expect(callers).toEqual([]);
+    expect(seed.listener.peers).toEqual([]);
+  });
+});
+
+describe("a SOCKS proxy", () => {
+  test.each([
+    [1, "general failure"],
+    [2, "its rules do not allow it"],
+    [3, "network unreachable"],
+    [4, "host unreachable"],
+    [5, "connection refused"],
+    [6, "timed out on the way"],
+    [7, "it can't connect for others"],
+    [8, "it does not know this kind of address"],
+    [99, "reply 99, which nobody knows"],
+  ])("that answers %i is quoted in words", async (reply, words) => {
+    const { port } = await startSocks(undefined, reply);
+    const url = "http://tracker.test/announce";
+    const proxy = { kind: "socks5", host: "127.0.0.1", port } as const;
+    expect(await askTracker({ url, tracker: url }, { proxy })).toEqual({
+      ok: false,
+      fault: `the proxy 127.0.0.1:${port}: ${words}`,
+    });
+  });
+
+  test.each([
+    ["speaks another language", "HTTP/1.1 200 OK\r\n\r\n", "it does not speak SOCKS5"],
+    ["speaks version 4", Uint8Array.of(4, 0), "it does not speak SOCKS5"],
+    ["wants what was not offered", Uint8Array.of(5, 1), "it wants method 1 of authentication, which was not offered"],
+    ["speaks out of turn", Uint8Array.of(5, 0, 5, 0, 0, 1), "it speaks out of turn"],
+    ["says half a word", Uint8Array.of(5), "no whole answer within 0.3 s"],
+  ])("that %s is no way out", async (_, says, words) => {
+    const port = await startStranger(says);
+    const url = "http://tracker.test/announce";
+    const proxy = { kind: "socks5", host: "127.0.0.1", port } as const;
+    const result = await askTracker({ url, tracker: url, timeout: 300 }, { proxy });
+    expect(result).toEqual({ ok: false, fault: expect.stringContaining(words) });
+  });
+
+  test("is not asked for what is on this machine by its name, nor by a redirect from outside", async () => {
+    const proxy = await startSocks();
+    const way = { kind: "socks5", host: "127.0.0.1", port: proxy.port } as const;
+    for (const host of ["localhost", "a.localhost.", "127.0.0.1"]) {
+      const url = `http://${host}/admin`;
+      const result = await askTracker({ url, tracker: url }, { proxy: way });
+      expect(result).toEqual({ ok: false, fault: expect.stringContaining("only asked under /announce") });
+    }
+    expect(proxy.asked).toEqual([]);
+  });
+});
+
+test("an HTTP proxy that drips, or never ends its headers, is no way out", async () => {
+  const url = "https://tracker.test/announce";
+  for (const [says, words] of [
+    ["220 mail.test\r\n", "it does not speak HTTP"],
+    [`HTTP/1.1 200 OK\r\n${"a: b\r\n".repeat(4000)}`, "its headers are longer than 16 KiB"],
+    ["HTTP/1.1 503 Busy\r\n\r\n", "HTTP status 503"],
+    ["HTTP/1", "no whole answer within 0.3 s"],
+  ] as const) {
+    const port = await startStranger(says);
+    const proxy = { kind: "http", host: "127.0.0.1", port } as const;
+    const result = await askTracker({ url, tracker: url, timeout: 300 }, { proxy });
+    expect(result).toEqual({ ok: false, fault: expect.stringContaining(words) });
+  }
+});
+
+describe("the proxy in the settings", () => {
+  test("may change while torrents run: connections begin anew through it, and its password stays when others change", async () => {
+    const proxy = await startSocks(PASSWORD);
+    const engine = new EngineFixture();
+    onTestFinished(() => engine.stop());
+    await engine.start();
+    const { seed, content } = { ...(await startScene()), content: freshContent() };
+    const other = await HonestSeed.open(content);
+    onTestFinished(() => other.listener.close());
+    const torrent = await engine.add(content);
+    await engine.connect(torrent, other.port);
+    await engine.seen(({ torrents }) => (torrents.get(torrent)?.peersConnected ? true : undefined));
+    const set = (text: string) => engine.command({ kind: "change-settings", settings: { proxy: text } });
+    await set(`socks5://me:${WRITTEN}@127.0.0.1:${proxy.port}`);
+    expect(await engine.gone(torrent, other.port)).toMatchObject({ reason: "local", by: "user" });
+    await engine.connect(torrent, other.port);
+    await engine.seen(({ torrents }) => (torrents.get(torrent)?.peersConnected ? true : undefined));
+    expect(proxy.asked).toContain(`127.0.0.1:${other.port}`);
+    const shown = engine.state.session?.settings.proxy as string;
+    await set(shown);
+    await engine.command({ kind: "change-settings", settings: { maxHalfOpen: 49 } });
+    await expect(set(shown.replace("127.0.0.1", "127.0.0.2"))).rejects.toThrow("type the password");
+    engine.state = EMPTY_ENGINE_STATE;
+    await engine.restart();
+    expect(engine.state.session?.settings.proxy).toBe(shown);
+    expect(engine.state.session?.listenPort).toBeUndefined();
+    other.giveEverything();
+    await engine.connect(torrent, other.port);
+    await engine.complete(torrent);
+    expect(new Set(proxy.callers)).toEqual(new Set([`me:${PASSWORD}`]));
+    await expect(engine.command({ kind: "add-peer", torrent, host: "peer.test", port: seed.port })).rejects.toThrow(
+      "no name is looked up here",
+    );
+    await set("");
+    await engine.seen(({ session }) => session?.listenPort);
+  });
+});
