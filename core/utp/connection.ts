@@ -102,16 +102,6 @@ export class UtpConnection {
     this.#context.touched(this);
   }
 
-  /** What arrives waits, and fills the window, until {@link resume}. */
-  pause(): void {
-    this.#receiver.isPaused = true;
-  }
-
-  resume(now: Timestamp): void {
-    if (this.#receiver.resume()) this.#receiver.acknowledgeAt = now;
-    this.#context.touched(this);
-  }
-
   /**
    * The owner goes: what it wrote is still sent, unless `isAbrupt`, and then a goodbye. Nothing is reported any more.
    * @param closeReason - libtorrent's, told to the other side; 0: none.
@@ -234,7 +224,6 @@ export class UtpConnection {
 
   #forsake(now: Timestamp): void {
     this.#isForsaken = true;
-    this.#receiver.isPaused = false;
     this.#forgetAt = now + LINGER;
   }
 

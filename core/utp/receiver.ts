@@ -10,8 +10,6 @@ export const RECEIVE_WINDOW: Bytes = 1024 * 1024;
 const ACK_DELAY: Millis = 20;
 /** From this many on they are acknowledged as soon as there is time. */
 const ACK_EVERY = 2;
-/** The other side believes less than this to be full: that there is room again must be told. */
-const NARROW: Bytes = 64 * 1024;
 
 /** The other direction of a connection: what arrives is put in order and handed over. */
 export class UtpReceiver {
@@ -25,7 +23,6 @@ export class UtpReceiver {
   acknowledgeAt: Timestamp | undefined;
   /** The stream is over, and everything before was handed over. */
   isFinished = false;
-  isPaused = false;
 
   readonly #context: UtpContext;
   readonly #deliver: (bytes: Uint8Array) => void;
@@ -35,13 +32,8 @@ export class UtpReceiver {
   /** In-order bytes of this turn. */
   #run: Uint8Array | undefined;
   #runLength: Bytes = 0;
-  /** In-order bytes that came while nobody wanted them. */
-  #unread: Uint8Array[] = [];
-  #unreadLength: Bytes = 0;
   /** Packets since the last acknowledgement. */
   #unacknowledged = 0;
-  /** What we last told of {@link window}. */
-  #toldWindow: Bytes = RECEIVE_WINDOW;
 
   constructor(context: UtpContext, connectionId: number, deliver: (bytes: Uint8Array) => void) {
     this.#context = context;
@@ -52,7 +44,7 @@ export class UtpReceiver {
 
   /** What may be under way to us, less what waits here. */
   get window(): Bytes {
-    return Math.max(0, RECEIVE_WINDOW - this.#reordered.bytes - this.#unreadLength);
+    return Math.max(0, RECEIVE_WINDOW - this.#reordered.bytes);
   }
 
   get maskLength(): Bytes {
@@ -88,11 +80,6 @@ export class UtpReceiver {
       this.#acknowledgeNow(now);
       return;
     }
-    // What waits for this packet must not keep it out.
-    if (this.#unreadLength + this.#runLength + payload.length > RECEIVE_WINDOW) {
-      this.#acknowledgeNow(now);
-      return;
-    }
     this.#accept(payload);
     this.last = sequence;
     this.#unacknowledged++;
@@ -121,31 +108,13 @@ export class UtpReceiver {
     const length = this.#runLength;
     this.#run = undefined;
     this.#runLength = 0;
-    if (this.isPaused) {
-      this.#unread.push(run.slice(0, length));
-      this.#unreadLength += length;
-    } else {
-      this.#deliver(run.subarray(0, length));
-    }
+    this.#deliver(run.subarray(0, length));
     this.#context.runs.give(run);
     this.#noteEnd();
   }
 
-  /** Goes on after a pause. @returns True when the other side must hear of the room there is now. */
-  resume(): boolean {
-    this.isPaused = false;
-    while (this.#unread.length > 0 && !this.isPaused) {
-      const bytes = this.#unread.shift() as Uint8Array;
-      this.#unreadLength -= bytes.length;
-      this.#deliver(bytes);
-    }
-    this.#noteEnd();
-    return this.#toldWindow < NARROW && this.window > this.#toldWindow;
-  }
-
   /** What has come was acknowledged. @param isWhole - Also what came before its turn. */
   told(isWhole: boolean): void {
-    this.#toldWindow = this.window;
     if (!isWhole && this.#reordered.count > 0) return;
     this.acknowledgeAt = undefined;
     this.#unacknowledged = 0;
@@ -155,8 +124,6 @@ export class UtpReceiver {
     this.#reordered.clear();
     if (this.#run !== undefined) this.#context.runs.give(this.#run);
     this.#run = undefined;
-    this.#unread = [];
-    this.#unreadLength = 0;
     this.acknowledgeAt = undefined;
   }
 
@@ -188,6 +155,6 @@ export class UtpReceiver {
   }
 
   #noteEnd(): void {
-    this.isFinished = this.#end === this.last && this.#runLength === 0 && this.#unread.length === 0;
+    this.isFinished = this.#end === this.last && this.#runLength === 0;
   }
 }

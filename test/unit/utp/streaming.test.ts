@@ -71,25 +71,6 @@ describe("what arrives", () => {
     expect(host.take()[0]?.difference).toBe(30_000);
   });
 
-  it("fills the window while nobody reads, and opens it again", () => {
-    const host = new LoneHost();
-    const { connection, witness, far } = host.connected();
-    connection.pause();
-    const payload = bytes(1000);
-    for (let i = 0; i < 1040; i++) far.say({ type: "data", sequence: far.next++, payload });
-    expect(witness.bytes).toEqual([]);
-    const last = host.take().at(-1);
-    expect(last?.window).toBe(1024 * 1024 - 1040 * 1000);
-    for (let i = 0; i < 20; i++) far.say({ type: "data", sequence: far.next + i, payload });
-    // What doesn't fit is not acknowledged.
-    const full = host.take().at(-1);
-    expect(full).toMatchObject({ window: 1024 * 1024 - 1048 * 1000, acknowledged: 500 + 1047 });
-    connection.resume(host.now);
-    host.flush();
-    expect(witness.bytes.length).toBe(1048 * 1000);
-    expect(host.take()).toMatchObject([{ type: 2, window: 1024 * 1024 }]);
-  });
-
   it("is dropped when it is too far ahead to be kept", () => {
     const host = new LoneHost();
     const { far } = host.connected();
