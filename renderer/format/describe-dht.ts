@@ -7,7 +7,7 @@ export function familyName(family: DhtFamilyView["family"]): string {
 
 /** Whether others rely on us, and whether our id is believed. */
 export function standingWords({ isReadOnly, isProper, address }: DhtFamilyView): string {
-  if (address === undefined) return "Not known before our address is.";
+  if (address === undefined) return "Not known yet.";
   if (isReadOnly) return "Read-only: nobody reaches us by themselves, so others are told not to rely on us.";
   return isProper ? "Our id fits our address, and others reach us." : "Our id does not fit our address yet.";
 }
@@ -20,6 +20,11 @@ export function bucketWords({ nodes, proper, silent, spare }: DhtBucketView): st
     spare > 0 && `${formatCount(spare)} waiting for a place`,
   ].filter((part) => part !== false);
   return [countOf(nodes, "node"), ...more].join(", ");
+}
+
+/** Lookups that have not begun, beside those under way. */
+export function waitingWords(waiting: number, underWay: number): string {
+  return waiting === 0 ? "" : `${formatCount(waiting)}${underWay > 0 ? " more" : ""} waiting`;
 }
 
 /** The table in a sentence, for those who can't see it. */

@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 import type { DhtBucketView, DhtFamilyView, DhtLookupView, DhtView } from "../../core/model/dht-view.ts";
-import { bucketWords, familyName, standingWords, tableSentence } from "../format/describe-dht.ts";
+import { bucketWords, familyName, standingWords, tableSentence, waitingWords } from "../format/describe-dht.ts";
 import { countOf, formatBytes, formatCount, formatDistance } from "../format/units.ts";
 import { useActions, useApp, useNow } from "./app-context.tsx";
 import { Button } from "./parts/buttons.tsx";
@@ -142,7 +142,7 @@ function Lookups({ lookups, waiting }: { lookups: readonly DhtLookupView[]; wait
   return (
     <section>
       <h3>
-        Lookups under way <span className="quiet">{waiting > 0 ? `${formatCount(waiting)} more wait` : ""}</span>
+        Lookups under way <span className="quiet">{waitingWords(waiting, lookups.length)}</span>
       </h3>
       {lookups.length === 0 ? (
         <p className="quiet">None at this moment.</p>

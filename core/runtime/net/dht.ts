@@ -111,9 +111,9 @@ export class DhtHost {
     return this.#dht?.size;
   }
 
-  /** How the search for a torrent's peers stands; undefined while they are not looked for. */
+  /** How the search for a torrent's peers stands; undefined while there is nobody to ask. */
   searchOf(torrent: Torrent): DhtSearch | undefined {
-    return this.#announces.searchOf(torrent);
+    return this.nodes ? this.#announces.searchOf(torrent) : undefined;
   }
 
   #advance(): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SourceView } from "../../../core/contract/views.ts";
 import type { PeerSource } from "../../../core/model/peer-face.ts";
-import { bucketWords, standingWords, tableSentence } from "../../../renderer/format/describe-dht.ts";
+import { bucketWords, standingWords, tableSentence, waitingWords } from "../../../renderer/format/describe-dht.ts";
 import {
   nextSearchWords,
   sourceMeaning,
@@ -58,8 +58,12 @@ describe("the DHT", () => {
     expect(tableSentence(family)).toBe("9 nodes over IPv4 in 1 bucket.");
   });
 
+  it("says how many lookups wait", () => {
+    expect([waitingWords(0, 0), waitingWords(4, 0), waitingWords(2, 3)]).toEqual(["", "4 waiting", "2 more waiting"]);
+  });
+
   it("says whether others rely on us", () => {
-    expect(standingWords(family)).toMatch(/before our address is/);
+    expect(standingWords(family)).toMatch(/^Not known yet/);
     expect(standingWords({ ...family, address: "192.0.2.1" })).toMatch(/fits our address/);
     expect(standingWords({ ...family, address: "192.0.2.1", isProper: false })).toMatch(/does not fit/);
     expect(standingWords({ ...family, address: "192.0.2.1", isReadOnly: true })).toMatch(/^Read-only/);
