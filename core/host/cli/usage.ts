@@ -2,7 +2,7 @@
 export const USAGE = `Peerscope, a BitTorrent client that hides nothing about the swarm
 
   peerscope download TORRENT… --to DIR [options]
-      TORRENT is a path or an http(s) URL.
+      TORRENT is a path, an http(s) URL or a magnet link.
       --peer HOST:PORT        connect to this peer; may be repeated
       --port N                listen on this port (default: chosen by the system)
       --bind HOST             listen on and dial from this address only
@@ -29,7 +29,7 @@ export const USAGE = `Peerscope, a BitTorrent client that hides nothing about th
       --trace FILE            record every message and decision there, one JSON object a line
 
   peerscope inspect TORRENT [--json]
-      What the file says: names, sizes, piece length, hashes, trackers, warnings.
+      What the file or link says: names, sizes, piece length, hashes, trackers, warnings.
 
   peerscope create PATH [-o FILE] [--piece-length N] [--tracker URL]… [--private]
                         [--web-seed URL]… [--comment TEXT]
