@@ -9,6 +9,7 @@ import { metadataMessage } from "./targets/metadata.ts";
 import { mse } from "./targets/mse.ts";
 import { peerId } from "./targets/peer-id.ts";
 import { holepunchMessage, pexMessage } from "./targets/peers-told.ts";
+import { proxyAnswers } from "./targets/proxy.ts";
 import { session } from "./targets/session.ts";
 import { resume, stateFile } from "./targets/state.ts";
 import { torrent } from "./targets/torrent.ts";
@@ -41,6 +42,7 @@ export const targets: readonly Target[] = [
   dhtSearch,
   dhtState,
   ipFilter,
+  proxyAnswers,
   contract,
   peerId,
   resume,

@@ -22,7 +22,7 @@ function line(random: Random): string {
 /** Whatever a list says: its ranges are in order and apart, and it reads the same however it comes. */
 export const ipFilter: Target = {
   name: "ip-filter",
-  share: 30,
+  share: 20,
   meets: ["ranges", "bad lines", "nothing"],
   tokens: ["-", ":", ",", "/", ".", "\n", "0.0.0.0", "::"].map(fromLatin1),
   make: (random) =>

@@ -87,7 +87,7 @@ function decoded(chunks: Iterable<Uint8Array>, pieceCount: number | undefined) {
 /** Cut anywhere, a stream says the same and ends with the same fault. */
 export const messages: Target = {
   name: "messages",
-  share: 100,
+  share: 90,
   meets: ["messages", "length prefix", "have", "request", "bitfield", "piece"],
   make: conversation,
   judge(input) {

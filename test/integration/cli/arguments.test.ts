@@ -93,6 +93,8 @@ describe("download", () => {
     ["create a --tracker file:///x", "no such URL"],
     ["create a --web-seed udp://x", "no such URL"],
     ["download a --to d --trace", "argument missing"],
+    ["download a --to d --ip-filter=", "--ip-filter: empty"],
+    ["download a --to d --proxy socks4://a", "--proxy: socks4: a proxy is socks5:// or http://"],
     ["serve x", "too much"],
     ["serve --trace=", "--trace: empty"],
     ["serve --dht-node 127.0.0.1", "--dht-node 127.0.0.1: HOST:PORT"],

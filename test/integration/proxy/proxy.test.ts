@@ -1,7 +1,9 @@
 import dgram from "node:dgram";
 import dns from "node:dns";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, onTestFinished, test, vi } from "vitest";
 import { encodeBencode } from "../../../core/model/bencode.ts";
@@ -190,6 +192,30 @@ test("an HTTP proxy that drips, or never ends its headers, is no way out", async
     expect(result).toEqual({ ok: false, fault: expect.stringContaining(words) });
   }
 });
+
+test.each(["socks5", "http"] as const)(
+  "a tracker over HTTPS is spoken to through a %s proxy end to end",
+  async (kind) => {
+    const proxy = await (kind === "socks5" ? startSocks : startHttpProxy)();
+    const first: Buffer[] = [];
+    const server = createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", (chunk: Buffer) => {
+        first.push(chunk);
+        socket.destroy();
+      });
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    const url = `https://tracker.test:${(server.address() as { port: number }).port}/announce`;
+    const result = await askTracker({ url, tracker: url }, { proxy: { kind, host: "127.0.0.1", port: proxy.port } });
+    expect(result.ok).toBe(false);
+    // A handshake of TLS that names the tracker.
+    expect(first.map((chunk) => chunk[0])).toEqual([0x16]);
+    expect(first[0]?.includes("tracker.test")).toBe(true);
+    expect(names).toEqual([]);
+  },
+);
 
 describe("the proxy in the settings", () => {
   test("may change while torrents run: connections begin anew through it, and its password stays when others change", async () => {
