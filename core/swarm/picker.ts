@@ -125,7 +125,7 @@ export function pick(swarm: PickingSwarm, peer: PickingPeer, limit: number, take
     blocks += ledger.layout.blocksIn(piece);
     return blocks < limit;
   };
-  if (peer.run !== undefined) eachInGap(rarest, pieces.length, peer.run, plan);
+  if (peer.run !== undefined) eachInGap(swarm, pieces.length, peer.run, plan);
   else {
     for (const piece of peer.suggested) if (rarest.isStartable(piece)) plan(piece);
     rarest.forEach(plan);
@@ -151,8 +151,16 @@ export function pick(swarm: PickingSwarm, peer: PickingPeer, limit: number, take
   return picked + pickAgain(swarm, peer, mayAsk, limit - picked, take);
 }
 
-/** Visits startable pieces from `run.next` on until one is not, or else those of the widest gap. */
-function eachInGap(rarest: RarestFirst, pieceCount: number, run: GapRun, visit: (piece: PieceIndex) => boolean): void {
+/**
+ * Visits startable pieces from `run.next` on until one is not, or else those of the widest gap: from its middle on where
+ * another web seed is working its way into it.
+ */
+function eachInGap(
+  { rarest, ledger }: PickingSwarm,
+  pieceCount: number,
+  run: GapRun,
+  visit: (piece: PieceIndex) => boolean,
+): void {
   const isStartable = (piece: PieceIndex) => piece < pieceCount && rarest.isStartable(piece);
   if (rarest.startableCount === 0) return;
   let piece = run.next;
@@ -162,7 +170,8 @@ function eachInGap(rarest: RarestFirst, pieceCount: number, run: GapRun, visit: 
       for (end = begin; isStartable(end); ) end++;
       if (end - begin <= widest) continue;
       widest = end - begin;
-      piece = begin;
+      const isTaken = ledger.partials.get(begin - 1)?.leftTo !== undefined;
+      piece = isTaken ? begin + (widest >> 1) : begin;
     }
   }
   for (; isStartable(piece); piece++) if (!visit(piece)) return;

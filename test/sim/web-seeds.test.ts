@@ -253,6 +253,22 @@ describe("a web seed among peers", () => {
     expect(web?.payloadUp).toBe(0);
   });
 
+  test("shares the work with another, each with long runs of its own", () => {
+    const world = new World(33);
+    const urls = [FILE, "http://other.test/file"] as const;
+    const content = makeContent([8 * MIB], 64 * KIB, { webSeeds: urls });
+    const servers = urls.map((url) => world.web.serve(url, content));
+    const machine = world.machine();
+    machine.share(content);
+    world.runUntil(() => isComplete(machine), MINUTE);
+    expect(isRight(machine, content)).toBe(true);
+    for (const { orders } of servers) {
+      expect(length(orders)).toBeGreaterThan(0.4 * content.bytes.length);
+      expect(length(orders) / orders.length).toBeGreaterThan(64 * KIB);
+    }
+    expect(machine.torrent.wasted).toBe(0);
+  });
+
   test("is dialled once the metadata of a magnet link is there, and its address is kept", () => {
     const world = new World(31);
     const { infoHash } = single.metainfo;

@@ -73,6 +73,14 @@ describe("a web seed is asked for", () => {
     expect(scene.pick(scene.web, 8)).toEqual([]);
   });
 
+  test("the second half of a gap that another is working its way into", () => {
+    const scene = new Scene();
+    const other = new Giver(3, true);
+    expect(scene.pick(scene.web, BLOCKS + 1)).toEqual([0, 1]);
+    expect(scene.pick(other, BLOCKS)).toEqual([7]);
+    expect(scene.pick(scene.web, 2 * BLOCKS)).toEqual([1, 2, 3]);
+  });
+
   test("what others began only when nothing is left to begin", () => {
     const scene = new Scene(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
     const [begun] = scene.pick(scene.peer, 1) as [number];
