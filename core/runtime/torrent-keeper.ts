@@ -149,7 +149,7 @@ export class TorrentKeeper {
     if (!parsed.ok) return this.#notice(`The torrent ${id} is left out: ${parsed.fault.words}.`);
     const metainfo = parsed.torrent;
     const { pieceCount, layout, fileLayout } = metainfo;
-    const nothing: TorrentRecord = {
+    const nothing = {
       metainfo,
       folder: this.#session.settings.downloadFolder,
       addedAt: now,
@@ -164,9 +164,9 @@ export class TorrentKeeper {
       knownPeers: [],
     };
     const isFit = resume !== undefined && resume.verified.length === pieceCount;
-    // The metadata came, and the engine ended before its first record of it.
-    const isEarlier = resume !== undefined && resume.verified.length === 0;
-    const kept = isFit || isEarlier ? { ...nothing, ...resume, verified: nothing.verified } : nothing;
+    const kept = { ...nothing, ...resume, verified: nothing.verified };
+    // The engine was killed just when the metadata came: what it does then is done now, or once it comes again.
+    if (!isFit && resume?.asksForFiles === true) kept.isPaused = pieceCount > 0;
     const storage = this.#open(kept);
     let record: TorrentRecord = kept;
     if (isFit && resume.mustCheck !== true) {
