@@ -119,6 +119,8 @@ class RunningEngine implements Engine {
   /** With its password, which nobody else gets to know. */
   #proxyText = "";
   #proxy: ProxyServer | undefined;
+  /** Aborted when the proxy is another: what was begun without it, or waits its turn, is given up. */
+  #way = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #updates: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
@@ -310,7 +312,8 @@ class RunningEngine implements Engine {
   }
 
   #announce(torrent: Torrent, order: AnnounceOrder): void {
-    const options = { ...this.#fetching(), signal: this.#farewell.signal };
+    const signal = AbortSignal.any([this.#farewell.signal, this.#way.signal]);
+    const options = { ...this.#fetching(), signal };
     const request = this.#announcing
       .pass(() => askTracker(order, options))
       .then((result) => {
@@ -337,7 +340,11 @@ class RunningEngine implements Engine {
     if (listenPort !== before.listenPort || isOtherWay) {
       this.#listenFault = await this.#network.listen(listenPort, this.#proxy);
     }
-    if (isOtherWay) this.#session.hangUp("the proxy is another from now on", Date.now());
+    if (isOtherWay) {
+      this.#way.abort();
+      this.#way = new AbortController();
+      this.#session.hangUp("the proxy is another from now on", Date.now());
+    }
     await this.#tendDiscovery();
     this.#wake();
   }

@@ -218,6 +218,23 @@ test.each(["socks5", "http"] as const)(
 );
 
 describe("the proxy in the settings", () => {
+  test("ends the announce that is under way past it", async () => {
+    let isAsked: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      isAsked = resolve;
+    });
+    const tracker = await startHttpFixture(() => isAsked());
+    onTestFinished(() => tracker.close());
+    const trackers = [`${tracker.origin}/announce`];
+    const engine = await startEngine("");
+    const torrent = await engine.add(makeContent([65536], 65536, { seed: tracker.port, trackers }));
+    await asked;
+    const proxy = await startSocks();
+    await engine.command({ kind: "change-settings", settings: { proxy: `socks5://127.0.0.1:${proxy.port}` } });
+    const told = () => engine.details(torrent).log?.find(({ kind }) => kind === "tracker")?.text;
+    expect(await engine.seen(told)).toBe(`${trackers[0]}: it was stopped here`);
+  });
+
   test("may change while torrents run: connections begin anew through it, and its password stays when others change", async () => {
     const proxy = await startSocks(PASSWORD);
     const engine = new EngineFixture();
