@@ -49,7 +49,14 @@ export async function runDemo(options: DemoOptions): Promise<number> {
       stateFolder: join(folder, "state"),
       diskWorker: options.diskWorker,
       // Nothing but this machine takes part.
-      overrides: { downloadFolder: downloads, listenPort: 0, bindHost: "127.0.0.1", dht: false },
+      overrides: {
+        downloadFolder: downloads,
+        listenPort: 0,
+        bindHost: "127.0.0.1",
+        dht: false,
+        lsd: false,
+        portMapping: false,
+      },
     });
     closing.push(() => engine.stop());
     if (!headless) {

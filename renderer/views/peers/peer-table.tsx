@@ -75,7 +75,7 @@ function NobodyHere() {
     <p>
       {state === "paused" || state === "stopped-by-fault"
         ? "Nobody is connected while the torrent is stopped."
-        : "Nobody is connected yet. Peers appear here as soon as a tracker names them or they call."}
+        : "Nobody is connected yet. Peers appear here as soon as they are found, or call."}
     </p>
   );
 }
