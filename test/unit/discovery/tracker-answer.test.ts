@@ -110,6 +110,18 @@ describe("an announce answer", () => {
     });
   });
 
+  test.each([0, 5, 6, 7, 17, 18, 19])("with %i bytes of compact peers gives those that are whole", (length) => {
+    const parsed = parse({
+      interval: 60,
+      peers: new Uint8Array(length).fill(9),
+      peers6: new Uint8Array(length).fill(9),
+    });
+    const peers = parsed.ok ? parsed.answer.peers : [];
+    const isIpv6 = ({ host }: { readonly host: string }) => host.includes(":");
+    expect(peers.filter((peer) => !isIpv6(peer))).toHaveLength(Math.floor(length / 6));
+    expect(peers.filter(isIpv6)).toHaveLength(Math.floor(length / 18));
+  });
+
   test("with more peers than a torrent's list holds is cut", () => {
     const parsed = parse({ interval: 60, peers: new Uint8Array(60_000).fill(9), peers6: new Uint8Array(18_000) });
     expect(parsed.ok && parsed.answer.peers.length).toBe(MAX_PEERS_AN_ANSWER);
