@@ -28,6 +28,8 @@ export interface GatewayManners {
   readonly result?: number;
   /** The error of AddPortMapping. */
   readonly fault?: (fields: ReadonlyMap<string, string>) => number | undefined;
+  /** Who answers SSDP, instead of itself. */
+  readonly answersFrom?: string;
   /** What SSDP names; `%PORT%` is that of its HTTP server. */
   readonly location?: string;
   /** Where it is asked, as its description says. */
@@ -61,8 +63,11 @@ export class TestGateway {
   async #start(): Promise<void> {
     this.#datagrams.on("message", (datagram, from) => this.#received(datagram, from));
     this.#ssdp.on("message", (datagram, from) => this.#searched(datagram.toString("latin1"), from));
-    for (const socket of [this.#datagrams, this.#ssdp]) {
-      socket.bind(0, HOST);
+    for (const [socket, host] of [
+      [this.#datagrams, HOST],
+      [this.#ssdp, this.manners.answersFrom ?? HOST],
+    ] as const) {
+      socket.bind(0, host);
       await once(socket, "listening");
     }
     this.#port = this.#datagrams.address().port;
@@ -77,7 +82,8 @@ export class TestGateway {
   }
 
   get router(): Router {
-    const ssdp = [{ host: HOST, port: this.#ssdp.address().port }];
+    const { address, port } = this.#ssdp.address();
+    const ssdp = [{ host: address, port }];
     return { host: HOST, port: this.#port, ssdp };
   }
 

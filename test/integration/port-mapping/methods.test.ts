@@ -155,7 +155,11 @@ describe("a hostile gateway", () => {
       "file:///etc/passwd",
       "http://127.0.0.1@127.0.0.2:%PORT%/root.xml",
     ];
-    const all = await Promise.all(locations.map((location) => meet({ speaks: ["upnp"], location })));
+    const all = await Promise.all([
+      ...locations.map((location) => meet({ speaks: ["upnp"], location })),
+      // Somebody else, who speaks for it.
+      meet({ speaks: ["upnp"], answersFrom: "127.0.0.2" }),
+    ]);
     for (const { gateway, settled } of all) {
       expect((await settled()).words).toBe("Port 51413 was not opened: no router answered.");
       expect(gateway.heard).toEqual([]);
@@ -191,6 +195,7 @@ describe("a hostile gateway", () => {
     ["a body without end", "larger than 256 KiB"],
     ["headers without end", "headers are longer"],
     ["half an answer", "connection"],
+    ["an answer drop by drop", "no whole answer within 5 s"],
     ["no HTTP", "not HTTP"],
     ["entities upon entities", "names no way"],
   ])("that gives %s is done with: %s", async (kind, words) => {
@@ -208,6 +213,9 @@ describe("a hostile gateway", () => {
         } else if (kind === "half an answer") {
           response.writeHead(200, { "content-length": "1000" }).write("<root>");
           response.socket?.end();
+        } else if (kind === "an answer drop by drop") {
+          const drip = setInterval(() => response.write("<"), 100);
+          response.on("close", () => clearInterval(drip));
         } else if (kind === "no HTTP") response.socket?.end("\u0000\u0001\u0002 hello\r\n\r\n");
         else response.end('<!DOCTYPE r [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><root><x>&b;</x></root>');
         return true;
