@@ -164,9 +164,11 @@ async function addressOf(host: string): Promise<string> {
 }
 
 /** A port and an address that were asked for are wanted; any will do when none was. */
-function requirePort(client: EngineClient, { port, bind }: DownloadOptions): void {
+function requirePort(client: EngineClient, { port, bind, proxy }: DownloadOptions): void {
   const listenPort = client.session?.listenPort;
-  if (port === 0 ? bind === undefined || listenPort !== undefined : listenPort === port) return;
+  // Behind a proxy nothing is listened on.
+  const isAnyFine = port === 0 && (bind === undefined || proxy !== undefined || listenPort !== undefined);
+  if (isAnyFine || (port !== 0 && listenPort === port)) return;
   throw new Failure(client.session?.notices.join(" ") || `port ${port} can't be listened on`);
 }
 

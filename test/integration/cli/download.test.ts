@@ -242,6 +242,13 @@ describe("download", () => {
     }
   });
 
+  test("takes an address of ours with a proxy, though nothing listens there then", async () => {
+    using scratch = new Scratch();
+    const torrent = writePayload(scratch.path, album);
+    const args = ["--to", scratch.path, "--no-tracker", "--bind", "127.0.0.1", "--proxy", "socks5://127.0.0.1:1"];
+    expect((await peerscope(["download", torrent, ...args])).status).toBe(0);
+  });
+
   test("does not save one torrent in two folders", async () => {
     using scratch = new Scratch();
     const torrent = writePayload(scratch.path, album);
