@@ -355,7 +355,8 @@ class RunningEngine implements Engine {
     const isNear = this.#options.asksLocalNetwork && this.#proxy === undefined;
     if (this.#session.settings.lsd && isNear) this.#lsd.start();
     else this.#lsd.stop();
-    this.#mapping.want(this.#session.settings.portMapping ? this.#session.listenPort : undefined);
+    const isMapped = this.#session.settings.portMapping && this.#proxy === undefined;
+    this.#mapping.want(isMapped ? this.#session.listenPort : undefined);
     if (!this.#session.settings.dht || families.length === 0) return this.#dht.stop();
     return this.#dht.start(families);
   }
