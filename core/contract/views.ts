@@ -104,7 +104,7 @@ export interface PiecesView {
  * does not run; `waiting`: it has nobody to ask yet; `searching`: at this moment; `on`: it works on its own;
  * `failed`: of a web seed, asked again at `nextAt`, or never where there is none.
  */
-export type SourceState = "off" | "private" | "stopped" | "waiting" | "searching" | "on" | "failed";
+export type SourceState = "off" | "unfit" | "private" | "stopped" | "waiting" | "searching" | "on" | "failed";
 
 /** What one way to find peers was good for, in this run. A peer that several named counts for each. */
 export interface SourceView {

@@ -21,6 +21,7 @@ import { Commands } from "./commands.ts";
 import { nodeDigest } from "./digest.ts";
 import { Disk } from "./disk/disk.ts";
 import type { FetchOptions } from "./http/fetch-limited.ts";
+import { reachOf } from "./http/reach.ts";
 import { askTracker } from "./http/tracker.ts";
 import { Turnstile } from "./http/turnstile.ts";
 import { dialWebSeed } from "./http/web-seed.ts";
@@ -207,7 +208,17 @@ class RunningEngine implements Engine {
   }
 
   connect(deliver: (message: FromEngine) => void): EnginePort {
-    const client = { watcher: new Watcher(this.#session, (torrent) => this.#dht.searchOf(torrent)), deliver };
+    const engine = this;
+    const world = {
+      get isNearAsked() {
+        return engine.#isNearAsked;
+      },
+      get hasDatagrams() {
+        return engine.#network.families.length > 0;
+      },
+      dhtSearch: (torrent: Torrent) => this.#dht.searchOf(torrent),
+    };
+    const client = { watcher: new Watcher(this.#session, world), deliver };
     this.#interfaces.add(client);
     this.#updates ??= setInterval(() => this.#tellInterfaces(), UPDATE_EVERY);
     this.#tell(client);
@@ -349,11 +360,16 @@ class RunningEngine implements Engine {
     this.#wake();
   }
 
+  get #isNearAsked(): boolean {
+    const { asksLocalNetwork, overrides } = this.#options;
+    const isAlone = overrides?.bindHost !== undefined && reachOf(overrides.bindHost) === "loopback";
+    return asksLocalNetwork === true && this.#proxy === undefined && !isAlone;
+  }
+
   /** What finds peers runs where it is wanted and there are sockets for it. */
   #tendDiscovery(): Promise<void> {
     const { families } = this.#network;
-    const isNear = this.#options.asksLocalNetwork && this.#proxy === undefined;
-    if (this.#session.settings.lsd && isNear) this.#lsd.start();
+    if (this.#session.settings.lsd && this.#isNearAsked) this.#lsd.start();
     else this.#lsd.stop();
     const isMapped = this.#session.settings.portMapping && this.#proxy === undefined;
     this.#mapping.want(isMapped ? this.#session.listenPort : undefined);

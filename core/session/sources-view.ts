@@ -13,6 +13,9 @@ export interface DhtSearch {
 export interface Discovery {
   readonly settings: Pick<Settings, "dht" | "pex" | "lsd">;
   readonly isListening: boolean;
+  /** Whether the local network is asked at all, and whether datagrams go out: not so behind a proxy, say. */
+  readonly isNearAsked: boolean;
+  readonly hasDatagrams: boolean;
   /** Undefined while it is not looked for. */
   dhtSearch(torrent: Torrent): DhtSearch | undefined;
 }
@@ -34,8 +37,9 @@ export function sourceViews(torrent: Torrent, discovery: Discovery): SourceView[
     const peersGiven = isNamed ? swarm.book.givenBy(source) : sum.connections;
     return { source, state, peersGiven, ...sum, ...(nextAt === undefined ? {} : { nextAt }) };
   };
-  const shared = (isOn: boolean): SourceState | undefined => {
+  const shared = (isOn: boolean, isFit = true): SourceState | undefined => {
     if (!isOn) return "off";
+    if (!isFit) return "unfit";
     if (metainfo.isPrivate) return "private";
     return isRunning ? undefined : "stopped";
   };
@@ -44,10 +48,11 @@ export function sourceViews(torrent: Torrent, discovery: Discovery): SourceView[
   const views: SourceView[] = [];
   for (const { url } of announcer.views())
     views.push(row({ kind: "tracker", tracker: url }, isRunning ? "on" : "stopped"));
-  const inDht = shared(dht) ?? (search === undefined ? "waiting" : search.isUnderWay ? "searching" : "on");
+  const inDht =
+    shared(dht, discovery.hasDatagrams) ?? (search === undefined ? "waiting" : search.isUnderWay ? "searching" : "on");
   views.push(row({ kind: "dht" }, inDht, inDht === "on" ? search?.nextAt : undefined));
   views.push(row({ kind: "pex" }, shared(pex) ?? "on"));
-  views.push(row({ kind: "lsd" }, shared(lsd) ?? "on"));
+  views.push(row({ kind: "lsd" }, shared(lsd, discovery.isNearAsked) ?? "on"));
   for (const { url, trouble, nextTry } of swarm.dialling.webSeeds.views()) {
     const view = row({ kind: "web-seed", url }, isRunning ? "waiting" : "stopped");
     if (view.connected > 0) views.push({ ...view, state: "on" });

@@ -54,6 +54,10 @@ class Told {
   }
 }
 
+type Surroundings = Pick<Discovery, "dhtSearch" | "isNearAsked" | "hasDatagrams">;
+
+const NOWHERE: Surroundings = { dhtSearch: () => undefined, isNearAsked: false, hasDatagrams: false };
+
 /** One interface's view of the session: what it was told, and so what is news to it. */
 export class Watcher {
   readonly #session: Session;
@@ -62,8 +66,8 @@ export class Watcher {
   readonly #toldTorrents = new Map<TorrentId, TorrentView>();
   readonly #watched = new Map<TorrentId, Told>();
 
-  /** @param dhtSearch - What the runtime knows of the search for a torrent's peers in the DHT. */
-  constructor(session: Session, dhtSearch: Discovery["dhtSearch"] = () => undefined) {
+  /** @param world - What the runtime knows of the ways to find peers. */
+  constructor(session: Session, world: Surroundings = NOWHERE) {
     this.#session = session;
     this.#discovery = {
       get settings() {
@@ -72,7 +76,13 @@ export class Watcher {
       get isListening() {
         return session.listenPort !== undefined;
       },
-      dhtSearch,
+      get isNearAsked() {
+        return world.isNearAsked;
+      },
+      get hasDatagrams() {
+        return world.hasDatagrams;
+      },
+      dhtSearch: (torrent) => world.dhtSearch(torrent),
     };
   }
 

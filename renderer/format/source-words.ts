@@ -45,6 +45,7 @@ const ON: Partial<Record<PeerSourceKind, string>> = {
 
 const STATES: Record<Exclude<SourceState, "on">, string> = {
   off: "Off in the settings",
+  unfit: "Not possible here",
   private: "Not for private torrents",
   stopped: "Torrent is stopped",
   waiting: "No nodes yet",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SourceView } from "../../core/contract/views.ts";
-import { sourceViews } from "../../core/session/sources-view.ts";
+import { type Discovery, sourceViews } from "../../core/session/sources-view.ts";
 import { makeContent } from "./support/content.ts";
 import { KIB, MIB } from "./support/measures.ts";
 import { type Machine, World } from "./support/world.ts";
@@ -10,9 +10,20 @@ const TRACKER = "http://its-own.test/announce";
 const content = makeContent([MIB], 64 * KIB, { trackers: [TRACKER] });
 const secret = { ...content, metainfo: { ...content.metainfo, isPrivate: true } };
 
-const sources = (machine: Machine, search?: { isUnderWay: boolean; nextAt: number }): Map<string, SourceView> => {
+const sources = (
+  machine: Machine,
+  search?: { isUnderWay: boolean; nextAt: number },
+  world: Partial<Discovery> = {},
+): Map<string, SourceView> => {
   const { settings } = machine.session;
-  const views = sourceViews(machine.torrent, { settings, isListening: true, dhtSearch: () => search });
+  const views = sourceViews(machine.torrent, {
+    settings,
+    isListening: true,
+    isNearAsked: true,
+    hasDatagrams: true,
+    dhtSearch: () => search,
+    ...world,
+  });
   return new Map(views.map((view) => [view.source.kind, view]));
 };
 
@@ -75,4 +86,12 @@ test("a private torrent has peers from its trackers and from callers only", () =
     "lsd private",
     "incoming on",
   ]);
+});
+
+test("a source that is not to be had here says so, and not that it is on", () => {
+  const world = new World(1);
+  const machine = world.machine({ settings: { pex: true } });
+  machine.share(content);
+  const found = sources(machine, undefined, { isNearAsked: false, hasDatagrams: false });
+  expect(["dht", "pex", "lsd"].map((kind) => found.get(kind)?.state)).toEqual(["unfit", "on", "unfit"]);
 });

@@ -36,7 +36,7 @@ export function AddFoot({
         {waiting > 0 ? "Skip" : "Cancel"}
       </Button>
       <Button look="primary" data-first disabled={disabled} onClick={onAdd} data-testid="add-confirm">
-        {isAdded ? "Merge trackers" : "Add"}
+        {isAdded ? "Merge" : "Add"}
       </Button>
     </>
   );
@@ -46,8 +46,10 @@ export function AddFoot({
 export function AlreadyNote({ trackers }: { trackers: number }) {
   return (
     <p className="note" data-tone="info" data-testid="add-already">
-      This torrent is in the list already. Adding it again merges its {countOf(trackers, "tracker")} into those it has;
-      nothing else changes.
+      This torrent is in the list already.{" "}
+      {trackers === 0
+        ? "Adding it again changes nothing: it names no tracker."
+        : `Adding it again merges its ${countOf(trackers, "tracker")} into those it has; nothing else changes.`}
     </p>
   );
 }
