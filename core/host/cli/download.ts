@@ -7,6 +7,7 @@ import type { TorrentPreview } from "../../contract/views.ts";
 import { plainWords } from "../../runtime/disk/disk-fault.ts";
 import { type Engine, type EngineOptions, startEngine } from "../../runtime/engine.ts";
 import { lookAtFolder } from "../../runtime/folder.ts";
+import { readIpFilter } from "../../runtime/ip-filter-file.ts";
 import { dhtRouters } from "../dht-routers.ts";
 import { asksLocalNetwork } from "../local-network.ts";
 import type { DownloadOptions } from "./arguments.ts";
@@ -32,6 +33,7 @@ export interface CommandContext {
 export async function download(options: DownloadOptions, context: CommandContext): Promise<number> {
   const folder = resolve(options.to);
   const bindHost = options.bind === undefined ? undefined : await addressOf(options.bind);
+  const ipFilter = options.ipFilter === undefined ? undefined : await readableFilter(options.ipFilter);
   const engine = await startEngine({
     // Without it nothing is kept: existing files are checked when the torrent is added, so nothing is lost either.
     ...(options.state === undefined ? {} : { stateFolder: options.state }),
@@ -50,7 +52,7 @@ export async function download(options: DownloadOptions, context: CommandContext
       portMapping: options.portMapping,
       unchokeSlots: options.slots,
       ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
-      ...(options.ipFilter === undefined ? {} : { ipFilter: resolve(options.ipFilter) }),
+      ...(ipFilter === undefined ? {} : { ipFilter }),
       ...(bindHost === undefined ? {} : { bindHost }),
     },
     announces: options.tracker,
@@ -152,6 +154,16 @@ async function makeFolder(folder: string): Promise<void> {
   if (stats?.isDirectory()) return;
   if (stats === undefined && dirname(folder) !== folder) await makeFolder(dirname(folder));
   await mkdir(folder);
+}
+
+/** A list that is asked for and can't be read would leave everybody in. @returns Its whole path. */
+async function readableFilter(path: string): Promise<string> {
+  try {
+    await readIpFilter(resolve(path));
+  } catch (error) {
+    throw new Failure(`--ip-filter: ${wordsOf(error)}`, { cause: error });
+  }
+  return resolve(path);
 }
 
 async function addressOf(host: string): Promise<string> {

@@ -242,6 +242,15 @@ describe("download", () => {
     }
   });
 
+  test("refuses in one line a list of blocked addresses that can't be read", async () => {
+    using scratch = new Scratch();
+    const torrent = writePayload(scratch.path, album);
+    const args = ["download", torrent, "--to", scratch.path, "--no-tracker", "--bind", "127.0.0.1"];
+    const { status, stderr } = await peerscope([...args, "--ip-filter", scratch.at("absent")]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^peerscope: --ip-filter: [^\n]*ENOENT[^\n]*\n$/);
+  });
+
   test("takes an address of ours with a proxy, though nothing listens there then", async () => {
     using scratch = new Scratch();
     const torrent = writePayload(scratch.path, album);
