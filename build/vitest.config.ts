@@ -24,6 +24,7 @@ export default defineConfig({
         include: group.folders.map((folder) => `test/${folder}/**/*.test.{ts,tsx}`),
         testTimeout: group.timeout,
         hookTimeout: group.timeout,
+        setupFiles: [join(import.meta.dirname, "..", "test", "setup", "fixed-chance.ts")],
         pool: "forks" as const,
         // Nobody outside this machine is asked for anything.
         env: { PEERSCOPE_DHT_ROUTERS: "", PEERSCOPE_NO_LSD: "1" },
