@@ -108,7 +108,9 @@ describe("a download that is killed again and again", () => {
     const { verified, unchecked, right } = await takeUp(places);
     const { fileLayout, layout } = killSample();
     const { first, last } = fileLayout.piecesOf(0, layout.pieceLength) ?? { first: 0, last: 0 };
-    expect(unchecked.count).toBe(last - first + 1);
+    for (let piece = first; piece <= last; piece++) expect(unchecked.has(piece)).toBe(true);
+    // Where the kill landed late, pieces of the next file were under way.
+    expect(unchecked.count).toBeLessThanOrEqual(last - first + 1 + SAVE_EVERY + AT_ONCE);
     verified.forEach((piece) => expect(right.has(piece) && piece > last).toBe(true));
   });
 
