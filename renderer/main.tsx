@@ -8,6 +8,7 @@ import { engineAddress, webLink } from "./link/web-link.ts";
 import { createApp } from "./store/app.ts";
 import { AppProvider } from "./views/app-context.tsx";
 import { Main } from "./views/main.tsx";
+import { Spoken } from "./views/spoken.tsx";
 import { notify } from "./views/toasts.tsx";
 
 const desktop = window.peerscope;
@@ -32,7 +33,9 @@ if (root === null) throw new Error("index.html has no element #root");
 createRoot(root).render(
   <StrictMode>
     <AppProvider app={app}>
-      <Main />
+      <Spoken>
+        <Main />
+      </Spoken>
     </AppProvider>
   </StrictMode>,
 );

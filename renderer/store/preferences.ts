@@ -1,11 +1,14 @@
+import { LANGUAGES, type Language } from "../words/say.ts";
+
 /** How the user likes the window. Kept in the page's own storage; the engine need not know. */
 export interface Preferences {
   readonly theme: "system" | "light" | "dark";
+  readonly language: "system" | Language;
   /** The torrent list's share of the height between list and details; undefined: as much as its rows need, in bounds. */
   readonly listShare: number | undefined;
 }
 
-export const DEFAULT_PREFERENCES: Preferences = { theme: "system", listShare: undefined };
+export const DEFAULT_PREFERENCES: Preferences = { theme: "system", language: "system", listShare: undefined };
 /** Neither half may vanish. */
 export const LEAST_LIST_SHARE = 0.15;
 export const MOST_LIST_SHARE = 0.8;
@@ -21,9 +24,10 @@ export interface PreferenceStorage {
 /** @returns What was kept, sound parts only; the defaults for the rest. */
 export function loadPreferences(storage: PreferenceStorage): Preferences {
   const kept = parsed(storage.getItem(KEY));
-  const { theme, listShare } = kept;
+  const { theme, language, listShare } = kept;
   return {
     theme: theme === "light" || theme === "dark" ? theme : DEFAULT_PREFERENCES.theme,
+    language: isLanguage(language) ? language : DEFAULT_PREFERENCES.language,
     listShare:
       typeof listShare === "number" && Number.isFinite(listShare)
         ? limitedShare(listShare)
@@ -37,6 +41,10 @@ export function savePreferences(storage: PreferenceStorage, preferences: Prefere
 
 export function limitedShare(value: number): number {
   return Math.min(MOST_LIST_SHARE, Math.max(LEAST_LIST_SHARE, value));
+}
+
+function isLanguage(value: unknown): value is Language {
+  return typeof value === "string" && Object.hasOwn(LANGUAGES, value);
 }
 
 function parsed(text: string | null): Record<string, unknown> {

@@ -10,6 +10,7 @@ import {
   UserPlus,
 } from "lucide-react";
 import { selectedTorrent } from "../store/app-state.ts";
+import { say } from "../words/say.ts";
 import { useActions, useApp, useIsDesktop } from "./app-context.tsx";
 import { useChooseTorrents } from "./file-chooser.tsx";
 import { shortcut } from "./keys.ts";
@@ -92,7 +93,7 @@ export function Toolbar() {
       {hasTorrents && <SourceField testId="source-field" />}
       <IconButton
         icon={Settings}
-        words="Settings"
+        words={say.frame.settings}
         data-testid="toolbar-settings"
         onClick={() => actions.open({ kind: "settings" })}
       />

@@ -5,6 +5,7 @@ import { EngineClient } from "../../../renderer/link/engine-client.ts";
 import type { EngineLink, LinkListener } from "../../../renderer/link/engine-link.ts";
 import { type App, createApp } from "../../../renderer/store/app.ts";
 import { selectedDetails } from "../../../renderer/store/app-state.ts";
+import { DEFAULT_PREFERENCES } from "../../../renderer/store/preferences.ts";
 import { FakeEngine } from "./fake-engine.ts";
 
 const START = 1_700_000_000_000;
@@ -147,7 +148,7 @@ describe("the application", () => {
 
   it("remembers preferences within their limits", () => {
     app.actions.prefer({ theme: "dark", listShare: 7 });
-    expect(state().preferences).toEqual({ theme: "dark", listShare: 0.8 });
+    expect(state().preferences).toEqual({ ...DEFAULT_PREFERENCES, theme: "dark", listShare: 0.8 });
   });
 
   it("copies a torrent's magnet link, and saves its .torrent", async () => {

@@ -14,11 +14,11 @@ function storageWith(text: string | null) {
 describe("preferences", () => {
   it("come back as they were kept", () => {
     const storage = storageWith(null);
-    savePreferences(storage, { theme: "dark", listShare: 0.5 });
-    expect(loadPreferences(storage)).toEqual({ theme: "dark", listShare: 0.5 });
+    savePreferences(storage, { theme: "dark", language: "de", listShare: 0.5 });
+    expect(loadPreferences(storage)).toEqual({ theme: "dark", language: "de", listShare: 0.5 });
   });
 
-  it.each([null, "", "{", "7", "null", '{"theme":"pink","listShare":"wide"}'])(
+  it.each([null, "", "{", "7", "null", '{"theme":"pink","language":"toString","listShare":"wide"}'])(
     "are the defaults when %j was kept",
     (text) => {
       expect(loadPreferences(storageWith(text))).toEqual(DEFAULT_PREFERENCES);

@@ -1,0 +1,5 @@
+import type { Words } from "../english.ts";
+
+export const frame: Words["frame"] = {
+  settings: "Einstellungen",
+};
