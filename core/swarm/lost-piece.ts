@@ -1,17 +1,18 @@
 import { readUint32 } from "../model/bytes.ts";
 import type { Peer } from "../peer/peer.ts";
-import type { OutRequest } from "../peer/request-window.ts";
 import { contentFault, type WireFault } from "../wire/decoder.ts";
 import { MESSAGE } from "../wire/message-id.ts";
 import { changeInterest, uncountPiece } from "./interest.ts";
 import type { PieceLedger } from "./piece-ledger.ts";
+import type { SwarmDisk } from "./ports.ts";
 import type { RarestFirst } from "./rarest-first.ts";
+import { giveBack } from "./receiving.ts";
 
 /** What the loss of a piece touches. */
 export interface LosingPieces {
   readonly ledger: PieceLedger;
   readonly rarest: RarestFirst;
-  giveBack(requests: readonly OutRequest[]): void;
+  readonly disk: SwarmDisk;
 }
 
 /**
@@ -34,7 +35,7 @@ export function losePiece(swarm: LosingPieces, peer: Peer, payload: Uint8Array):
   uncountPiece(swarm.rarest, pieces, piece);
   const asked = peer.window.outstanding.filter((request) => request.piece === piece);
   for (const { block } of asked) peer.cancel(piece, block);
-  swarm.giveBack(asked);
+  giveBack(swarm, asked);
   if (swarm.ledger.needs(piece)) changeInterest(peer, peer.wantedPieces - 1);
   return undefined;
 }

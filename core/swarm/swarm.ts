@@ -24,13 +24,14 @@ import { changeInterest, countPiece, countPieces, reviewInterest, uncountPieces 
 import { MetadataExchange } from "./metadata-exchange.ts";
 import { stuckPiece } from "./parole.ts";
 import type { PartialPiece } from "./partial-piece.ts";
-import { CROWDED, closeIfBothSeeds, closeIfUseless, forgiveSnubbed, loseSnubbed, noteRefusal } from "./patience.ts";
+import { CROWDED, closeIfBothSeeds, closeIfUseless, loseSnubbed, noteRefusal } from "./patience.ts";
 import type { PeerBook } from "./peer-book.ts";
 import { PeerExchange } from "./pex.ts";
 import { pick } from "./picker.ts";
 import { PieceLedger } from "./piece-ledger.ts";
-import type { DiskFault, SwarmDisk, SwarmEvents, SwarmLimits } from "./ports.ts";
+import type { DiskFault, StoreResult, SwarmDisk, SwarmEvents, SwarmLimits } from "./ports.ts";
 import { RarestFirst } from "./rarest-first.ts";
+import { abandon, drop, giveBack, placeBlock, receiveBlock, reviewEndgame, waste } from "./receiving.ts";
 import { refuseImpossible, serve, wouldAskFor } from "./serving.ts";
 import { SuperSeeding } from "./super-seeding.ts";
 import { Verdicts } from "./verdicts.ts";
@@ -171,7 +172,7 @@ export class Swarm implements PeerEvents {
   setWanted(piece: PieceIndex, wanted: boolean): void {
     this.ledger.setWanted(piece, wanted);
     const partial = wanted ? undefined : this.ledger.partials.get(piece);
-    if (partial !== undefined) this.#abandon(partial);
+    if (partial !== undefined) abandon(this, partial);
   }
 
   /** After the wanted pieces changed. */
@@ -214,7 +215,7 @@ export class Swarm implements PeerEvents {
 
   /** A fault or a pause: what is in flight is given up. Closing all peers comes first. */
   dropPartials(): void {
-    for (const partial of [...this.ledger.partials.values()]) this.drop(partial);
+    for (const partial of [...this.ledger.partials.values()]) drop(this, partial);
   }
 
   /** Another swarm takes over the torrent: what the disk still has to say is no longer of interest. */
@@ -231,18 +232,18 @@ export class Swarm implements PeerEvents {
       if (peer.phase !== "open") continue;
       peer.overhead.spend(peer, trafficOf(this, peer));
       const lost = loseSnubbed(peer, now);
-      this.giveBack(lost);
+      giveBack(this, lost);
       if (lost.length > 0) this.ledger.openToOthers(peer.id);
       if (closeIfUseless(peer, isCrowded || seats >= CROWDED * this.limits.maxPeers(), now)) seats--;
     }
     this.#superSeeding.tick(now);
     const stuck = stuckPiece(this.ledger, this.peers);
-    if (stuck !== undefined) this.#abandon(stuck);
+    if (stuck !== undefined) abandon(this, stuck);
     // Blocks and memory that came free are asked for by whoever can, also by those that have nothing to say.
     for (const peer of this.peers) {
       reviewIntroduction(this, peer);
       this.turnEnded(peer);
-      this.#reviewEndgame(peer);
+      reviewEndgame(this, peer);
       peer.flush();
     }
     this.exchange.tick(now);
@@ -303,7 +304,7 @@ export class Swarm implements PeerEvents {
   }
 
   choked(_peer: Peer, dropped: readonly OutRequest[]): void {
-    this.giveBack(dropped);
+    giveBack(this, dropped);
   }
 
   unchoked(): void {
@@ -323,46 +324,15 @@ export class Swarm implements PeerEvents {
 
   rejected(peer: Peer, request: OutRequest): void {
     noteRefusal(peer);
-    this.giveBack([request]);
+    giveBack(this, [request]);
   }
 
-  placeBlock(peer: Peer, { piece, block }: OutRequest): BlockTarget | undefined {
-    const partial = this.ledger.partials.get(piece);
-    if (partial === undefined || partial.isReceived(block)) return undefined;
-    const displaced = partial.place(block, peer.id);
-    if (displaced !== undefined) {
-      for (const other of this.peers) if (other.id === displaced) other.displace(piece, block);
-    }
-    return partial.target(block);
+  placeBlock(peer: Peer, request: OutRequest): BlockTarget | undefined {
+    return placeBlock(this, peer, request);
   }
 
   blockArrived(peer: Peer, request: OutRequest): void {
-    this.now = peer.now;
-    forgiveSnubbed(peer, request);
-    const partial = this.ledger.partials.get(request.piece);
-    if (partial === undefined || !partial.isPlacedBy(request.block, peer.id) || partial.isReceived(request.block)) {
-      this.blockWasted(peer, request.length);
-      this.giveBack([request]);
-      return;
-    }
-    this.downloaded += request.length;
-    if (partial.askers(request.block) > 1) this.#cancelElsewhere(peer, request);
-    const part = partial.receive(request.block, peer.id);
-    if (part === undefined) return;
-    if (partial.isSinglePart) {
-      this.ledger.beginWriting(partial);
-      this.disk.storePiece(partial.piece, part.slab, (result) => this.#verdicts.stored(partial, result));
-      return;
-    }
-    partial.writing++;
-    if (partial.isWhole) this.ledger.beginWriting(partial);
-    this.disk.writePart(partial.piece, part.begin, part.length, part.slab, (result) => {
-      partial.writing--;
-      partial.partWritten(part.index, this.disk);
-      if (result.kind === "fault") return this.#verdicts.stored(partial, result);
-      if (!partial.isWhole || partial.writing > 0) return;
-      this.disk.verifyPiece(partial.piece, (verdict) => this.#verdicts.stored(partial, verdict));
-    });
+    receiveBlock(this, peer, request);
   }
 
   extended(peer: Peer, id: number, payload: Uint8Array): WireFault | undefined {
@@ -371,8 +341,7 @@ export class Swarm implements PeerEvents {
   }
 
   blockWasted(peer: Peer, length: Bytes): void {
-    peer.wasted += length;
-    this.wasted += length;
+    waste(this, peer, length);
   }
 
   turnEnded(peer: Peer): void {
@@ -391,11 +360,11 @@ export class Swarm implements PeerEvents {
       down.spend(length, peer.now);
       peer.request(partial.piece, block, length);
     });
-    this.#reviewEndgame(peer);
+    reviewEndgame(this, peer);
   }
 
   closed(peer: Peer, closing: Closing): void {
-    this.giveBack(peer.window.clear());
+    giveBack(this, peer.window.clear());
     this.ledger.openToOthers(peer.id);
     if (peer.pieces !== undefined && peer.openedAt !== undefined) uncountPieces(this.rarest, peer.pieces);
     if (!this.peers.delete(peer)) return;
@@ -412,45 +381,8 @@ export class Swarm implements PeerEvents {
 
   // Below: how the swarm keeps its word.
 
-  giveBack(requests: readonly OutRequest[]): void {
-    for (const request of requests) {
-      const partial = this.ledger.partials.get(request.piece);
-      if (partial?.unask(request.block) !== true) continue;
-      if (partial.free === partial.blockCount) this.drop(partial);
-      else this.ledger.reviewOpen(partial);
-    }
-  }
-
-  /** What came of the piece is thrown away, and what is asked for taken back. */
-  #abandon(partial: PartialPiece): void {
-    const { piece } = partial;
-    for (let block = 0; block < partial.blockCount; block++) {
-      if (partial.isReceived(block)) this.wasted += this.ledger.layout.blockLength(piece, block);
-      else if (partial.isRequested(block)) for (const peer of this.peers) peer.cancel(piece, block);
-    }
-    this.drop(partial);
-  }
-
-  drop(partial: PartialPiece): void {
-    partial.dispose(this.disk);
-    this.ledger.drop(partial);
-  }
-
-  #reviewEndgame(peer: Peer): void {
-    peer.isEndgame = this.ledger.isEndgame && peer.window.outstanding.some((request) => this.#isShared(request));
-  }
-
-  #isShared(request: OutRequest): boolean {
-    return (this.ledger.partials.get(request.piece)?.askers(request.block) ?? 0) > 1;
-  }
-
-  #cancelElsewhere(peer: Peer, request: OutRequest): void {
-    for (const other of this.peers) {
-      if (other === peer || !other.window.has(request.piece, request.block)) continue;
-      other.now = peer.now;
-      other.cancel(request.piece, request.block);
-      other.flush();
-    }
+  stored(partial: PartialPiece, result: StoreResult): void {
+    this.#verdicts.stored(partial, result);
   }
 
   /** A piece is there. */

@@ -5,6 +5,7 @@ import { type Accusation, Blame } from "./blame.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import type { PieceLedger } from "./piece-ledger.ts";
 import type { StoreResult, SwarmDisk, SwarmEvents } from "./ports.ts";
+import { drop } from "./receiving.ts";
 
 /** Closed for these, a peer has cost us some of our trust. */
 const NUISANCES: ReadonlySet<CloseReason> = new Set([
@@ -25,8 +26,6 @@ interface Concerned {
   readonly disk: SwarmDisk;
   readonly events: SwarmEvents;
   wasted: Bytes;
-  /** Nothing is asked for it any more. */
-  drop(partial: PartialPiece): void;
   /** A piece is there, and may be told of. */
   announce(piece: PieceIndex): void;
   /** Everybody may be asked for more. */
@@ -68,7 +67,7 @@ export class Verdicts {
     const isKnown = ledger.writing.get(piece) === partial || ledger.partials.get(piece) === partial;
     if (!isKnown || this.#isRetired) return partial.dispose(disk);
     if (result.kind === "fault") {
-      if (ledger.partials.has(piece)) this.#swarm.drop(partial);
+      if (ledger.partials.has(piece)) drop(this.#swarm, partial);
       else {
         partial.dispose(disk);
         ledger.unwrite(piece);
