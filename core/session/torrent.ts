@@ -1,13 +1,12 @@
 import type { LogKind } from "../contract/views.ts";
-import { type AnnounceOrder, type AnnounceResult, Announcer } from "../discovery/announcer.ts";
+import type { AnnounceOrder, Announcer } from "../discovery/announcer.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import { torrentFile } from "../metainfo/torrent-file.ts";
 import { Bitfield } from "../model/bitfield.ts";
 import type { CloseReason, Closing } from "../model/close-reason.ts";
 import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
-import { type TorrentId, torrentId, wireHash } from "../model/info-hash.ts";
+import { type TorrentId, torrentId } from "../model/info-hash.ts";
 import { GONE_PEERS, type GonePeer, type PeerSource } from "../model/peer-face.ts";
-import { randomBelow } from "../model/random.ts";
 import { BLOCK_LENGTH, type Bytes, type BytesPerSecond, type PieceIndex, type Timestamp } from "../model/units.ts";
 import { gonePeer } from "../peer/face.ts";
 import type { Peer } from "../peer/peer.ts";
@@ -16,14 +15,15 @@ import { Traffic } from "../peer/throttle.ts";
 import { limitPeer } from "../swarm/allowance.ts";
 import { PeerBook } from "../swarm/peer-book.ts";
 import type { SwarmEvents } from "../swarm/ports.ts";
-import { Swarm } from "../swarm/swarm.ts";
-import { webSeedsOf } from "../swarm/web-seed-urls.ts";
+import type { Swarm } from "../swarm/swarm.ts";
 import { outside, wantedPieces } from "./file-choice.ts";
 import { TorrentLog } from "./log.ts";
 import type { TorrentStorage } from "./ports.ts";
 import { SourceTally } from "./source-tally.ts";
 import type { Activity, TorrentFault, TorrentRecord, TorrentSurroundings } from "./torrent-record.ts";
-import { editTrackers, type TrackerEdit } from "./tracker-edit.ts";
+import { swarmOf } from "./torrent-swarm.ts";
+import { TorrentTrackers, wordsOfAnswer } from "./torrent-trackers.ts";
+import type { TrackerEdit } from "./tracker-edit.ts";
 
 /** Trackers give no more in one answer. */
 const MOST_WANTED = 200;
@@ -43,10 +43,7 @@ export class Torrent implements SwarmEvents {
   readonly addedAt: Timestamp;
   completedAt: Timestamp | undefined;
   readonly unwantedFiles: Set<number>;
-  readonly extraTrackers: (readonly string[])[];
-  /** All trackers by tier, once the user has edited them. */
-  editedTrackers: readonly (readonly string[])[] | undefined;
-  readonly announcer: Announcer;
+  readonly trackers: TorrentTrackers;
   readonly log = new TorrentLog();
   readonly sources = new SourceTally();
   readonly gone: GonePeer[] = [];
@@ -82,26 +79,22 @@ export class Torrent implements SwarmEvents {
     this.addedAt = record.addedAt;
     this.completedAt = record.completedAt;
     this.unwantedFiles = new Set(record.unwantedFiles);
-    this.extraTrackers = record.metainfo.isPrivate ? [] : [...record.extraTrackers];
-    this.editedTrackers = record.editedTrackers;
     this.storage = surroundings.storage;
     this.asksForFiles = record.asksForFiles ?? false;
     this.#surroundings = surroundings;
     this.#book = new PeerBook(surroundings.limits);
     this.#before = { downloaded: record.downloaded, uploaded: record.uploaded, wasted: record.wasted };
     this.#unchecked = record.unchecked;
-    this.swarm = this.#newSwarm(record.verified);
+    this.swarm = swarmOf(this, surroundings, this.#book, record.verified);
     this.swarm.superSeed(record.isSuperSeeding ?? false, now);
-    this.announcer = new Announcer({
-      tiers: this.editedTrackers ?? [...record.metainfo.trackerTiers, ...this.extraTrackers],
-      random: surroundings.random,
-      infoHash: wireHash(record.metainfo.infoHash),
-      peerId: surroundings.ourPeerId,
-      key: randomBelow(surroundings.random, 0x1_0000_0000).toString(16).padStart(8, "0"),
-    });
+    this.trackers = new TorrentTrackers(record, surroundings.ourPeerId, surroundings.random);
     for (const endpoint of record.knownPeers) this.#book.add(endpoint, { kind: "resume" });
     for (const endpoint of record.metainfo.magnet?.peers ?? []) this.swarm.learn(endpoint, { kind: "magnet" });
     for (const warning of record.metainfo.warnings) this.note("note", warning);
+  }
+
+  get announcer(): Announcer {
+    return this.trackers.announcer;
   }
 
   get downloaded(): Bytes {
@@ -234,12 +227,11 @@ export class Torrent implements SwarmEvents {
     else this.announcer.announceTo(tracker);
   }
 
-  /** The user's own hand: it may do what others may not with a private torrent. @returns Whether anything changed. */
+  /** @returns Whether anything changed. */
   editTrackers(edit: TrackerEdit, now: Timestamp): boolean {
     this.#now = now;
-    const words = editTrackers(this.announcer, edit, now);
+    const words = this.trackers.edit(edit, now);
     if (words === undefined) return false;
-    this.editedTrackers = this.announcer.tiers();
     this.note("tracker", words);
     this.#surroundings.changed(true);
     this.#surroundings.wake();
@@ -249,15 +241,10 @@ export class Torrent implements SwarmEvents {
   /** @returns How many of the trackers were new. */
   mergeTrackers(tiers: readonly (readonly string[])[], now: Timestamp): number {
     this.#now = now;
-    // Its peers come from the trackers that it was made for, and from nobody else (BEP 27).
-    if (this.metainfo.isPrivate) return 0;
-    const added = this.announcer.merge(tiers);
-    if (added > 0) {
-      if (this.editedTrackers === undefined) this.extraTrackers.push(...tiers);
-      else this.editedTrackers = this.announcer.tiers();
-      this.note("tracker", `${added} ${added === 1 ? "tracker" : "trackers"} added.`);
-      this.#surroundings.changed(true);
-    }
+    const added = this.trackers.merge(tiers);
+    if (added === 0) return 0;
+    this.note("tracker", `${added} ${added === 1 ? "tracker" : "trackers"} added.`);
+    this.#surroundings.changed(true);
     return added;
   }
 
@@ -291,7 +278,8 @@ export class Torrent implements SwarmEvents {
   answered(order: AnnounceOrder, body: Uint8Array, now: Timestamp, also: readonly Uint8Array[] = []): void {
     this.#now = now;
     const result = this.announcer.answered(order.id, body, now, also);
-    this.#noteAnswer(result);
+    const words = wordsOfAnswer(result);
+    if (words !== undefined) this.note("tracker", words);
     const { externalIp, tracker } = result;
     if (externalIp !== undefined) this.#surroundings.limits.ownAddress.tell(externalIp, tracker, true);
     for (const endpoint of result.peers) {
@@ -456,41 +444,10 @@ export class Torrent implements SwarmEvents {
   #replaceSwarm(verified: Bitfield): void {
     const { downloaded, uploaded, wasted, isSuperSeeding } = this.swarm;
     this.swarm.retire();
-    this.swarm = this.#newSwarm(verified);
+    this.swarm = swarmOf(this, this.#surroundings, this.#book, verified);
     this.swarm.downloaded = downloaded;
     this.swarm.uploaded = uploaded;
     this.swarm.wasted = wasted;
     this.swarm.superSeed(isSuperSeeding, this.#now);
-  }
-
-  #newSwarm(verified: Bitfield): Swarm {
-    const { ourPeerId, limits, random } = this.#surroundings;
-    return new Swarm({
-      residence: {
-        torrent: this.id,
-        infoHash: wireHash(this.metainfo.infoHash),
-        ourPeerId,
-        pieceCount: this.metainfo.pieceCount,
-        dhtPort: () => (this.metainfo.isPrivate ? undefined : limits.dhtPort()),
-      },
-      layout: this.metainfo.layout,
-      verified,
-      wanted: wantedPieces(this.metainfo, this.unwantedFiles),
-      info: this.metainfo.magnet === undefined ? this.metainfo.infoBytes : undefined,
-      isPrivate: this.metainfo.isPrivate,
-      webSeeds: webSeedsOf(this.metainfo),
-      book: this.#book,
-      disk: this.storage,
-      limits,
-      traffic: this.traffic,
-      events: this,
-      random,
-    });
-  }
-
-  #noteAnswer(result: AnnounceResult): void {
-    if (result.fault !== undefined) this.note("tracker", `${result.tracker}: ${result.fault}`);
-    else if (result.warning !== undefined) this.note("tracker", `${result.tracker} warns: ${result.warning}`);
-    else if (result.kind === "announce") this.note("tracker", `${result.tracker} gave ${result.peers.length} peers.`);
   }
 }

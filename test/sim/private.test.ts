@@ -15,7 +15,7 @@ test("a private torrent takes no trackers from another .torrent, nor those of an
   const torrent = machine.share(closed, { record: { extraTrackers: FOREIGN } });
   expect(torrent.mergeTrackers(FOREIGN, machine.now)).toBe(0);
   expect(trackersOf(torrent)).toEqual(["http://its-own.test/announce"]);
-  expect(torrent.extraTrackers).toEqual([]);
+  expect(torrent.trackers.extra).toEqual([]);
 });
 
 test("the user may edit the trackers of a private torrent, and that is what an earlier run's record is believed in", () => {
@@ -25,7 +25,7 @@ test("the user may edit the trackers of a private torrent, and that is what an e
   expect(torrent.editTrackers({ kind: "add", urls: [url] }, machine.now)).toBe(true);
   expect(torrent.editTrackers({ kind: "add", urls: [url] }, machine.now)).toBe(false);
   expect(torrent.editTrackers({ kind: "remove", url: "http://its-own.test/announce" }, machine.now)).toBe(true);
-  expect(torrent.editedTrackers).toEqual(FOREIGN);
+  expect(torrent.trackers.edited).toEqual(FOREIGN);
 
   const later = new World(4).machine().share(closed, { record: { editedTrackers: FOREIGN } });
   expect(trackersOf(later)).toEqual([url]);
@@ -35,7 +35,7 @@ test("what is merged after an edit is kept with it", () => {
   const machine = new World(5).machine();
   const torrent = machine.share(open, { record: { editedTrackers: [["http://mine.test/announce"]] } });
   expect(torrent.mergeTrackers(FOREIGN, machine.now)).toBe(1);
-  expect(torrent.editedTrackers).toEqual([["http://mine.test/announce"], ...FOREIGN]);
+  expect(torrent.trackers.edited).toEqual([["http://mine.test/announce"], ...FOREIGN]);
 });
 
 test("nobody but its trackers is asked for the peers of a private torrent, nor believed about them", () => {

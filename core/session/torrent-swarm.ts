@@ -1,0 +1,39 @@
+import type { Bitfield } from "../model/bitfield.ts";
+import { wireHash } from "../model/info-hash.ts";
+import type { PeerBook } from "../swarm/peer-book.ts";
+import { Swarm } from "../swarm/swarm.ts";
+import { webSeedsOf } from "../swarm/web-seed-urls.ts";
+import { wantedPieces } from "./file-choice.ts";
+import type { Torrent } from "./torrent.ts";
+import type { TorrentSurroundings } from "./torrent-record.ts";
+
+/** What a torrent hands to its swarm. It is another one when what is verified begins anew, and once the metadata is there. */
+export function swarmOf(
+  torrent: Torrent,
+  { ourPeerId, limits, random }: TorrentSurroundings,
+  book: PeerBook,
+  verified: Bitfield,
+): Swarm {
+  const { id, metainfo, unwantedFiles, storage, traffic } = torrent;
+  return new Swarm({
+    residence: {
+      torrent: id,
+      infoHash: wireHash(metainfo.infoHash),
+      ourPeerId,
+      pieceCount: metainfo.pieceCount,
+      dhtPort: () => (torrent.metainfo.isPrivate ? undefined : limits.dhtPort()),
+    },
+    layout: metainfo.layout,
+    verified,
+    wanted: wantedPieces(metainfo, unwantedFiles),
+    info: metainfo.magnet === undefined ? metainfo.infoBytes : undefined,
+    isPrivate: metainfo.isPrivate,
+    webSeeds: webSeedsOf(metainfo),
+    book,
+    disk: storage,
+    limits,
+    traffic,
+    events: torrent,
+    random,
+  });
+}
