@@ -1,6 +1,7 @@
 import { Bitfield } from "../model/bitfield.ts";
 import { readUint32 } from "../model/bytes.ts";
 import { BLOCK_LENGTH, type Bytes, type PieceIndex } from "../model/units.ts";
+import { EXTENSION_NAMES } from "../model/wire-message.ts";
 import { contentFault, type WireFault } from "../wire/decoder.ts";
 import { EXTENDED } from "../wire/extended-id.ts";
 import { decodeExtensionHandshake } from "../wire/extension-handshake.ts";
@@ -229,7 +230,8 @@ function suggest(suggested: Set<PieceIndex>, piece: PieceIndex): void {
 
 function extended(peer: Peer, events: PeerEvents, payload: Uint8Array): WireFault | undefined {
   const id = payload[0] as number;
-  peer.messages.note("in", MESSAGE.extended, peer.now, id, payload.length - 1);
+  const place = EXTENSION_NAMES.findIndex((name) => EXTENDED[name] === id);
+  peer.messages.note("in", MESSAGE.extended, peer.now, id, payload.length - 1, place);
   if (id !== 0) {
     const isOurs = Object.values<number>(EXTENDED).includes(id);
     return isOurs ? events.extended(peer, id, payload.subarray(1)) : unknown(peer, MESSAGE.extended, payload);

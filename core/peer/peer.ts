@@ -3,6 +3,7 @@ import { Bitfield } from "../model/bitfield.ts";
 import { CLOSE_REASONS, type Closing, isAbrupt } from "../model/close-reason.ts";
 import type { Direction, Encryption, PeerPhase, PeerSource, PeerSupports, Transport } from "../model/peer-face.ts";
 import { BLOCK_LENGTH, type Bytes, type PieceIndex, type Timestamp } from "../model/units.ts";
+import { EXTENSION_NAMES } from "../model/wire-message.ts";
 import { type BlockTarget, WireDecoder, type WireFault, type WireSink } from "../wire/decoder.ts";
 import type { ExtensionHandshake } from "../wire/extension-handshake.ts";
 import { decodeReserved } from "../wire/handshake.ts";
@@ -247,6 +248,7 @@ export class Peer implements WireSink {
     const rest = this.#greeting.read(chunk);
     if (rest === undefined) return;
     const fault = rest.length > 0 ? this.#decoder.push(rest, this) : undefined;
+    if (rest.length > 0) this.messages.tap?.passed("in", rest, now);
     if (fault !== undefined && !this.isClosed) this.#misbehaved(fault);
     if (this.isClosed) return;
     this.#events?.turnEnded(this);
@@ -277,6 +279,7 @@ export class Peer implements WireSink {
     if (this.writer.length === 0 || this.#link === undefined) return;
     const bytes = this.writer.take();
     this.rawUp += bytes.length;
+    if (this.phase === "open") this.messages.tap?.passed("out", bytes, this.now);
     this.lastSentAt = this.now;
     this.#link.send(bytes);
   }
@@ -353,7 +356,12 @@ export class Peer implements WireSink {
 
   sendExtended(id: number, payload: Uint8Array): void {
     this.writer.payload(MESSAGE.extended, Uint8Array.of(id), payload);
-    this.messages.note("out", MESSAGE.extended, this.now, id, payload.length);
+    this.messages.note("out", MESSAGE.extended, this.now, id, payload.length, this.#extensionPlace(id));
+  }
+
+  /** @returns Which of the extensions that have names it means by the id. */
+  #extensionPlace(id: number): number {
+    return EXTENSION_NAMES.findIndex((name) => id !== 0 && this.extension?.extensions.get(name) === id);
   }
 
   request(piece: PieceIndex, block: number, length: Bytes): void {
@@ -400,6 +408,8 @@ export class Peer implements WireSink {
     this.lastSentAt = this.now;
     this.lastServedAt = this.now;
     this.#link.sendBlock(header, bytes, released);
+    this.messages.tap?.passed("out", header, this.now);
+    this.messages.tap?.passed("out", bytes, this.now);
   }
 
   // WireSink: what the decoder finds.

@@ -2,7 +2,15 @@ import { Bitfield } from "../model/bitfield.ts";
 import { readUint32 } from "../model/bytes.ts";
 import type { Bytes, PieceIndex } from "../model/units.ts";
 import { MAX_EXTENSION_HANDSHAKE } from "./extension-handshake.ts";
-import { INVALID_MESSAGE, MAX_MESSAGE_LENGTH, MAX_PIECE_MESSAGE, MESSAGE, messageRule, TOO_BIG } from "./message-id.ts";
+import {
+  INVALID_MESSAGE,
+  MAX_MESSAGE_LENGTH,
+  MAX_PIECE_MESSAGE,
+  MESSAGE,
+  messageName,
+  messageRule,
+  TOO_BIG,
+} from "./message-id.ts";
 
 /** A message that can't be what it claims. The connection ends with it. */
 export interface WireFault {
@@ -163,15 +171,15 @@ export class WireDecoder {
     if (id === MESSAGE.piece) {
       if (length >= 10 && length <= MAX_PIECE_MESSAGE) return undefined;
       const detail = `block length ${length - 9}, between 1 and ${MAX_PIECE_MESSAGE - 9} expected`;
-      return { message: rule.name, detail, closeReason: rule.closeReason };
+      return { message: messageName(id), detail, closeReason: rule.closeReason };
     }
     if (id === MESSAGE.extended && length < 2) {
-      return { message: rule.name, detail: "extended message without an id", closeReason: rule.closeReason };
+      return { message: messageName(id), detail: "extended message without an id", closeReason: rule.closeReason };
     }
     const expected = id === MESSAGE.bitfield ? this.#bitfieldLength() : rule.length;
     if (expected === undefined || expected === length) return undefined;
-    const detail = `${rule.name} of ${length} bytes, ${expected} expected`;
-    return { message: rule.name, detail, closeReason: rule.closeReason };
+    const detail = `${messageName(id)} of ${length} bytes, ${expected} expected`;
+    return { message: messageName(id), detail, closeReason: rule.closeReason };
   }
 
   #bitfieldLength(): number | undefined {
@@ -267,6 +275,5 @@ function tooBig(length: number): WireFault {
 
 /** A fault in the content of a message whose length is right. */
 export function contentFault(id: number, detail: string): WireFault {
-  const rule = messageRule(id);
-  return { message: rule?.name ?? `message ${id}`, detail, closeReason: rule?.closeReason ?? INVALID_MESSAGE };
+  return { message: messageName(id), detail, closeReason: messageRule(id)?.closeReason ?? INVALID_MESSAGE };
 }

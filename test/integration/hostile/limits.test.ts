@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { defaultSettings } from "../../../core/session/settings.ts";
-import { MESSAGE, messageRule } from "../../../core/wire/message-id.ts";
+import { MESSAGE, messageName, messageRule } from "../../../core/wire/message-id.ts";
 import { answerRequests, EngineFixture, HonestSeed, newPeerId, sha256 } from "./engine-fixture.ts";
 import { RawPeer, uint32 } from "./raw-peer.ts";
 import { type AnyPeer, BOTH, Scene } from "./scene.ts";
@@ -256,7 +256,7 @@ describe("a message of the wrong length", () => {
     const gone = await scene.gone(peer);
     expect(gone).toMatchObject({ reason: "bad-message", by: "us", closeReason: rule?.closeReason });
     expect(gone.detail).toBe(
-      `${rule?.name}: ${rule?.name} of ${(rule?.length ?? 0) + 1} bytes, ${rule?.length} expected`,
+      `${messageName(id)}: ${messageName(id)} of ${(rule?.length ?? 0) + 1} bytes, ${rule?.length} expected`,
     );
   });
 

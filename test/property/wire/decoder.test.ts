@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { writeUint32 } from "../../../core/model/bytes.ts";
 import { BLOCK_LENGTH } from "../../../core/model/units.ts";
 import { type BlockTarget, WireDecoder, type WireFault, type WireSink } from "../../../core/wire/decoder.ts";
-import { MAX_MESSAGE_LENGTH, MESSAGE, messageRule } from "../../../core/wire/message-id.ts";
+import { MAX_MESSAGE_LENGTH, MESSAGE, messageName } from "../../../core/wire/message-id.ts";
 import { MessageWriter } from "../../../core/wire/writer.ts";
 
 const PIECES = 37;
@@ -192,7 +192,7 @@ describe("malformed lengths", () => {
       for (const size of [1, 3, 1 << 21]) {
         const scribe = new Scribe();
         const { fault } = feed(claim(id, wrong), [size], scribe);
-        expect(fault?.message).toBe(messageRule(id)?.name);
+        expect(fault?.message).toBe(messageName(id));
         expect(fault?.detail).toContain(`${wrong} bytes, ${right} expected`);
         expect(scribe.said).toEqual([]);
       }
