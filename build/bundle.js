@@ -1,3 +1,4 @@
+import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import react from "@vitejs/plugin-react";
@@ -47,6 +48,15 @@ export async function bundleForNode(bundle) {
   });
 }
 
+/** Which country an address is in: read by the engine when an interface first shows peers. */
+async function copyCountries() {
+  await mkdir(dist, { recursive: true });
+  await copyFile(
+    join(root, "node_modules/@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb"),
+    join(dist, "country.mmdb"),
+  );
+}
+
 /** No inline scripts, nothing as `data:`: the page runs under `script-src 'self'` with Trusted Types. */
 async function bundleRenderer() {
   await build({
@@ -72,7 +82,7 @@ async function bundleRenderer() {
  */
 export async function bundleAll() {
   const started = performance.now();
-  const results = await Promise.allSettled([...nodeBundles.map(bundleForNode), bundleRenderer()]);
+  const results = await Promise.allSettled([...nodeBundles.map(bundleForNode), bundleRenderer(), copyCountries()]);
   console.log(`build: dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   return results.flatMap((result) =>
     result.status === "fulfilled"

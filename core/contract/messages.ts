@@ -9,6 +9,7 @@ import type {
   FileView,
   FolderView,
   GonePeer,
+  KnownPeerView,
   LogEntry,
   PeerDetail,
   PeerView,
@@ -147,7 +148,7 @@ const command = v.variant("kind", [
   v.strictObject({ kind: v.literal("change-settings"), settings }),
 ]);
 
-const WATCHABLE = ["peers", "pieces", "files", "trackers", "log"] as const;
+const WATCHABLE = ["peers", "known", "pieces", "files", "trackers", "log"] as const;
 
 const watch = v.strictObject({
   torrent,
@@ -214,6 +215,12 @@ export interface DetailUpdate {
   readonly pieces?: {
     /** The whole of it, when newly watched. */
     readonly states?: Uint8Array;
+  /** By their endpoint, `host:port`. */
+  readonly known?: {
+    readonly reset: boolean;
+    readonly changed: readonly (Patch<KnownPeerView> & { readonly key: string })[];
+    readonly removed: readonly string[];
+  };
     /** Piece, state, piece, state … */
     readonly changed?: readonly number[];
     readonly availability?: Uint8Array;

@@ -1,7 +1,7 @@
 import type { Ban } from "../model/ban.ts";
 import type { InfoHash, TorrentId } from "../model/info-hash.ts";
 import type { MappingView } from "../model/mapping-view.ts";
-import type { GonePeer, PeerFace, PeerSource, RecentMessage } from "../model/peer-face.ts";
+import type { GonePeer, LastEnd, PeerFace, PeerSource, RecentMessage } from "../model/peer-face.ts";
 import type { TrackerState, TrackerView } from "../model/tracker-view.ts";
 import type { Bytes, BytesPerSecond, Millis, Timestamp } from "../model/units.ts";
 
@@ -190,6 +190,24 @@ export interface Settings {
   /** Peers are looked for in the DHT, and others helped to find theirs. */
   readonly dht: boolean;
   /** Peers tell each other of their peers (BEP 11). */
+/** A peer that somebody named to us and that is not connected; a candidate for a dial unless something hinders. */
+export interface KnownPeerView {
+  readonly host: string;
+  readonly port: number;
+  readonly country?: string;
+  readonly sources: readonly PeerSource[];
+  /** Dials in a row that failed. */
+  readonly failures: number;
+  readonly lastEnd?: LastEnd;
+  /** Not dialled before; when it is past, as soon as there is room for it. */
+  readonly nextTry: Timestamp;
+  /** Never dialled: it is ourselves, the address filter has it, or it is banned. */
+  readonly hindrance?: "self" | "blocked" | "banned";
+}
+
+/** Known peers that an interface is told of, those tried last first, then the newest: more than anybody reads. */
+export const KNOWN_PEERS = 2000;
+
   readonly pex: boolean;
   /** Peers are looked for on the local network (BEP 14). */
   readonly lsd: boolean;

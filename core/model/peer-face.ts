@@ -89,6 +89,8 @@ export interface PeerFace {
   /** BEP 21, or a seed. */
   readonly isUploadOnly: boolean;
   readonly isSnubbed: boolean;
+  /** Since when; undefined while it is not. */
+  readonly snubbedSince?: Timestamp;
   readonly isOptimistic: boolean;
   readonly isOnParole: boolean;
   readonly isEndgame: boolean;
@@ -108,6 +110,9 @@ export interface PeerFace {
   /** Of payload. */
   readonly downRate: BytesPerSecond;
   readonly upRate: BytesPerSecond;
+  /** Its own limits, within those of torrent and session; absent: none. */
+  readonly downLimit?: BytesPerSecond;
+  readonly upLimit?: BytesPerSecond;
   /** Blocks we asked for and wait for. */
   readonly requestsOut: number;
   /** Blocks it asked for and waits for. */
@@ -134,6 +139,13 @@ export interface PeerFace {
 /** Enough to see a conversation, little enough to keep for every peer. */
 export const RECENT_MESSAGES = 24;
 
+/** How the last connection to a known peer ended, or the last try. */
+export interface LastEnd extends Pick<Closing, "reason" | "by" | "detail"> {
+  /** The number of the reason, see `CLOSE_REASONS`. */
+  readonly code: number;
+  readonly at: Timestamp;
+}
+
 /** A peer that left, and why. */
 export interface GonePeer extends Closing {
   readonly peer: number;
@@ -150,6 +162,8 @@ export interface GonePeer extends Closing {
   readonly payloadDown: Bytes;
   readonly payloadUp: Bytes;
   readonly connectedAt?: Timestamp;
+  /** As in {@link PeerFace}. */
+  readonly country?: string;
 }
 
 /** Peers that left are remembered a torrent, newest kept: a page to scroll, not an archive. */

@@ -3,6 +3,7 @@ import type { GonePeer, PeerFace } from "../model/peer-face.ts";
 import { flagLetters } from "../model/peer-flags.ts";
 import { rawClientName } from "./client-name.ts";
 import type { Peer } from "./peer.ts";
+import type { Traffic } from "./throttle.ts";
 
 /** The peer as it is shown: a copy of its public face. `pieces` is the live array; copy it to keep it. */
 export function peerFace(peer: Peer): Omit<PeerFace, "recentMessages"> {
@@ -30,6 +31,7 @@ export function peerFace(peer: Peer): Omit<PeerFace, "recentMessages"> {
     isSeed: peer.isSeed,
     isUploadOnly: peer.isUploadOnly,
     isSnubbed: peer.isSnubbed,
+    ...(peer.isSnubbed && peer.snubbedSince !== undefined ? { snubbedSince: peer.snubbedSince } : {}),
     isOptimistic: peer.isOptimistic,
     isOnParole: peer.isOnParole,
     isEndgame: peer.isEndgame,
@@ -45,6 +47,7 @@ export function peerFace(peer: Peer): Omit<PeerFace, "recentMessages"> {
     protocolUpRate: peer.overhead.upRate,
     downRate: peer.down.rate,
     upRate: peer.up.rate,
+    ...(peer.traffic === undefined ? {} : limits(peer.traffic)),
     requestsOut: peer.window.outstanding.length,
     requestsIn: peer.requestsIn.length + peer.reading,
     requestWindow: peer.window.target,
@@ -55,6 +58,10 @@ export function peerFace(peer: Peer): Omit<PeerFace, "recentMessages"> {
     timesUnchoked: peer.timesUnchoked,
     ...(peer.extension === undefined ? {} : { extensionHandshake: peer.extension.text }),
   };
+}
+
+function limits({ down, up }: Traffic): Pick<PeerFace, "downLimit" | "upLimit"> {
+  return { ...(down.limit === 0 ? {} : { downLimit: down.limit }), ...(up.limit === 0 ? {} : { upLimit: up.limit }) };
 }
 
 /** What is remembered of a peer that left. */

@@ -62,6 +62,7 @@ export class Peer implements WireSink {
   /** What our extension handshake told it last, of all that may change. */
   introduction = "";
   isSnubbed = false;
+  snubbedSince: Timestamp | undefined;
   isOptimistic = false;
   isOnParole = false;
   isEndgame = false;

@@ -18,6 +18,7 @@ import { recordedSession } from "../session/trace/recorder.ts";
 import { Watcher } from "../session/watcher.ts";
 import { WebSeed } from "../swarm/web-seed.ts";
 import { Commands } from "./commands.ts";
+import { Countries } from "./country.ts";
 import { nodeDigest } from "./digest.ts";
 import { Disk } from "./disk/disk.ts";
 import type { FetchOptions } from "./http/fetch-limited.ts";
@@ -73,6 +74,8 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
+/** Beside the disk worker. */
+const COUNTRY_FILE = "country.mmdb";
 /** Interfaces are told of changes this often. */
 const UPDATE_EVERY: Millis = 250;
 /** Requests to trackers under way, of all torrents: thousands may start at once. A torrent has few in line. */
@@ -108,6 +111,7 @@ class RunningEngine implements Engine {
   readonly #session: Session;
   readonly #keeper: TorrentKeeper;
   readonly #commands: Commands;
+  readonly #countries: Countries;
   readonly #interfaces = new Set<{ readonly watcher: Watcher; readonly deliver: (message: FromEngine) => void }>();
   readonly #requests = new Set<Promise<void>>();
   readonly #announcing = new Turnstile(MAX_ANNOUNCES);
@@ -130,6 +134,7 @@ class RunningEngine implements Engine {
     this.#options = options;
     this.#trace = trace;
     this.#disk = new Disk({ workerFile: options.diskWorker });
+    this.#countries = new Countries(new URL(COUNTRY_FILE, options.diskWorker));
     const seed = randomBytes(4).readUInt32LE();
     const ourPeerId = new Uint8Array(20);
     ourPeerId.set(fromLatin1(PEER_ID_PREFIX));
@@ -217,6 +222,7 @@ class RunningEngine implements Engine {
         return engine.#network.families.length > 0;
       },
       dhtSearch: (torrent: Torrent) => this.#dht.searchOf(torrent),
+      countryOf: (host: string) => this.#countries.of(host),
     };
     const client = { watcher: new Watcher(this.#session, world), deliver };
     this.#interfaces.add(client);

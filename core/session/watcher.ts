@@ -6,6 +6,7 @@ import type { TorrentId } from "../model/info-hash.ts";
 import type { Millis, Timestamp } from "../model/units.ts";
 import { describe } from "../peer/describe.ts";
 import { peerFace } from "../peer/face.ts";
+import { KnownTeller } from "./known-view.ts";
 import type { Session } from "./session.ts";
 import { type Discovery, sourceViews } from "./sources-view.ts";
 import type { Torrent } from "./torrent.ts";
@@ -23,6 +24,8 @@ class Told {
   peers: Map<number, { readonly view: PeerView; readonly pieces: Uint8Array | undefined }> | undefined;
   gone = 0;
   states: Uint8Array | undefined;
+  known: KnownTeller | undefined;
+  readonly flight: ToldFlight;
   availability: Uint8Array | undefined;
   availabilityAt: Timestamp = 0;
   files: Map<number, FileView> | undefined;
@@ -42,6 +45,7 @@ class Told {
     }
     if (this.parts.has("pieces")) {
       this.states = before.states;
+    if (this.parts.has("known")) this.known = before.known;
       this.availability = before.availability;
       this.availabilityAt = before.availabilityAt;
     }
@@ -54,9 +58,17 @@ class Told {
   }
 }
 
-type Surroundings = Pick<Discovery, "dhtSearch" | "isNearAsked" | "hasDatagrams">;
+interface Surroundings extends Pick<Discovery, "dhtSearch" | "isNearAsked" | "hasDatagrams"> {
+  /** Where an address is, as ISO 3166-1 alpha-2; undefined where nobody can say. Decorates what is told; decides nothing. */
+  countryOf(host: string): string | undefined;
+}
 
-const NOWHERE: Surroundings = { dhtSearch: () => undefined, isNearAsked: false, hasDatagrams: false };
+const NOWHERE: Surroundings = {
+  countryOf: () => undefined,
+  dhtSearch: () => undefined,
+  isNearAsked: false,
+  hasDatagrams: false,
+};
 
 /** One interface's view of the session: what it was told, and so what is news to it. */
 export class Watcher {
@@ -64,6 +76,7 @@ export class Watcher {
   readonly #discovery: Discovery;
   #toldSession: SessionView | undefined;
   readonly #toldTorrents = new Map<TorrentId, TorrentView>();
+  readonly #countryOf: Surroundings["countryOf"];
   readonly #watched = new Map<TorrentId, Told>();
 
   /** @param world - What the runtime knows of the ways to find peers. */
@@ -71,6 +84,7 @@ export class Watcher {
     this.#session = session;
     this.#discovery = {
       get settings() {
+    this.#countryOf = (host) => world.countryOf(host);
         return session.settings;
       },
       get isListening() {
@@ -137,14 +151,16 @@ export class Watcher {
   }
 
   #detailUpdate(torrent: Torrent, told: Told, now: Timestamp): DetailUpdate | undefined {
-    const peers = told.parts.has("peers") ? peersUpdate(torrent, told) : undefined;
+    const peers = told.parts.has("peers") ? peersUpdate(torrent, told, this.#countryOf) : undefined;
+    if (told.parts.has("known")) told.known ??= new KnownTeller(this.#countryOf);
+    const known = told.parts.has("known") ? told.known?.update(torrent, now) : undefined;
     const pieces = told.parts.has("pieces") ? piecesUpdate(torrent, told, now) : undefined;
     const files = told.parts.has("files") ? filesUpdate(torrent, told) : undefined;
     const trackers = told.parts.has("trackers") ? trackersUpdate(torrent, told) : undefined;
     const sources = told.parts.has("trackers") ? sourcesUpdate(torrent, told, this.#discovery) : undefined;
     const log = told.parts.has("log") ? logUpdate(torrent, told) : undefined;
     const peer = told.peer === undefined ? undefined : peerDetail(torrent, told.peer);
-    if (!peers && !pieces && !files && !trackers && !sources && !log && !peer) return undefined;
+    if (!peers && !known && !pieces && !files && !trackers && !sources && !log && !peer) return undefined;
     return {
       torrent: torrent.id,
       ...(peers && { peers }),
@@ -152,19 +168,23 @@ export class Watcher {
       ...(files && { files }),
       ...(trackers && { trackers }),
       ...(sources && { sources }),
+      ...(known && { known }),
       ...(log && { log }),
       ...(peer && { peer }),
     };
   }
 }
 
-function peersUpdate(torrent: Torrent, told: Told): DetailUpdate["peers"] {
+type CountryOf = Surroundings["countryOf"];
+
+function peersUpdate(torrent: Torrent, told: Told, countryOf: CountryOf): DetailUpdate["peers"] {
   const reset = told.peers === undefined;
   const before: NonNullable<Told["peers"]> = told.peers ?? new Map();
   const after: NonNullable<Told["peers"]> = new Map();
   const changed: PeerPatch[] = [];
   for (const peer of torrent.swarm.peers) {
-    const { pieces, ...view } = peerFace(peer);
+    const { pieces, ...face } = peerFace(peer);
+    const view = placed(face, countryOf);
     const last = before.get(peer.id);
     const patch = difference(last?.view, view);
     const haves = last === undefined ? undefined : newHaves(last.pieces, pieces);
@@ -177,7 +197,10 @@ function peersUpdate(torrent: Torrent, told: Told): DetailUpdate["peers"] {
   }
   const removed = [...before.keys()].filter((id) => !after.has(id));
   told.peers = after;
-  const gone = torrent.goneCount === told.gone ? [] : torrent.gone.slice(-(torrent.goneCount - told.gone));
+  const gone =
+    torrent.goneCount === told.gone
+      ? []
+      : torrent.gone.slice(-(torrent.goneCount - told.gone)).map((peer) => placed(peer, countryOf));
   told.gone = torrent.goneCount;
   if (!reset && changed.length + removed.length + gone.length === 0) return undefined;
   return { reset, changed, removed, gone };
@@ -188,6 +211,11 @@ function newHaves(before: Uint8Array | undefined, after: Uint8Array | undefined)
   if (before === undefined || after === undefined || before.length !== after.length) return undefined;
   const haves: number[] = [];
   for (let at = 0; at < after.length; at++) {
+function placed<T extends { readonly host: string; readonly country?: string }>(peer: T, countryOf: CountryOf): T {
+  const country = countryOf(peer.host);
+  return country === undefined ? peer : { ...peer, country };
+}
+
     const old = before[at] as number;
     const now = after[at] as number;
     if (old === now) continue;

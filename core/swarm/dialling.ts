@@ -1,4 +1,4 @@
-import type { CloseReason, Closing } from "../model/close-reason.ts";
+import { type CloseReason, type Closing, reasonCode } from "../model/close-reason.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import type { PeerSource } from "../model/peer-face.ts";
 import type { Timestamp } from "../model/units.ts";
@@ -109,6 +109,7 @@ export class Dialling {
     const { now } = peer;
     const known = this.#book.find({ host: peer.host, port: peer.listenPort ?? peer.port });
     if (known === undefined) return;
+    known.lastEnd = { reason, by: closing.by, detail: closing.detail, code: reasonCode(reason), at: now };
     if (reason === "self") this.#book.bar(known);
     else if (!isRunning) this.#book.released(known);
     else if (RESTS.has(reason) || (isSeeding && peer.isUploadOnly)) this.#book.rest(known, now);

@@ -51,6 +51,7 @@ export function loseSnubbed(peer: Peer, now: Timestamp): OutRequest[] {
   window.overdueSince = undefined;
   const wasSnubbed = peer.isSnubbed;
   peer.isSnubbed = true;
+  if (!wasSnubbed) peer.snubbedSince = now;
   // What comes free goes to others first.
   if (wasSnubbed) peer.askNotBefore = now + OTHERS_FIRST;
   // One request stays, so that it can come back; but no block waits for it for ever.

@@ -1,6 +1,6 @@
 import { partyOf } from "../model/address.ts";
 import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
-import { type PeerSource, sourceKey } from "../model/peer-face.ts";
+import { type LastEnd, type PeerSource, sourceKey } from "../model/peer-face.ts";
 import type { Millis, Timestamp } from "../model/units.ts";
 
 /** Peers known a torrent, at most: more than can be dialled in hours. */
@@ -28,6 +28,8 @@ export interface KnownPeer {
   /** The address filter has it. */
   isBlocked: boolean;
   failures: number;
+  /** How the last connection or try ended; undefined before the first did. */
+  lastEnd: LastEnd | undefined;
   /** Not to be dialled before. */
   nextDial: Timestamp;
   /** BEP 40, as computed for the address that we had at `epoch`. */
@@ -65,6 +67,16 @@ export class PeerBook {
     return this.#peers.size;
   }
 
+  /** All that are known, in the order we learnt of them. */
+  peers(): Iterable<KnownPeer> {
+    return this.#peers.values();
+  }
+
+  /** When it may be dialled, as far as it goes by time; what others at its address did counts, too. */
+  nextTry({ party, nextDial }: KnownPeer): Timestamp {
+    return Math.max(nextDial, this.#unanswered.get(party)?.nextDial ?? 0);
+  }
+
   /** Different peers that a source has named so far, those that are forgotten by now among them. */
   givenBy(source: PeerSource): number {
     return this.#given.get(sourceKey(source)) ?? 0;
@@ -97,6 +109,7 @@ export class PeerBook {
       isBarred: false,
       isBlocked: this.#standing.blocks(endpoint.host),
       failures: 0,
+      lastEnd: undefined,
       nextDial: 0,
       priority: 0,
       epoch: 0,

@@ -1,12 +1,15 @@
 import type { DetailUpdate, PeerPatch, Update } from "../../core/contract/messages.ts";
 import { applyPatch } from "../../core/contract/patch.ts";
 import {
+  type BlocksView,
   type FileView,
   type GonePeer,
+  type KnownPeerView,
   LOG_ENTRIES,
   type LogEntry,
   type PeerDetail,
   type PeerView,
+  type PieceDetail,
   type PiecesView,
   type SessionView,
   type SourceView,
@@ -16,13 +19,17 @@ import {
 import type { TorrentId } from "../../core/model/info-hash.ts";
 import { GONE_PEERS } from "../../core/model/peer-face.ts";
 import type { Timestamp } from "../../core/model/units.ts";
+import { applyBlocks } from "./block-state.ts";
 
 /** The watched parts of one torrent; undefined until they came. */
 export interface TorrentDetails {
   readonly peers?: ReadonlyMap<number, PeerView>;
   /** Oldest first. */
   readonly gone?: readonly GonePeer[];
+  /** Not connected, by their endpoint. */
+  readonly known?: ReadonlyMap<string, KnownPeerView>;
   readonly pieces?: PiecesView;
+  readonly blocks?: BlocksView;
   /** In the torrent's order. Padding is left out, so a file's place here is not its index in the torrent. */
   readonly files?: readonly FileView[];
   readonly trackers?: readonly TrackerView[];
@@ -30,6 +37,7 @@ export interface TorrentDetails {
   /** Oldest first. */
   readonly log?: readonly LogEntry[];
   readonly peer?: PeerDetail;
+  readonly piece?: PieceDetail;
 }
 
 /**
@@ -86,7 +94,9 @@ function applyDetail(before: TorrentDetails, update: DetailUpdate): TorrentDetai
     after.peers = applyPeers(before.peers, update.peers);
     after.gone = update.peers.reset ? update.peers.gone : appended(before.gone ?? [], update.peers.gone, GONE_PEERS);
   }
+  if (update.known !== undefined) after.known = applyKnown(before.known, update.known);
   if (update.pieces !== undefined) after.pieces = applyPieces(before.pieces, update.pieces);
+  if (update.blocks !== undefined) after.blocks = applyBlocks(before.blocks, update.blocks);
   if (update.files !== undefined) after.files = applyFiles(before.files, update.files);
   if (update.trackers !== undefined) after.trackers = update.trackers;
   if (update.sources !== undefined) after.sources = update.sources;
@@ -94,6 +104,7 @@ function applyDetail(before: TorrentDetails, update: DetailUpdate): TorrentDetai
     after.log = update.log.reset ? update.log.entries : appended(before.log ?? [], update.log.entries, LOG_ENTRIES);
   }
   if (update.peer !== undefined) after.peer = update.peer;
+  if (update.piece !== undefined) after.piece = { ...update.piece, hash: update.piece.hash.slice() };
   return after;
 }
 
@@ -124,6 +135,16 @@ function applyPeer(before: PeerView | undefined, patch: PeerPatch): PeerView {
   if (pieces === undefined) return after;
   for (const piece of patch.haves ?? []) pieces[piece >>> 3] = (pieces[piece >>> 3] ?? 0) | (0x80 >>> (piece & 7));
   return { ...after, pieces };
+}
+
+function applyKnown(
+  before: TorrentDetails["known"],
+  { reset, changed, removed }: NonNullable<DetailUpdate["known"]>,
+): ReadonlyMap<string, KnownPeerView> {
+  const after = new Map(reset ? [] : before);
+  for (const key of removed) after.delete(key);
+  for (const patch of changed) after.set(patch.key, applyPatch(after.get(patch.key), patch));
+  return after;
 }
 
 function applyPieces(before: PiecesView | undefined, update: NonNullable<DetailUpdate["pieces"]>): PiecesView {

@@ -3,7 +3,7 @@ import type { AppState, TabName } from "./app-state.ts";
 
 /** The parts that a tab shows: the heatmap names files, the peer table draws our own pieces above its strips. */
 const PARTS: Record<TabName, readonly WatchPart[]> = {
-  peers: ["peers", "pieces"],
+  peers: ["peers", "known", "pieces"],
   pieces: ["peers", "pieces", "files"],
   files: ["files"],
   trackers: ["trackers"],
