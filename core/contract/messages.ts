@@ -13,6 +13,7 @@ import type {
   LogEntry,
   PeerDetail,
   PeerView,
+  PieceDetail,
   SessionView,
   SourceView,
   TorrentPreview,
@@ -148,13 +149,15 @@ const command = v.variant("kind", [
   v.strictObject({ kind: v.literal("change-settings"), settings }),
 ]);
 
-const WATCHABLE = ["peers", "known", "pieces", "files", "trackers", "log"] as const;
+const WATCHABLE = ["peers", "known", "pieces", "blocks", "files", "trackers", "log"] as const;
 
 const watch = v.strictObject({
   torrent,
   parts: v.pipe(v.array(v.picklist(WATCHABLE)), v.maxLength(WATCHABLE.length)),
   /** The peer whose {@link PeerDetail} is wanted. */
   peer: v.optional(count(Number.MAX_SAFE_INTEGER)),
+  /** The piece whose {@link PieceDetail} is wanted. */
+  piece: v.optional(count(Number.MAX_SAFE_INTEGER)),
 });
 
 const toEngine = v.variant("kind", [
@@ -225,6 +228,19 @@ export interface DetailUpdate {
     readonly changed?: readonly number[];
     readonly availability?: Uint8Array;
   };
+  /** What is in flight; a lot of it comes in parts, one an update. */
+  readonly blocks?: {
+    /** All that was told until now is forgotten first. */
+    readonly reset: boolean;
+    /** Piece, how many blocks it has, piece … None of them is asked for until `changed` says so. */
+    readonly opened: readonly number[];
+    /** Verified, failed or given up: no more is to be told of their blocks. */
+    readonly closed: readonly number[];
+    /** Piece, block, `BLOCK_STATE`, peer, piece … */
+    readonly changed: readonly number[];
+    /** Whole, when it changed: see `BlocksView.shared`. */
+    readonly shared?: readonly number[];
+  };
   readonly files?: readonly (Patch<FileView> & { readonly index: number })[];
   /** Always whole: they are few. */
   readonly trackers?: readonly TrackerView[];
@@ -232,6 +248,7 @@ export interface DetailUpdate {
   readonly sources?: readonly SourceView[];
   readonly log?: { readonly reset: boolean; readonly entries: readonly LogEntry[] };
   readonly peer?: PeerDetail;
+  readonly piece?: PieceDetail;
 }
 
 export interface PeerPatch extends Patch<PeerView> {

@@ -99,6 +99,47 @@ export interface PiecesView {
   readonly availability: Uint8Array;
 }
 
+/** Of one block of a piece that is under way. `asked`: of the peer that is named beside it, and perhaps of others. */
+export const BLOCK_STATE = { free: 0, asked: 1, received: 2 } as const;
+
+/** One piece between its first request and the disk's word on it. */
+export interface PieceBlocks {
+  /** A {@link BLOCK_STATE} a block. */
+  readonly states: Uint8Array;
+  /** The id of the peer that was asked for each block first, or gave it. */
+  readonly peers: Float64Array;
+}
+
+/** What is in flight, block by block. */
+export interface BlocksView {
+  readonly pieces: ReadonlyMap<number, PieceBlocks>;
+  /** The endgame: who else is asked for a block. Piece, block, peer, piece … */
+  readonly shared: readonly number[];
+}
+
+/** One time that a piece was downloaded; the last may be going on. */
+export interface PieceAttemptView {
+  /** When its first block was asked for. */
+  readonly begunAt: Timestamp;
+  /** When its last block came; absent until then. */
+  readonly wholeAt?: Timestamp;
+  /** When it was on the disk, or failed its hash; absent until then. */
+  readonly endedAt?: Timestamp;
+  readonly isRight?: boolean;
+  /** Who gave its blocks: a peer's id, how many blocks in a row, the next one's id … −1: nobody yet. */
+  readonly givers: readonly number[];
+}
+
+/** More of the one piece that an interface looks at. */
+export interface PieceDetail {
+  readonly piece: number;
+  readonly length: Bytes;
+  /** The SHA-1 that it must have. */
+  readonly hash: Uint8Array;
+  /** Oldest first; only of this run, and of the latest pieces. */
+  readonly attempts: readonly PieceAttemptView[];
+}
+
 /**
  * `off`: switched off, or nothing listens; `private`: not used for a private torrent (BEP 27); `stopped`: the torrent
  * does not run; `waiting`: it has nobody to ask yet; `searching`: at this moment; `on`: it works on its own;

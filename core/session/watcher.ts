@@ -11,6 +11,7 @@ import type { Session } from "./session.ts";
 import { type Discovery, sourceViews } from "./sources-view.ts";
 import type { Torrent } from "./torrent.ts";
 import { availabilityBytes, fileViews, pieceStates, torrentView } from "./torrent-view.ts";
+import { ToldFlight } from "./watch/flight.ts";
 
 /** Availability is a picture of the whole swarm and goes whole; it need not flicker. */
 const AVAILABILITY_EVERY: Millis = 1000;
@@ -23,6 +24,7 @@ class Told {
   torrent: Torrent | undefined;
   peers: Map<number, { readonly view: PeerView; readonly pieces: Uint8Array | undefined }> | undefined;
   gone = 0;
+  readonly flight: ToldFlight;
   states: Uint8Array | undefined;
   known: KnownTeller | undefined;
   readonly flight: ToldFlight;
@@ -34,7 +36,8 @@ class Told {
   log: number | undefined;
 
   /** @param before - What was told until now: of the parts that go on being watched it stays. */
-  constructor({ parts, peer }: Pick<Watch, "parts" | "peer">, before: Told | undefined) {
+  constructor({ parts, peer, piece }: Omit<Watch, "torrent">, before: Told | undefined) {
+    this.flight = new ToldFlight({ parts, piece }, before?.flight);
     this.parts = new Set(parts);
     this.peer = peer;
     if (before === undefined) return;
@@ -144,7 +147,8 @@ export class Watcher {
   /** A torrent that was removed and added again is told from the start. */
   #toldOf(torrent: Torrent, before: Told): Told {
     const isSame = before.torrent === undefined || before.torrent === torrent;
-    const told = isSame ? before : new Told({ parts: [...before.parts], peer: before.peer }, undefined);
+    const { piece } = before.flight;
+    const told = isSame ? before : new Told({ parts: [...before.parts], peer: before.peer, piece }, undefined);
     told.torrent = torrent;
     this.#watched.set(torrent.id, told);
     return told;
@@ -155,16 +159,18 @@ export class Watcher {
     if (told.parts.has("known")) told.known ??= new KnownTeller(this.#countryOf);
     const known = told.parts.has("known") ? told.known?.update(torrent, now) : undefined;
     const pieces = told.parts.has("pieces") ? piecesUpdate(torrent, told, now) : undefined;
+    const flight = told.flight.update(torrent);
     const files = told.parts.has("files") ? filesUpdate(torrent, told) : undefined;
     const trackers = told.parts.has("trackers") ? trackersUpdate(torrent, told) : undefined;
     const sources = told.parts.has("trackers") ? sourcesUpdate(torrent, told, this.#discovery) : undefined;
     const log = told.parts.has("log") ? logUpdate(torrent, told) : undefined;
     const peer = told.peer === undefined ? undefined : peerDetail(torrent, told.peer);
-    if (!peers && !known && !pieces && !files && !trackers && !sources && !log && !peer) return undefined;
+    if (!peers && !known && !pieces && !flight && !files && !trackers && !sources && !log && !peer) return undefined;
     return {
       torrent: torrent.id,
       ...(peers && { peers }),
       ...(pieces && { pieces }),
+      ...flight,
       ...(files && { files }),
       ...(trackers && { trackers }),
       ...(sources && { sources }),

@@ -1,6 +1,6 @@
 import { fnv1a } from "../model/bytes.ts";
 import type { PieceLayout } from "../model/layout.ts";
-import { BLOCK_LENGTH, type Bytes, type PieceIndex } from "../model/units.ts";
+import { BLOCK_LENGTH, type Bytes, type PieceIndex, type Timestamp } from "../model/units.ts";
 import type { BlockTarget } from "../wire/decoder.ts";
 import { MAX_SLAB, type PieceSlab, type SwarmDisk } from "./ports.ts";
 
@@ -24,6 +24,9 @@ export class PartialPiece {
   received = 0;
   /** Parts whole and handed to the disk, still being written. */
   writing = 0;
+  /** When the first block was asked for, and when the last one came. Kept by the torrent. */
+  begunAt: Timestamp | undefined;
+  wholeAt: Timestamp | undefined;
   readonly #layout: PieceLayout;
   readonly #states: Uint8Array;
   /** Requests outstanding for each block: more than one in the endgame only. */

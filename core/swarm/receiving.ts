@@ -44,6 +44,7 @@ export function receiveBlock(swarm: Recipient, peer: Peer, request: OutRequest):
   if (partial.askers(request.block) > 1) cancelElsewhere(swarm, peer, request);
   const part = partial.receive(request.block, peer.id);
   if (part === undefined) return;
+  if (partial.isWhole) partial.wholeAt = peer.now;
   if (partial.isSinglePart) {
     ledger.beginWriting(partial);
     return disk.storePiece(partial.piece, part.slab, (result) => swarm.stored(partial, result));

@@ -28,6 +28,7 @@ import { CROWDED, closeIfBothSeeds, closeIfUseless, loseSnubbed, noteRefusal } f
 import type { PeerBook } from "./peer-book.ts";
 import { PeerExchange } from "./pex.ts";
 import { pick } from "./picker.ts";
+import { PieceHistory } from "./piece-history.ts";
 import { PieceLedger } from "./piece-ledger.ts";
 import type { DiskFault, StoreResult, SwarmDisk, SwarmEvents, SwarmLimits } from "./ports.ts";
 import { RarestFirst } from "./rarest-first.ts";
@@ -64,6 +65,8 @@ export class Swarm implements PeerEvents {
   readonly residence: Residence;
   readonly ledger: PieceLedger;
   readonly rarest: RarestFirst;
+  /** How the latest pieces came. */
+  readonly history = new PieceHistory();
   readonly metadata: MetadataExchange;
   readonly book: PeerBook;
   readonly dialling: Dialling;
@@ -356,6 +359,7 @@ export class Swarm implements PeerEvents {
     const { down } = trafficOf(this, peer);
     const allowed = Math.min(room, Math.ceil(down.available(peer.now) / BLOCK_LENGTH));
     pick(this, peer, allowed, (partial, block) => {
+      partial.begunAt ??= peer.now;
       const length = this.ledger.layout.blockLength(partial.piece, block);
       down.spend(length, peer.now);
       peer.request(partial.piece, block, length);

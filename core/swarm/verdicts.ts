@@ -1,8 +1,9 @@
 import type { CloseReason, Closing } from "../model/close-reason.ts";
-import type { Bytes, PieceIndex } from "../model/units.ts";
+import type { Bytes, PieceIndex, Timestamp } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
 import { type Accusation, Blame } from "./blame.ts";
 import type { PartialPiece } from "./partial-piece.ts";
+import type { PieceHistory } from "./piece-history.ts";
 import type { PieceLedger } from "./piece-ledger.ts";
 import type { StoreResult, SwarmDisk, SwarmEvents } from "./ports.ts";
 import { drop } from "./receiving.ts";
@@ -25,6 +26,8 @@ interface Concerned {
   readonly peers: ReadonlySet<Peer>;
   readonly disk: SwarmDisk;
   readonly events: SwarmEvents;
+  readonly history: PieceHistory;
+  readonly now: Timestamp;
   wasted: Bytes;
   /** A piece is there, and may be told of. */
   announce(piece: PieceIndex): void;
@@ -74,6 +77,7 @@ export class Verdicts {
       }
       return this.#swarm.events.faulted(result.fault);
     }
+    this.#swarm.history.note(partial, result.kind === "stored", this.#swarm.now);
     const givers = partial.contributors();
     const known = [...peers, ...this.#gone];
     const contributors = known.filter((peer) => givers.includes(peer.id));
