@@ -1,6 +1,7 @@
 import { type FileView, PIECE_STATE, type PieceState } from "../../core/contract/views.ts";
 import type { Bytes } from "../../core/model/units.ts";
-import { countOf, formatCount } from "./units.ts";
+import { say } from "../words/say.ts";
+import { formatCount } from "./units.ts";
 import { pieceStateWords } from "./words.ts";
 
 const STATE_NAMES = Object.keys(PIECE_STATE) as PieceState[];
@@ -27,7 +28,7 @@ export function statesSentence(states: Uint8Array): string {
   const parts = order
     .filter((name) => counts[name] > 0)
     .map((name) => `${formatCount(counts[name])} ${pieceStateWords(name)}`);
-  return `${countOf(states.length, "piece")}: ${parts.join(", ")}.`;
+  return say.values.pieceSum(states.length, parts.join(", "));
 }
 
 /** The picture of availability as a sentence, naming what is scarce. */
@@ -35,10 +36,10 @@ export function availabilitySentence(availability: Uint8Array): string {
   if (availability.length === 0) return "";
   const least = availability.reduce((lowest, count) => Math.min(lowest, count), 255);
   const scarce = availability.reduce((total, count) => total + (count === least ? 1 : 0), 0);
-  if (least === 0) return `${countOf(scarce, "piece")} that no connected peer has.`;
-  if (least === 255) return "Every piece is at 255 peers or more.";
-  if (scarce === availability.length) return `Every piece is at ${countOf(least, "peer")}.`;
-  return `Rarest: ${countOf(scarce, "piece")} at ${countOf(least, "peer")}.`;
+  if (least === 0) return say.values.piecesNowhere(scarce);
+  if (least === 255) return say.values.everywhere(255);
+  if (scarce === availability.length) return say.values.allAt(least);
+  return say.values.rarest(scarce, least);
 }
 
 /** The files that hold a byte of a piece, in order. `files` ascend by offset. */
@@ -57,8 +58,8 @@ export function filesOfPiece(files: readonly FileView[], piece: number, pieceLen
 /** `disc 1/one.flac`, `disc 1/one.flac and 1 more file`. */
 export function fileNames(files: readonly FileView[]): string {
   const [first] = files;
-  if (first === undefined) return "padding";
-  return files.length === 1 ? first.path : `${first.path} and ${countOf(files.length - 1, "more file", "more files")}`;
+  if (first === undefined) return say.values.padding;
+  return files.length === 1 ? first.path : say.values.andMore(first.path, files.length - 1);
 }
 
 function firstEndingAfter(files: readonly FileView[], offset: Bytes): number {

@@ -1,5 +1,5 @@
 import { type PeerView, PIECE_STATE, type PiecesView, type TorrentView } from "../../core/contract/views.ts";
-import { countOf, formatCount } from "./units.ts";
+import { say } from "../words/say.ts";
 
 /** Why something does not move, computed from what the engine says and from nothing else. */
 
@@ -24,8 +24,7 @@ export function explainTorrent(
   if (torrent.state === "fetching-metadata") return explainMetadata(torrent, all);
   if (torrent.state === "downloading" && torrent.downRate < MOVING) {
     const missing = pieces === undefined ? 0 : nowhere(pieces);
-    const whole = `${countOf(missing, "piece")} ${missing === 1 ? "exists" : "exist"} nowhere: waiting for a seed`;
-    return sentence([downloadParts(all), missing === 0 ? "" : whole]);
+    return sentence([downloadParts(all), missing === 0 ? "" : say.explanation.nowhere(missing)]);
   }
   return torrent.state === "seeding" && torrent.upRate < MOVING ? sentence([seedParts(all)]) : undefined;
 }
@@ -33,54 +32,57 @@ export function explainTorrent(
 /** Why a peer is connected and yet nothing passes; undefined when something does, or it is not open. */
 export function explainPeer(peer: PeerView): string | undefined {
   if (peer.phase !== "open" || peer.downRate >= MOVING || peer.upRate >= MOVING) return undefined;
+  const words = say.explanation.peer;
   const parts: string[] = [];
-  if (peer.pieces === undefined) parts.push("it has not told what it has");
-  else if (!peer.weAreInterested) parts.push("it has nothing we need");
-  else if (peer.peerChokes) parts.push("it chokes us: we wait for a place among those it serves");
-  else if (peer.isSnubbed) parts.push("it lets our requests lie, and is asked for one block at a time");
-  else if (peer.isOnParole) parts.push("it is on parole, and gets whole pieces to itself when there are any");
-  else if (peer.requestsOut > 0) parts.push(`it owes us ${countOf(peer.requestsOut, "block")}`);
-  else parts.push("all that it has of what we need is asked of others");
-  if (!peer.peerIsInterested) parts.push("it wants nothing of ours");
-  else if (peer.weChoke) parts.push("we choke it: it waits for a place among those we serve");
-  else if (peer.requestsIn > 0) parts.push(`it waits for ${countOf(peer.requestsIn, "block")} of ours`);
-  else parts.push("it may ask and asks for nothing");
+  if (peer.pieces === undefined) parts.push(words.toldNothing);
+  else if (!peer.weAreInterested) parts.push(words.nothingWeNeed);
+  else if (peer.peerChokes) parts.push(words.chokes);
+  else if (peer.isSnubbed) parts.push(words.snubbed);
+  else if (peer.isOnParole) parts.push(words.parole);
+  else if (peer.requestsOut > 0) parts.push(words.owes(peer.requestsOut));
+  else parts.push(words.askedElsewhere);
+  if (!peer.peerIsInterested) parts.push(words.wantsNothing);
+  else if (peer.weChoke) parts.push(words.weChoke);
+  else if (peer.requestsIn > 0) parts.push(words.waitsFor(peer.requestsIn));
+  else parts.push(words.asksNothing);
   return sentence([parts.join(", ")]);
 }
 
 function explainMetadata({ metadata }: Explained, peers: readonly PeerView[]): string | undefined {
   const open = peers.filter((peer) => peer.phase === "open").length;
-  if (open === 0) return sentence([meeting(peers) || "no peer is known yet"]);
+  if (open === 0) return sentence([meeting(peers) || say.explanation.noPeer]);
   if (metadata !== undefined && metadata.size > 0) return undefined;
-  return sentence([`${countOf(open, "peer")} connected, none has offered the metadata`]);
+  return sentence([say.explanation.noMetadata(open)]);
 }
 
 function downloadParts(peers: readonly PeerView[]): string {
+  const words = say.explanation;
   const open = peers.filter((peer) => peer.phase === "open");
   const wanted = open.filter((peer) => peer.weAreInterested);
   const choking = wanted.filter((peer) => peer.peerChokes).length;
   const snubbed = wanted.filter((peer) => !peer.peerChokes && peer.isSnubbed).length;
   const owing = wanted.filter((peer) => !peer.peerChokes && !peer.isSnubbed && peer.requestsOut > 0).length;
-  const parts: string[] = [];
-  if (choking > 0) parts.push(`${share(choking, open.length)} ${choking === 1 ? "chokes" : "choke"} us`);
-  if (snubbed > 0) parts.push(`${formatCount(snubbed)} ${snubbed === 1 ? "lets" : "let"} our requests lie`);
-  if (owing > 0) parts.push(`${formatCount(owing)} ${owing === 1 ? "owes" : "owe"} us blocks`);
   const useless = open.length - wanted.length;
-  if (useless > 0) parts.push(`${formatCount(useless)} ${useless === 1 ? "has" : "have"} nothing we need`);
+  const parts: string[] = [];
+  if (choking > 0) parts.push(words.choking(choking, open.length));
+  if (snubbed > 0) parts.push(words.snubbing(snubbed));
+  if (owing > 0) parts.push(words.owing(owing));
+  if (useless > 0) parts.push(words.useless(useless, open.length));
   const dialled = meeting(peers);
   if (dialled !== "") parts.push(dialled);
-  return parts.length === 0 && open.length === 0 ? "no peer is known yet" : parts.join(", ");
+  return parts.length === 0 && open.length === 0 ? words.noPeer : parts.join(", ");
 }
 
 function seedParts(peers: readonly PeerView[]): string {
+  const words = say.explanation;
   const open = peers.filter((peer) => peer.phase === "open");
-  if (open.length === 0) return meeting(peers) || "nobody is connected";
+  if (open.length === 0) return meeting(peers) || words.nobody;
   const waiting = open.filter((peer) => peer.peerIsInterested && peer.weChoke).length;
   const served = open.filter((peer) => peer.peerIsInterested && !peer.weChoke).length;
-  if (waiting + served === 0) return `none of ${countOf(open.length, "peer")} wants anything of ours`;
+  if (waiting + served === 0) return words.noneWants(open.length);
   const parts: string[] = [];
-  if (served > 0) parts.push(`${share(served, open.length)} may ask and ${served === 1 ? "asks" : "ask"} for nothing`);
-  if (waiting > 0) parts.push(`${formatCount(waiting)} ${waiting === 1 ? "waits" : "wait"} for a place`);
+  if (served > 0) parts.push(words.asksNothing(served, open.length));
+  if (waiting > 0) parts.push(words.waiting(waiting));
   return parts.join(", ");
 }
 
@@ -89,8 +91,8 @@ function meeting(peers: readonly PeerView[]): string {
   const queued = peers.filter((peer) => peer.phase === "queued").length;
   const others = peers.filter((peer) => peer.phase !== "open" && peer.phase !== "queued").length;
   const parts: string[] = [];
-  if (others > 0) parts.push(`${formatCount(others)} ${others === 1 ? "is" : "are"} still connecting`);
-  if (queued > 0) parts.push(`${formatCount(queued)} ${queued === 1 ? "waits" : "wait"} for a free dial`);
+  if (others > 0) parts.push(say.explanation.connecting(others));
+  if (queued > 0) parts.push(say.explanation.queued(queued));
   return parts.join(", ");
 }
 
@@ -102,10 +104,6 @@ function nowhere({ states, availability }: PiecesView): number {
     if (isMissing && availability[piece] === 0) count++;
   }
   return count;
-}
-
-function share(count: number, of: number): string {
-  return `${formatCount(count)} of ${countOf(of, "peer")}`;
 }
 
 function sentence(parts: readonly string[]): string | undefined {

@@ -2,6 +2,7 @@ import type { SettingsChange } from "../../core/contract/messages.ts";
 import type { EncryptionPolicy, Settings, TransportChoice } from "../../core/contract/views.ts";
 import { parseProxy } from "../../core/model/proxy.ts";
 import { KIB } from "../../core/model/units.ts";
+import { say } from "../words/say.ts";
 
 /** The settings as a form has them: text. Rates are in KiB/s there, bytes a second in the engine. */
 export type SettingsForm = Record<TextField, string> &
@@ -18,49 +19,8 @@ type TextField = Exclude<keyof Settings, "bindHost" | "transport" | SwitchField 
 const SWITCHES = ["limitLocalPeers", "portMapping", "dht", "pex", "lsd"] as const;
 
 /** From the least to the most encryption. */
-export const ENCRYPTION_CHOICES: readonly { readonly value: EncryptionPolicy; readonly title: string }[] = [
-  { value: "off", title: "Off" },
-  { value: "allow", title: "Allow" },
-  { value: "prefer", title: "Prefer" },
-  { value: "require", title: "Require" },
-];
-
-export const TRANSPORT_CHOICES: readonly { readonly value: TransportChoice; readonly title: string }[] = [
-  { value: "both", title: "TCP and uTP" },
-  { value: "tcp", title: "TCP only" },
-  { value: "utp", title: "uTP only" },
-];
-
-const TRANSPORT_WORDS: Record<TransportChoice, string> = {
-  both: "uTP where TCP does not answer",
-  tcp: "uTP is off, both ways",
-  utp: "Who calls over TCP is still heard",
-};
-
-/** What a choice of transport means. */
-export function transportWords(choice: TransportChoice): string {
-  return TRANSPORT_WORDS[choice];
-}
-
-const ENCRYPTION_WORDS: Record<EncryptionField, Record<EncryptionPolicy, string>> = {
-  encryptionIncoming: {
-    off: "Encrypted calls are turned away",
-    allow: "Plain or encrypted, as it begins",
-    prefer: "Encrypted throughout if it offers",
-    require: "Plain calls are turned away",
-  },
-  encryptionOutgoing: {
-    off: "Never encrypted",
-    allow: "Plain, encrypted where that fails",
-    prefer: "Encrypted, plain where that fails",
-    require: "Encrypted or not at all",
-  },
-};
-
-/** What a policy means for the connections it is about. */
-export function encryptionPolicyWords(field: EncryptionField, policy: EncryptionPolicy): string {
-  return ENCRYPTION_WORDS[field][policy];
-}
+export const ENCRYPTION_CHOICES: readonly EncryptionPolicy[] = ["off", "allow", "prefer", "require"];
+export const TRANSPORT_CHOICES: readonly TransportChoice[] = ["both", "tcp", "utp"];
 
 /** What is wrong with which field. */
 export type FormFaults = Partial<Record<FormField, string>>;
@@ -99,11 +59,11 @@ export function changeOf(
   const faults: FormFaults = {};
   const change: { -readonly [K in keyof SettingsChange]: SettingsChange[K] } = {};
   const folder = form.downloadFolder.trim();
-  if (folder === "") faults.downloadFolder = "Name a folder.";
+  if (folder === "") faults.downloadFolder = say.settings.faults.noFolder;
   else if (folder !== settings.downloadFolder) change.downloadFolder = folder;
   const proxy = form.proxy.trim();
   const judged = proxy === "" || proxy === settings.proxy ? undefined : parseProxy(proxy);
-  if (typeof judged === "string") faults.proxy = `Not a proxy: ${judged}.`;
+  if (typeof judged === "string") faults.proxy = say.settings.faults.notAProxy(judged);
   else if (proxy !== settings.proxy) change.proxy = proxy;
   const list = form.ipFilter.trim();
   if (list !== settings.ipFilter) change.ipFilter = list;
@@ -118,7 +78,7 @@ export function changeOf(
     const text = form[field].trim();
     const value = Number(text);
     if (!/^\d+$/.test(text) || value < least || value > most) {
-      faults[field] = `A whole number from ${least} to ${most}.`;
+      faults[field] = say.settings.faults.number(least, most);
     } else if (text !== before[field]) {
       change[field] = value * scale;
     }

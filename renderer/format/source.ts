@@ -1,4 +1,5 @@
 import { MAX_MAGNET, type TorrentSource } from "../../core/contract/messages.ts";
+import { say } from "../words/say.ts";
 
 export type TypedSource =
   | { readonly kind: "source"; readonly source: TorrentSource }
@@ -10,17 +11,15 @@ export type TypedSource =
  */
 export function typedSource(line: string): TypedSource {
   const text = line.trim().replace(/^(["'])(.*)\1$/, "$2");
-  if (text === "") return refused("Give a magnet link, or the path or the address of a .torrent file.");
+  if (text === "") return refused(say.adding.give);
   if (/^magnet:/i.test(text)) return magnetSource(text);
   if (/^https?:\/\//i.test(text)) {
-    return URL.canParse(text)
-      ? { kind: "source", source: { from: "url", url: text } }
-      : refused("This address is not a valid URL.");
+    return URL.canParse(text) ? { kind: "source", source: { from: "url", url: text } } : refused(say.adding.badUrl);
   }
   if (/^file:\/\//i.test(text)) return pathOfFileUrl(text);
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) return refused("Only http and https addresses can be fetched.");
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) return refused(say.adding.onlyHttp);
   if (isAbsolute(text)) return { kind: "source", source: { from: "path", path: text } };
-  return refused("This is neither a magnet link nor an http(s) address nor the full path of a .torrent file.");
+  return refused(say.adding.neither);
 }
 
 /** Whether pasted text is meant for us at all, rather than stray text of the clipboard. */
@@ -41,7 +40,7 @@ export function magnetName(link: string): string {
   const query = new URLSearchParams(link.slice(link.indexOf("?") + 1));
   const name = query.get("dn")?.trim();
   const hash = /^urn:bt(?:ih|mh):([0-9a-z]+)$/i.exec(query.get("xt") ?? "")?.[1];
-  return name || (hash === undefined ? "This magnet link" : `Magnet link ${hash.slice(0, 12)}…`);
+  return name || (hash === undefined ? say.adding.thisMagnet : say.adding.magnetNamed(hash.slice(0, 12)));
 }
 
 /** The longest address that is pasted without being meant for a text field, in characters. */
@@ -53,19 +52,19 @@ function isAbsolute(path: string): boolean {
 }
 
 function pathOfFileUrl(text: string): TypedSource {
-  if (!URL.canParse(text)) return refused("This file address is not a valid URL.");
+  if (!URL.canParse(text)) return refused(say.adding.badFileUrl);
   const { pathname } = new URL(text);
   try {
     const path = decodeURIComponent(pathname);
     return { kind: "source", source: { from: "path", path: /^\/[a-z]:\//i.test(path) ? path.slice(1) : path } };
   } catch {
-    return refused("This file address has a malformed escape.");
+    return refused(say.adding.badEscape);
   }
 }
 
 function magnetSource(link: string): TypedSource {
-  if (!isMagnet(link)) return refused("A magnet link begins with magnet:?");
-  if (link.length > MAX_MAGNET) return refused(`This magnet link is longer than ${MAX_MAGNET} characters.`);
+  if (!isMagnet(link)) return refused(say.adding.magnetBegins);
+  if (link.length > MAX_MAGNET) return refused(say.adding.magnetTooLong(MAX_MAGNET));
   return { kind: "source", source: { from: "magnet", link } };
 }
 

@@ -7,6 +7,7 @@ import { formatBytes } from "../format/units.ts";
 import { lastPart } from "../format/words.ts";
 import type { EngineClient } from "../link/engine-client.ts";
 import type { DesktopPlatform } from "../link/platform.ts";
+import { say } from "../words/say.ts";
 import type { Adding, AppState, Offer } from "./app-state.ts";
 import { errorWords, mergedWords, type Notify } from "./notices.ts";
 
@@ -88,7 +89,7 @@ export function addingActions(
 
   function offerLine(line: string): void {
     const fault = offerText(line);
-    if (fault !== undefined) notify("error", "This can't be added", fault);
+    if (fault !== undefined) notify("error", say.adding.thisCantBeAdded, fault);
   }
 
   return {
@@ -114,7 +115,7 @@ export function addingActions(
       try {
         for (const path of await desktop.chooseTorrentFiles()) offerPath(path);
       } catch (error) {
-        notify("error", "The file dialog did not open", errorWords(error));
+        notify("error", say.adding.noFileDialog, errorWords(error));
       }
       return true;
     },
@@ -157,10 +158,8 @@ async function readFile(file: File, desktop: DesktopPlatform | undefined): Promi
   const path = desktop?.pathForFile(file) ?? "";
   if (path !== "") return { from: "path", path };
   if (file.size > MAX_TORRENT_FILE) {
-    throw new Error(
-      `It is ${formatBytes(file.size)} large; a .torrent file has at most ${formatBytes(MAX_TORRENT_FILE)}. Is it the content itself?`,
-    );
+    throw new Error(say.adding.fileTooLarge(formatBytes(file.size), formatBytes(MAX_TORRENT_FILE)));
   }
-  if (file.size === 0) throw new Error("It is empty.");
+  if (file.size === 0) throw new Error(say.adding.fileEmpty);
   return { from: "bytes", bytes: new Uint8Array(await file.arrayBuffer()) };
 }

@@ -3,6 +3,7 @@ import type { ExportReply, SettingsChange, Update } from "../../core/contract/me
 import type { TorrentId } from "../../core/model/info-hash.ts";
 import type { CommandOf, EngineClient } from "../link/engine-client.ts";
 import type { DesktopPlatform } from "../link/platform.ts";
+import { say } from "../words/say.ts";
 import { type AddingActions, addingActions } from "./adding.ts";
 import { type AppState, INITIAL_APP_STATE, type OpenDialog, type PeersShown, type TabName } from "./app-state.ts";
 import { applyUpdate, EMPTY_ENGINE_STATE, type EngineState, keepDetails } from "./engine-state.ts";
@@ -106,7 +107,7 @@ export function createApp({ client, notify, storage, desktop, copyText, saveFile
       await client.command(command);
       return true;
     } catch (error) {
-      notify("error", FAILED[command.kind], errorWords(error));
+      notify("error", say.frame.failed[command.kind], errorWords(error));
       return false;
     }
   }
@@ -121,10 +122,10 @@ export function createApp({ client, notify, storage, desktop, copyText, saveFile
     }
   }
 
-  async function copy(text: string, what: string): Promise<void> {
+  async function copy(text: string, what: string, detail?: string): Promise<void> {
     const fault = await faultOf(copyText(text));
-    if (fault === undefined) notify("done", `${what} copied`, what === "Path" ? text : undefined);
-    else notify("error", `${what} was not copied`, fault);
+    if (fault === undefined) notify("done", say.frame.copied(what), detail);
+    else notify("error", say.frame.notCopied(what), fault);
   }
 
   const actions: AppActions = {
@@ -153,7 +154,7 @@ export function createApp({ client, notify, storage, desktop, copyText, saveFile
       attempt({ kind: "announce", torrent, ...(tracker === undefined ? {} : { tracker }) }),
     async editTrackers(torrent, edit) {
       const fault = await faultOf(client.command({ kind: "edit-trackers", torrent, edit }));
-      if (fault !== undefined && edit.kind === "remove") notify("error", "The tracker was not removed", fault);
+      if (fault !== undefined && edit.kind === "remove") notify("error", say.frame.trackerNotRemoved, fault);
       return fault;
     },
     superSeed: (torrent, on) => attempt({ kind: "super-seed", torrent, on }),
@@ -165,7 +166,7 @@ export function createApp({ client, notify, storage, desktop, copyText, saveFile
       try {
         set({ bans: await client.command({ kind: "list-bans" }) });
       } catch (error) {
-        notify("error", "The bans can't be listed", errorWords(error));
+        notify("error", say.frame.bansNotListed, errorWords(error));
       }
     },
     async loadDht() {
@@ -180,10 +181,11 @@ export function createApp({ client, notify, storage, desktop, copyText, saveFile
       if (view === undefined) return;
       if (desktop === undefined) {
         // A browser can't open folders: the path is the next best thing.
-        return copy(filePath === undefined ? view.folder : `${view.folder}/${filePath}`, "Path");
+        const path = filePath === undefined ? view.folder : `${view.folder}/${filePath}`;
+        return copy(path, say.frame.path, path);
       }
       const fault = await faultOf(desktop.openFolder(torrent, filePath));
-      if (fault !== undefined) notify("error", "The folder can't be opened", fault);
+      if (fault !== undefined) notify("error", say.frame.folderNotOpened, fault);
     },
     copy,
     askForFiles: (torrent) => set(({ choosing }) => ({ choosing: [...new Set([...choosing, torrent])] })),
@@ -205,17 +207,17 @@ export function createApp({ client, notify, storage, desktop, copyText, saveFile
       return faultOf(work());
     },
     async copyMagnet(torrent) {
-      const exported = await exportOf(torrent, "The magnet link was not copied");
-      if (exported !== undefined) await copy(exported.magnet, "Magnet link");
+      const exported = await exportOf(torrent, say.frame.magnetNotCopied);
+      if (exported !== undefined) await copy(exported.magnet, say.frame.magnetLink);
     },
     async saveTorrentFile(torrent) {
-      const exported = await exportOf(torrent, FILE_NOT_SAVED);
+      const exported = await exportOf(torrent, say.frame.torrentNotSaved);
       if (exported?.file === undefined) return;
       const name = `${get().engine.torrents.get(torrent)?.name ?? torrent}.torrent`;
       try {
-        if (await saveFile(name, exported.file)) notify("done", "Torrent file saved", name);
+        if (await saveFile(name, exported.file)) notify("done", say.frame.torrentSaved, name);
       } catch (error) {
-        notify("error", FILE_NOT_SAVED, errorWords(error));
+        notify("error", say.frame.torrentNotSaved, errorWords(error));
       }
     },
   };
@@ -258,21 +260,6 @@ export function createApp({ client, notify, storage, desktop, copyText, saveFile
   client.start({ onUpdate, onState: (link) => set({ link }) });
   return { store, actions, desktop };
 }
-
-const FAILED: Record<Simple["kind"], string> = {
-  pause: "The torrent was not paused",
-  resume: "The torrent was not resumed",
-  remove: "The torrent was not removed",
-  recheck: "The check did not start",
-  announce: "The trackers were not asked",
-  "super-seed": "Super-seeding was not changed",
-  "want-files": "The choice of files was not changed",
-  disconnect: "The peer was not disconnected",
-  ban: "The peer was not banned",
-  "lift-ban": "The ban was not lifted",
-};
-
-const FILE_NOT_SAVED = "The torrent file was not saved";
 
 /** Who waits for a choice of files: those asked about until now, and those whose metadata just came. */
 function followChoosing(before: AppState, engine: EngineState): readonly TorrentId[] {

@@ -1,4 +1,4 @@
-import { formatCount } from "../format/units.ts";
+import { say } from "../words/say.ts";
 
 /** Says something in passing; `error` stays longer. */
 export type Notify = (kind: "done" | "error", title: string, detail?: string) => void;
@@ -10,6 +10,5 @@ export function errorWords(error: unknown): string {
 
 /** What adding a torrent that is there already did. */
 export function mergedWords(count: number): string {
-  if (count === 0) return "It is in the list already and has all of these trackers.";
-  return `It is in the list already: ${formatCount(count)} new ${count === 1 ? "tracker was" : "trackers were"} added.`;
+  return count === 0 ? say.adding.mergedNone : say.adding.merged(count);
 }

@@ -1,6 +1,7 @@
 import { type SubmitEvent, useId, useState } from "react";
 import { parseEndpoint } from "../../core/model/endpoint.ts";
 import type { TorrentId } from "../../core/model/info-hash.ts";
+import { say } from "../words/say.ts";
 import { useActions } from "./app-context.tsx";
 import { Button } from "./parts/buttons.tsx";
 import { Field } from "./parts/field.tsx";
@@ -17,7 +18,7 @@ export function AddPeerDialog({ torrent }: { torrent: TorrentId }) {
     event.preventDefault();
     const endpoint = parseEndpoint(text);
     if (endpoint === undefined) {
-      setFault("An address is HOST:PORT, and [HOST]:PORT for IPv6; the port is 1 to 65535.");
+      setFault(say.torrents.addressFault);
       return;
     }
     const refusal = await addPeer(torrent, endpoint.host, endpoint.port);
@@ -27,23 +28,23 @@ export function AddPeerDialog({ torrent }: { torrent: TorrentId }) {
 
   return (
     <DialogWindow
-      title="Add a peer"
-      description="Peerscope connects to it at once."
+      title={say.torrents.addPeerTitle}
+      description={say.torrents.addPeerText}
       testId="add-peer-dialog"
       size="small"
       onClose={closeDialog}
       footer={
         <>
-          <Button onClick={closeDialog}>Cancel</Button>
+          <Button onClick={closeDialog}>{say.frame.cancel}</Button>
           <Button look="primary" type="submit" form={form} data-testid="add-peer-confirm">
-            Connect
+            {say.torrents.connect}
           </Button>
         </>
       }
     >
       <form id={form} onSubmit={(event) => void submit(event)}>
         <Field
-          label="Address"
+          label={say.torrents.address}
           value={text}
           placeholder="192.0.2.7:6881"
           fault={fault}

@@ -1,4 +1,5 @@
 import { TriangleAlert, Unplug } from "lucide-react";
+import { say } from "../words/say.ts";
 import { useApp, useIsDesktop } from "./app-context.tsx";
 
 /** What is wrong with the whole session: no engine, or the engine's own notices. */
@@ -12,10 +13,7 @@ export function Banners() {
         <div className="banner" data-tone="error" role="alert" data-testid="link-banner">
           <Unplug size={16} aria-hidden="true" />
           <p>
-            <strong>The engine can't be reached.</strong>{" "}
-            {isDesktop
-              ? "It is being started again; what you see is from before."
-              : "Trying again… What you see is from before. If Peerscope was restarted, open the address that it printed."}
+            <strong>{say.frame.engineLost}</strong> {isDesktop ? say.frame.engineRestarts : say.frame.engineRetried}
           </p>
         </div>
       )}

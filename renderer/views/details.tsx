@@ -2,6 +2,7 @@ import { Tabs } from "@base-ui/react/tabs";
 import type { ReactNode } from "react";
 import { formatCount } from "../format/units.ts";
 import { selectedTorrent, TABS, type TabName } from "../store/app-state.ts";
+import { say } from "../words/say.ts";
 import { useActions, useApp } from "./app-context.tsx";
 import { Explanation } from "./explanation.tsx";
 import { FaultBanner } from "./fault-banner.tsx";
@@ -12,29 +13,21 @@ import { PeersTab } from "./peers/peers-tab.tsx";
 import { PiecesTab } from "./pieces/pieces-tab.tsx";
 import { TrackersTab } from "./trackers/trackers-tab.tsx";
 
-const TITLES: Record<TabName, string> = {
-  peers: "Peers",
-  pieces: "Pieces",
-  files: "Files",
-  trackers: "Trackers",
-  log: "Log",
-};
-
 /** The chosen torrent: what stopped it, if something did, and its tabs. */
 export function Details() {
   const { showTab } = useActions();
   const tab = useApp((state) => state.tab);
   const id = useApp((state) => selectedTorrent(state)?.id);
-  if (id === undefined) return <p className="nothing">Choose a torrent to see its swarm.</p>;
+  if (id === undefined) return <p className="nothing">{say.details.choose}</p>;
   return (
     <Tabs.Root className="details" value={tab} onValueChange={(value) => showTab(value as TabName)} key={id}>
       <FaultBanner />
       <FilesBanner />
       <div className="tab-line">
-        <Tabs.List className="tab-list" aria-label="Details">
+        <Tabs.List className="tab-list" aria-label={say.details.details}>
           {TABS.map((name) => (
             <Tabs.Tab key={name} value={name} className="tab" data-testid={`tab-${name}`}>
-              {TITLES[name]}
+              {say.details.tabs[name]}
               <TabCount tab={name} />
             </Tabs.Tab>
           ))}
@@ -90,8 +83,8 @@ function Torrent() {
   const isSuperSeeding = useApp((state) => selectedTorrent(state)?.isSuperSeeding);
   return (
     <div className="tab-subject">
-      {isPrivate && <span className="chip">Private</span>}
-      {isSuperSeeding && <span className="chip">Super-seeding</span>}
+      {isPrivate && <span className="chip">{say.details.private}</span>}
+      {isSuperSeeding && <span className="chip">{say.details.superSeeding}</span>}
       <span className="ellipsis" title={name}>
         {name}
       </span>

@@ -1,7 +1,8 @@
 import { useEffect } from "react";
 import type { DhtBucketView, DhtFamilyView, DhtLookupView, DhtView } from "../../core/model/dht-view.ts";
 import { bucketWords, familyName, standingWords, tableSentence, waitingWords } from "../format/describe-dht.ts";
-import { countOf, formatBytes, formatCount, formatDistance } from "../format/units.ts";
+import { formatBytes, formatCount, formatDistance } from "../format/units.ts";
+import { say } from "../words/say.ts";
 import { useActions, useApp, useNow } from "./app-context.tsx";
 import { Button } from "./parts/buttons.tsx";
 import { DialogWindow } from "./parts/window.tsx";
@@ -23,19 +24,19 @@ export function DhtDialog() {
   }, [loadDht]);
   return (
     <DialogWindow
-      title="DHT"
-      description="A directory of peers that all clients keep together: each node keeps a part of it."
+      title={say.dht.title}
+      description={say.dht.meaning}
       testId="dht-dialog"
       size="large"
       onClose={closeDialog}
       footer={
         <Button look="primary" data-first onClick={closeDialog}>
-          Close
+          {say.frame.close}
         </Button>
       }
     >
       {dht === undefined ? (
-        <p className="quiet">{isOn ? "The DHT is not running yet." : "The DHT is off in the settings."}</p>
+        <p className="quiet">{isOn ? say.dht.notRunning : say.dht.off}</p>
       ) : (
         <>
           <div className="dht-families">
@@ -55,25 +56,25 @@ function Family({ family }: { family: DhtFamilyView }) {
   return (
     <section className="dht-family" data-testid="dht-family" data-family={family.family} data-nodes={family.nodes}>
       <h3>
-        {familyName(family.family)} <span className="quiet">{countOf(family.nodes, "node")}</span>
+        {familyName(family.family)} <span className="quiet">{say.counts.nodes(family.nodes)}</span>
       </h3>
       <dl className="facts">
         <div className="facts-line">
-          <dt>Our id</dt>
+          <dt>{say.dht.ourId}</dt>
           <dd className="code" data-testid="dht-id">
             {family.id}
           </dd>
         </div>
         <div className="facts-line">
-          <dt>Our address</dt>
+          <dt>{say.dht.ourAddress}</dt>
           <dd data-testid="dht-votes">
             {family.votes.length === 0
-              ? "nobody has told yet"
-              : family.votes.map(({ address, votes }) => `${address} (${countOf(votes, "vote")})`).join("\n")}
+              ? say.dht.nobodyTold
+              : family.votes.map(({ address, votes }) => say.dht.votes(address, votes)).join("\n")}
           </dd>
         </div>
         <div className="facts-line">
-          <dt>Standing</dt>
+          <dt>{say.dht.standing}</dt>
           <dd>{standingWords(family)}</dd>
         </div>
       </dl>
@@ -84,14 +85,14 @@ function Family({ family }: { family: DhtFamilyView }) {
 
 /** The routing table: the more bits a bucket's nodes share with our id, the further down it is. */
 function Buckets({ family }: { family: DhtFamilyView }) {
-  if (family.buckets.length === 0) return <p className="quiet">No node is known yet.</p>;
+  if (family.buckets.length === 0) return <p className="quiet">{say.dht.noNode}</p>;
   const most = Math.max(BUCKET_ROOM, ...family.buckets.map(({ nodes }) => nodes));
   const part = (count: number) => ({ width: `${(100 * count) / most}%` });
   return (
     <div className="buckets" role="img" aria-label={tableSentence(family)}>
       <p className="buckets-head quiet">
-        <span>Bits shared with our id</span>
-        <span>Nodes</span>
+        <span>{say.dht.sharedBits}</span>
+        <span>{say.dht.nodes}</span>
       </p>
       <ol>
         {family.buckets.map((bucket) => (
@@ -112,15 +113,15 @@ function Buckets({ family }: { family: DhtFamilyView }) {
       <ul className="legend">
         <li>
           <span className="swatch" data-part="proper" />
-          Id bound to its address
+          {say.dht.proper}
         </li>
         <li>
           <span className="swatch" data-part="other" />
-          Id of its own choice
+          {say.dht.ownChoice}
         </li>
         <li>
           <span className="swatch" data-part="silent" />
-          Silent
+          {say.dht.silent}
         </li>
       </ul>
     </div>
@@ -142,24 +143,24 @@ function Lookups({ lookups, waiting }: { lookups: readonly DhtLookupView[]; wait
   return (
     <section>
       <h3>
-        Lookups under way <span className="quiet">{waitingWords(waiting, lookups.length)}</span>
+        {say.dht.lookups} <span className="quiet">{waitingWords(waiting, lookups.length)}</span>
       </h3>
       {lookups.length === 0 ? (
-        <p className="quiet">None at this moment.</p>
+        <p className="quiet">{say.dht.noLookups}</p>
       ) : (
         <table className="plain-table lookup-table" data-testid="dht-lookups">
           <thead>
             <tr>
-              <th scope="col">For</th>
-              <th scope="col">Since</th>
+              <th scope="col">{say.dht.lookup.target}</th>
+              <th scope="col">{say.dht.lookup.since}</th>
               <th scope="col" data-number>
-                Asked
+                {say.dht.lookup.asked}
               </th>
               <th scope="col" data-number>
-                Answered
+                {say.dht.lookup.answered}
               </th>
               <th scope="col" data-number>
-                Peers
+                {say.dht.lookup.peers}
               </th>
             </tr>
           </thead>
@@ -170,7 +171,7 @@ function Lookups({ lookups, waiting }: { lookups: readonly DhtLookupView[]; wait
                   <span className="two-lines">
                     <span className="ellipsis">
                       {torrents.get(lookup.target)?.name ??
-                        (lookup.purpose === "nodes" ? "Nodes near an id" : "A torrent's peers")}
+                        (lookup.purpose === "nodes" ? say.dht.nodesNearId : say.dht.torrentsPeers)}
                     </span>
                     <span className="quiet ellipsis">
                       {familyName(lookup.family)} · <code>{lookup.target}</code>
@@ -191,19 +192,18 @@ function Lookups({ lookups, waiting }: { lookups: readonly DhtLookupView[]; wait
 }
 
 function Traffic({ dht: { stored, traffic, silenced } }: { dht: DhtView }) {
-  const told = (questions: number, answers: number) =>
-    `${countOf(questions, "question")}, ${countOf(answers, "answer")}`;
+  const words = say.dht;
   const { bytesIn, bytesOut, queriesIn, queriesOut, answersIn, answersOut, malformed, dropped } = traffic;
   const rows: readonly (readonly [string, string])[] = [
-    ["Kept for others", `${countOf(stored.peers, "peer")} of ${countOf(stored.torrents, "torrent")}`],
-    ["Received", `${formatBytes(bytesIn)}: ${told(queriesIn, answersIn)}`],
-    ["Sent", `${formatBytes(bytesOut)}: ${told(queriesOut, answersOut)}`],
-    ["Not heard", `${formatCount(malformed)} malformed, ${formatCount(dropped)} too many`],
-    ["Silenced", countOf(silenced, "address", "addresses")],
+    [words.kept, words.keptWords(stored.peers, stored.torrents)],
+    [words.received, words.told(formatBytes(bytesIn), queriesIn, answersIn)],
+    [words.sent, words.told(formatBytes(bytesOut), queriesOut, answersOut)],
+    [words.notHeard, words.notHeardWords(malformed, dropped)],
+    [words.silenced, words.addresses(silenced)],
   ];
   return (
     <section>
-      <h3>Since the start</h3>
+      <h3>{words.sinceStart}</h3>
       <dl className="facts">
         {rows.map(([title, value]) => (
           <div key={title} className="facts-line">

@@ -1,5 +1,6 @@
 import { FileDown } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
+import { say } from "../words/say.ts";
 import { useActions } from "./app-context.tsx";
 import { isTextField } from "./keys.ts";
 
@@ -75,7 +76,7 @@ export function DropTarget({ children }: { children: ReactNode }) {
         <div className="drop-overlay" data-testid="drop-overlay">
           <div className="drop-card">
             <FileDown size={28} strokeWidth={1.5} aria-hidden="true" />
-            <p>Drop to add</p>
+            <p>{say.frame.dropToAdd}</p>
           </div>
         </div>
       )}

@@ -1,4 +1,5 @@
 import { FileDown } from "lucide-react";
+import { say } from "../words/say.ts";
 import { useChooseTorrents } from "./file-chooser.tsx";
 import { shortcut } from "./keys.ts";
 import { Button } from "./parts/buttons.tsx";
@@ -16,13 +17,13 @@ export function EmptyState() {
           <span className="empty-ring" />
           <FileDown className="empty-icon" size={26} strokeWidth={1.6} />
         </div>
-        <h1>Drop a .torrent file or a magnet link here</h1>
-        <p>Peerscope downloads it and shows you the whole swarm: every peer, its pieces, and why it left.</p>
+        <h1>{say.frame.emptyTitle}</h1>
+        <p>{say.frame.emptyText}</p>
         <Button look="primary" onClick={choose} data-testid="empty-open">
-          Choose files… <kbd>{shortcut("O")}</kbd>
+          {say.frame.chooseFiles} <kbd>{shortcut("O")}</kbd>
         </Button>
         <div className="empty-or">
-          <span>or</span>
+          <span>{say.frame.or}</span>
         </div>
         <SourceField testId="empty-source" isWide />
       </div>

@@ -2,6 +2,7 @@ import { OctagonAlert } from "lucide-react";
 import { formatBytes } from "../format/units.ts";
 import { faultWords } from "../format/words.ts";
 import { selectedTorrent } from "../store/app-state.ts";
+import { say } from "../words/say.ts";
 import { useActions, useApp } from "./app-context.tsx";
 import { Button } from "./parts/buttons.tsx";
 
@@ -26,11 +27,11 @@ export function FaultBanner() {
         </p>
         <p className="banner-detail">
           <code>{fault.path}</code> — {fault.cause}
-          {fault.free !== undefined && `, ${formatBytes(fault.free)} free`}
+          {fault.free !== undefined && `, ${say.details.free(formatBytes(fault.free))}`}
         </p>
       </div>
       <Button look="primary" onClick={() => void resume(id)} data-testid="fault-resume">
-        Resume
+        {say.details.resume}
       </Button>
     </div>
   );

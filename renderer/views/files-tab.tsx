@@ -4,18 +4,19 @@ import type { FileView } from "../../core/contract/views.ts";
 import { fileTree, type TreeRow, visibleRows } from "../format/file-tree.ts";
 import { formatBytes } from "../format/units.ts";
 import { selectedDetails } from "../store/app-state.ts";
+import { say } from "../words/say.ts";
 import { useActions, useApp } from "./app-context.tsx";
 import { MetadataMissing } from "./metadata-notes.tsx";
 import { Checkbox } from "./parts/checkbox.tsx";
 import { Cell, Grid, type GridColumn, type RowAttributes } from "./parts/grid.tsx";
 import { ProgressBar } from "./parts/progress-bar.tsx";
 
-const COLUMNS: readonly GridColumn<never>[] = [
-  { id: "wanted", title: "Wanted", head: <span className="unseen">Wanted</span> },
-  { id: "name", title: "Name" },
-  { id: "progress", title: "Progress" },
-  { id: "done", title: "Done", isNumber: true },
-  { id: "size", title: "Size", isNumber: true },
+const columns = (words = say.files): readonly GridColumn<never>[] => [
+  { id: "wanted", title: words.wanted, head: <span className="unseen">{words.wanted}</span> },
+  { id: "name", title: words.name },
+  { id: "progress", title: words.progress },
+  { id: "done", title: words.done, isNumber: true },
+  { id: "size", title: words.size, isNumber: true },
 ];
 
 const ROW_HEIGHT = 30;
@@ -47,10 +48,10 @@ export function FilesTab() {
 
   return (
     <Grid
-      label="Files"
+      label={say.files.list}
       testId="file-list"
       className="file-table"
-      columns={COLUMNS}
+      columns={columns()}
       rows={keys}
       rowHeight={ROW_HEIGHT}
       selected={selected}
@@ -109,7 +110,7 @@ function FileRow({
       <Cell column="wanted">
         <Checkbox
           state={wanted}
-          label={`Download ${row.name}`}
+          label={say.files.downloadFile(row.name)}
           testId="file-wanted"
           onChange={(checked) => onWant(row, checked)}
         />
@@ -125,7 +126,7 @@ function FileRow({
           part={done}
           whole={length}
           tone={done >= length ? "seeding" : wanted === "none" ? "paused" : "downloading"}
-          label="Downloaded"
+          label={say.files.downloaded}
         />
       </Cell>
       <Cell column="done" isNumber>
@@ -149,7 +150,7 @@ export function TreeMark({ row, isClosed, onFold }: { row: TreeRow; isClosed: bo
         className="fold"
         tabIndex={-1}
         data-stop
-        aria-label={isClosed ? "Unfold" : "Fold"}
+        aria-label={isClosed ? say.files.unfold : say.files.fold}
         onClick={onFold}
       >
         <Chevron size={14} aria-hidden="true" />

@@ -3,14 +3,15 @@ import type { LogEntry, LogKind } from "../../core/contract/views.ts";
 import { formatClock, formatMoment } from "../format/units.ts";
 import { logKindWords } from "../format/words.ts";
 import { selectedDetails } from "../store/app-state.ts";
+import { say } from "../words/say.ts";
 import { useApp } from "./app-context.tsx";
 import { Cell, Grid, type GridColumn } from "./parts/grid.tsx";
 import { Segments } from "./parts/segments.tsx";
 
-const COLUMNS: readonly GridColumn<never>[] = [
-  { id: "time", title: "Time" },
-  { id: "kind", title: "Kind" },
-  { id: "text", title: "What happened" },
+const columns = (words = say.log): readonly GridColumn<never>[] => [
+  { id: "time", title: words.time },
+  { id: "kind", title: words.kind },
+  { id: "text", title: words.text },
 ];
 
 const ROW_HEIGHT = 26;
@@ -34,11 +35,11 @@ export function LogTab() {
     <div className="log">
       <div className="tab-tools">
         <Segments
-          label="Kinds shown"
+          label={say.log.kindsShown}
           chosen={shown}
           onChoose={setShown}
           segments={[
-            { value: undefined, title: "All", count: entries.length, testId: "log-filter-all" },
+            { value: undefined, title: say.log.all, count: entries.length, testId: "log-filter-all" },
             ...[...counts].map(([kind, count]) => ({
               value: kind,
               title: logKindWords(kind),
@@ -49,10 +50,10 @@ export function LogTab() {
         />
       </div>
       <Grid
-        label="Log"
+        label={say.log.list}
         testId="log-list"
         className="log-table"
-        columns={COLUMNS}
+        columns={columns()}
         rows={rows}
         rowHeight={ROW_HEIGHT}
         selected={selected}
@@ -76,7 +77,7 @@ export function LogTab() {
             </div>
           );
         }}
-        empty={<p>Nothing happened yet.</p>}
+        empty={<p>{say.log.nothing}</p>}
       />
     </div>
   );

@@ -1,6 +1,7 @@
 import { ListChecks } from "lucide-react";
 import { formatBytes } from "../format/units.ts";
 import { selectedTorrent } from "../store/app-state.ts";
+import { say } from "../words/say.ts";
 import { useActions, useApp } from "./app-context.tsx";
 import { Button } from "./parts/buttons.tsx";
 
@@ -12,13 +13,13 @@ export function MetadataMissing({ what }: { what: "pieces" | "files" }) {
   const { received, size } = metadata;
   return (
     <div className="nothing" data-testid="metadata-missing">
-      <p>Its {what} are not known yet: a magnet link names a torrent and nothing more.</p>
+      <p>{what === "files" ? say.details.filesUnknown : say.details.piecesUnknown}</p>
       <p className="quiet">
         {!isFetching
-          ? "Resume it to have its metadata fetched from peers."
+          ? say.details.resumeForMetadata
           : size === 0
-            ? "Peers will tell; none has said how large the metadata is."
-            : `Peers tell: ${formatBytes(received)} of ${formatBytes(size)} of its metadata came so far.`}
+            ? say.details.sizeUnknown
+            : say.details.metadataCame(formatBytes(received), formatBytes(size))}
       </p>
     </div>
   );
@@ -34,10 +35,10 @@ export function FilesBanner() {
     <div className="banner banner-ask" data-tone="info" role="status" data-testid="files-banner">
       <ListChecks size={18} aria-hidden="true" />
       <p className="banner-words">
-        <strong>Its files are known now.</strong> It is paused until you choose which of them to download.
+        <strong>{say.details.filesKnown}</strong> {say.details.pausedForFiles}
       </p>
       <Button look="primary" onClick={() => askForFiles(torrent)} data-testid="files-banner-choose">
-        Choose files…
+        {say.details.chooseFiles}
       </Button>
     </div>
   );

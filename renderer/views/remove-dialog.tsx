@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { TorrentId } from "../../core/model/info-hash.ts";
 import { formatBytes } from "../format/units.ts";
+import { say } from "../words/say.ts";
 import { useActions, useApp } from "./app-context.tsx";
 import { Button } from "./parts/buttons.tsx";
 import { Checkbox } from "./parts/checkbox.tsx";
@@ -20,7 +21,7 @@ export function RemoveDialog({ torrent }: { torrent: TorrentId }) {
 
   return (
     <DialogWindow
-      title="Remove this torrent?"
+      title={say.torrents.removeTitle}
       description={view.name}
       testId="remove-dialog"
       size="small"
@@ -28,10 +29,10 @@ export function RemoveDialog({ torrent }: { torrent: TorrentId }) {
       footer={
         <>
           <Button onClick={closeDialog} data-testid="remove-cancel">
-            Cancel
+            {say.frame.cancel}
           </Button>
           <Button look="danger" data-first onClick={confirm} data-testid="remove-confirm">
-            {withData ? "Remove with data" : "Remove"}
+            {withData ? say.torrents.removeWithData : say.torrents.removeNow}
           </Button>
         </>
       }
@@ -39,16 +40,16 @@ export function RemoveDialog({ torrent }: { torrent: TorrentId }) {
       <div className="choice">
         <Checkbox
           state={withData ? "all" : "none"}
-          label="Delete the downloaded data too"
+          label={say.torrents.deleteData}
           testId="remove-with-data"
           onChange={setWithData}
         />
         <div>
-          <p>Delete the downloaded data too</p>
+          <p>{say.torrents.deleteData}</p>
           <p className="quiet">
             {withData
-              ? `${formatBytes(view.bytesDone)} in ${view.folder} will be deleted. This can't be undone.`
-              : `The files stay in ${view.folder}.`}
+              ? say.torrents.dataDeleted(formatBytes(view.bytesDone), view.folder)
+              : say.torrents.dataStays(view.folder)}
           </p>
         </div>
       </div>

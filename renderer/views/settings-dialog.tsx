@@ -4,28 +4,23 @@ import {
   changeOf,
   ENCRYPTION_CHOICES,
   type EncryptionField,
-  encryptionPolicyWords,
   type FormFaults,
   type FormField,
   formOf,
   type SettingsForm,
   type SwitchField,
   TRANSPORT_CHOICES,
-  transportWords,
 } from "../format/settings-form.ts";
 import type { Preferences } from "../store/preferences.ts";
+import { say } from "../words/say.ts";
 import { useActions, useApp, useChooseFolder } from "./app-context.tsx";
 import { Button } from "./parts/buttons.tsx";
 import { LabelledCheckbox } from "./parts/checkbox.tsx";
 import { Choice, Field } from "./parts/field.tsx";
-import { type Segment, Segments } from "./parts/segments.tsx";
+import { Segments } from "./parts/segments.tsx";
 import { DialogWindow } from "./parts/window.tsx";
 
-const THEMES: readonly Segment<Preferences["theme"]>[] = [
-  { value: "system", title: "As the system", testId: "theme-system" },
-  { value: "light", title: "Light", testId: "theme-light" },
-  { value: "dark", title: "Dark", testId: "theme-dark" },
-];
+const THEMES: readonly Preferences["theme"][] = ["system", "light", "dark"];
 
 export function SettingsDialog() {
   const session = useApp((state) => state.engine.session);
@@ -39,6 +34,7 @@ function SettingsWindow({ settings, filterWords }: { settings: Settings; filterW
   const [faults, setFaults] = useState<FormFaults>({});
   const [refusal, setRefusal] = useState<string>();
   const formId = useId();
+  const words = say.settings;
 
   function change<F extends FormField>(field: F, value: SettingsForm[F]): void {
     setForm({ ...form, [field]: value });
@@ -86,9 +82,9 @@ function SettingsWindow({ settings, filterWords }: { settings: Settings; filterW
   const encryption = (name: EncryptionField, label: string) => (
     <Choice
       label={label}
-      options={ENCRYPTION_CHOICES}
+      options={ENCRYPTION_CHOICES.map((value) => ({ value, title: words.policies[value] }))}
       chosen={form[name]}
-      note={encryptionPolicyWords(name, form[name])}
+      note={words.policyNotes[name][form[name]]}
       testId={`setting-${name}`}
       onChoose={(policy) => change(name, policy)}
     />
@@ -96,7 +92,7 @@ function SettingsWindow({ settings, filterWords }: { settings: Settings; filterW
 
   return (
     <DialogWindow
-      title="Settings"
+      title={words.title}
       testId="settings-dialog"
       size="medium"
       onClose={closeDialog}
@@ -107,9 +103,9 @@ function SettingsWindow({ settings, filterWords }: { settings: Settings; filterW
               {refusal}
             </p>
           )}
-          <Button onClick={closeDialog}>Cancel</Button>
+          <Button onClick={closeDialog}>{say.frame.cancel}</Button>
           <Button look="primary" type="submit" form={formId} data-testid="settings-save">
-            Save
+            {words.save}
           </Button>
         </>
       }
@@ -117,10 +113,10 @@ function SettingsWindow({ settings, filterWords }: { settings: Settings; filterW
       <form id={formId} className="settings" onSubmit={(event) => void submit(event)}>
         <ThemeChoice />
         <Field
-          label="Download folder"
+          label={words.downloadFolder}
           value={form.downloadFolder}
           fault={faults.downloadFolder}
-          note="Where new torrents are saved unless you choose another place."
+          note={words.downloadFolderNote}
           isFirst
           testId="setting-downloadFolder"
           onChange={(value) => change("downloadFolder", value)}
@@ -133,70 +129,68 @@ function SettingsWindow({ settings, filterWords }: { settings: Settings; filterW
                 })
               }
             >
-              Choose…
+              {say.frame.choose}
             </Button>
           )}
         </Field>
         <fieldset className="settings-group">
-          <legend>Speed</legend>
+          <legend>{words.speed}</legend>
           <div className="fields">
-            {number("downLimit", "Download limit", "0: no limit", "KiB/s")}
-            {number("upLimit", "Upload limit", "0: no limit", "KiB/s")}
+            {number("downLimit", words.downLimit, words.noLimit, "KiB/s")}
+            {number("upLimit", words.upLimit, words.noLimit, "KiB/s")}
           </div>
-          {onOff("limitLocalPeers", "Limit peers in the local network, too")}
+          {onOff("limitLocalPeers", words.limitLocalPeers)}
         </fieldset>
         <fieldset className="settings-group">
-          <legend>Connections</legend>
+          <legend>{words.connections}</legend>
           <div className="fields">
-            {number("listenPort", "Listen port", "0: the system chooses one")}
+            {number("listenPort", words.listenPort, words.listenPortNote)}
             <Choice
-              label="Peers are dialled over"
-              options={TRANSPORT_CHOICES}
+              label={words.transport}
+              options={TRANSPORT_CHOICES.map((value) => ({ value, title: words.transports[value] }))}
               chosen={form.transport}
-              note={transportWords(form.transport)}
+              note={words.transportNotes[form.transport]}
               testId="setting-transport"
               onChoose={(transport) => change("transport", transport)}
             />
-            {number("maxConnections", "Connections in all", "Over all torrents")}
-            {number("maxConnectionsPerTorrent", "For each torrent", "At most so many peers")}
-            {number("maxHalfOpen", "Dialled at a time", "Connections not yet answered")}
-            {number("unchokeSlots", "Upload slots", "For each torrent; 0: by the upload rate")}
+            {number("maxConnections", words.maxConnections, words.maxConnectionsNote)}
+            {number("maxConnectionsPerTorrent", words.maxConnectionsPerTorrent, words.maxConnectionsPerTorrentNote)}
+            {number("maxHalfOpen", words.maxHalfOpen, words.maxHalfOpenNote)}
+            {number("unchokeSlots", words.unchokeSlots, words.unchokeSlotsNote)}
           </div>
-          {onOff("portMapping", "Ask the router to open the port")}
+          {onOff("portMapping", words.portMapping)}
           <MappingWords />
         </fieldset>
         <Field
-          label="Proxy"
+          label={words.proxy}
           value={form.proxy}
           fault={faults.proxy}
-          note="socks5://user:password@host:port or http://… Then nobody can connect to us, and all that needs UDP is off."
+          note={words.proxyNote}
           testId="setting-proxy"
           onChange={(value) => change("proxy", value)}
         />
         <Field
-          label="List of blocked addresses"
+          label={words.ipFilter}
           value={form.ipFilter}
           fault={faults.ipFilter}
-          note={
-            filterWords ?? "A file on the engine's machine: .p2p, .dat or CIDR, also gzipped. Empty: nobody is blocked."
-          }
+          note={filterWords ?? words.ipFilterNote}
           testId="setting-ipFilter"
           onChange={(value) => change("ipFilter", value)}
         />
         <fieldset className="settings-group">
-          <legend>Finding peers without a tracker</legend>
+          <legend>{words.finding}</legend>
           <div className="switches">
-            {onOff("dht", "DHT", "All over the world")}
-            {onOff("pex", "Peer exchange", "Peers name others")}
-            {onOff("lsd", "Local network", "Who is near")}
+            {onOff("dht", words.dht, words.dhtNote)}
+            {onOff("pex", words.pex, words.pexNote)}
+            {onOff("lsd", words.lsd, words.lsdNote)}
           </div>
-          <p className="field-note">Private torrents use none of these, whatever is chosen.</p>
+          <p className="field-note">{words.privateNote}</p>
         </fieldset>
         <fieldset className="settings-group">
-          <legend>Encryption</legend>
+          <legend>{words.encryption}</legend>
           <div className="fields">
-            {encryption("encryptionOutgoing", "When we connect")}
-            {encryption("encryptionIncoming", "When a peer connects to us")}
+            {encryption("encryptionOutgoing", words.encryptionOutgoing)}
+            {encryption("encryptionIncoming", words.encryptionIncoming)}
           </div>
         </fieldset>
       </form>
@@ -205,10 +199,10 @@ function SettingsWindow({ settings, filterWords }: { settings: Settings; filterW
 }
 
 function MappingWords() {
-  const words = useApp((state) => state.engine.session?.mapping.words);
+  const told = useApp((state) => state.engine.session?.mapping.words);
   return (
     <p className="choice-note" data-testid="mapping-words">
-      {words}
+      {told}
     </p>
   );
 }
@@ -219,8 +213,13 @@ function ThemeChoice() {
   const theme = useApp((state) => state.preferences.theme);
   return (
     <div className="field">
-      <span className="field-label">Appearance</span>
-      <Segments label="Appearance" segments={THEMES} chosen={theme} onChoose={(value) => prefer({ theme: value })} />
+      <span className="field-label">{say.settings.look}</span>
+      <Segments
+        label={say.settings.look}
+        segments={THEMES.map((value) => ({ value, title: say.settings.themes[value], testId: `theme-${value}` }))}
+        chosen={theme}
+        onChoose={(value) => prefer({ theme: value })}
+      />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { Link2 } from "lucide-react";
 import { type SubmitEvent, useState } from "react";
+import { say } from "../words/say.ts";
 import { useActions } from "./app-context.tsx";
 
 /** One line for a magnet link, or the path or address of a .torrent; Enter reads it. */
@@ -23,8 +24,8 @@ export function SourceField({ testId, isWide = false }: { testId: string; isWide
         value={text}
         spellCheck={false}
         autoComplete="off"
-        placeholder="Magnet link, path or URL"
-        aria-label="Magnet link, or path or URL of a .torrent file"
+        placeholder={say.frame.sourceHint}
+        aria-label={say.frame.sourceName}
         aria-invalid={fault !== undefined}
         aria-describedby={fault === undefined ? undefined : `${testId}-fault`}
         data-testid={testId}

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, type RefObject, useState } from "react";
 import { LEAST_LIST_SHARE, limitedShare, MOST_LIST_SHARE } from "../store/preferences.ts";
+import { say } from "../words/say.ts";
 
 const KEY_STEP = 0.03;
 
@@ -47,10 +48,10 @@ export function Splitter({
       className="splitter"
       role="separator"
       tabIndex={0}
-      aria-label="Height of the torrent list"
+      aria-label={say.frame.listHeight}
       aria-orientation="horizontal"
       aria-valuenow={Math.round((share ?? LEAST_LIST_SHARE) * 100)}
-      aria-valuetext={share === undefined ? "as high as its rows" : undefined}
+      aria-valuetext={share === undefined ? say.frame.asHighAsRows : undefined}
       aria-valuemin={LEAST_LIST_SHARE * 100}
       aria-valuemax={MOST_LIST_SHARE * 100}
       data-dragged={isDragged}

@@ -1,8 +1,7 @@
 import { ArrowDown, ArrowUp, Network, Radio, Waypoints } from "lucide-react";
-import { countOf, formatRate } from "../format/units.ts";
+import { formatRate } from "../format/units.ts";
+import { say } from "../words/say.ts";
 import { useActions, useApp } from "./app-context.tsx";
-
-const LINK_WORDS = { connecting: "Connecting to the engine…", open: "", lost: "Engine not reached" } as const;
 
 /** The session in one line. */
 export function StatusBar() {
@@ -13,30 +12,30 @@ export function StatusBar() {
   return (
     <footer className="status" data-testid="status-bar" data-link={link}>
       {session === undefined ? (
-        <span>{LINK_WORDS[link]}</span>
+        <span>{link === "connecting" ? say.frame.connecting : link === "lost" ? say.frame.notReached : ""}</span>
       ) : (
         <>
           <span className="status-item" data-testid="status-down" data-active={session.downRate >= 1}>
-            <ArrowDown size={13} aria-label="Down" />
+            <ArrowDown size={13} aria-label={say.frame.down} />
             {formatRate(session.downRate)}
             {session.settings.downLimit > 0 && (
-              <span className="status-limit">of {formatRate(session.settings.downLimit)}</span>
+              <span className="status-limit">{say.frame.ofLimit(formatRate(session.settings.downLimit))}</span>
             )}
           </span>
           <span className="status-item" data-testid="status-up" data-active={session.upRate >= 1}>
-            <ArrowUp size={13} aria-label="Up" />
+            <ArrowUp size={13} aria-label={say.frame.up} />
             {formatRate(session.upRate)}
             {session.settings.upLimit > 0 && (
-              <span className="status-limit">of {formatRate(session.settings.upLimit)}</span>
+              <span className="status-limit">{say.frame.ofLimit(formatRate(session.settings.upLimit))}</span>
             )}
           </span>
           <span className="status-item" data-testid="status-connections">
             <Network size={13} aria-hidden="true" />
-            {countOf(session.connections, "connection")}
+            {say.counts.connections(session.connections)}
           </span>
           <span className="status-item" data-testid="status-port" title={session.mapping.words}>
             <Radio size={13} aria-hidden="true" />
-            {session.listenPort === undefined ? "Not listening" : `Listening on port ${session.listenPort}`}
+            {session.listenPort === undefined ? say.frame.notListening : say.frame.listening(session.listenPort)}
           </span>
           <button
             type="button"
@@ -45,10 +44,10 @@ export function StatusBar() {
             onClick={() => open({ kind: "dht" })}
           >
             <Waypoints size={13} aria-hidden="true" />
-            {session.dhtNodes === undefined ? "DHT off" : `DHT: ${countOf(session.dhtNodes, "node")}`}
+            {session.dhtNodes === undefined ? say.frame.dhtOff : say.frame.dhtNodes(session.dhtNodes)}
           </button>
           <span className="status-space" />
-          <span>{countOf(torrents, "torrent")}</span>
+          <span>{say.counts.torrents(torrents)}</span>
           <span className="status-version">Peerscope {session.version}</span>
         </>
       )}

@@ -1,6 +1,7 @@
 import { Toast } from "@base-ui/react/toast";
 import { CircleAlert, CircleCheck, X } from "lucide-react";
 import type { Notify } from "../store/notices.ts";
+import { say } from "../words/say.ts";
 
 const manager = Toast.createToastManager<{ kind: "done" | "error" }>();
 
@@ -42,7 +43,7 @@ function ToastList() {
             <Toast.Title className="toast-title" />
             <Toast.Description className="toast-detail" />
           </div>
-          <Toast.Close className="icon-button" aria-label="Dismiss">
+          <Toast.Close className="icon-button" aria-label={say.frame.dismiss}>
             <X size={14} aria-hidden="true" />
           </Toast.Close>
         </Toast.Content>

@@ -34,26 +34,26 @@ export function Toolbar() {
     <header className="toolbar">
       <Button look="primary" onClick={choose} data-testid="toolbar-add" title={shortcut("O")}>
         <Plus size={15} strokeWidth={2.25} aria-hidden="true" />
-        Add
+        {say.frame.add}
       </Button>
       <div className="toolbar-group">
         <IconButton
           icon={CirclePlay}
-          words="Resume"
+          words={say.torrents.resume}
           disabled={torrent === undefined || !isStopped}
           data-testid="toolbar-resume"
           onClick={on(actions.resume)}
         />
         <IconButton
           icon={CirclePause}
-          words="Pause"
+          words={say.torrents.pause}
           disabled={torrent === undefined || isStopped}
           data-testid="toolbar-pause"
           onClick={on(actions.pause)}
         />
         <IconButton
           icon={Trash2}
-          words="Remove…"
+          words={say.torrents.remove}
           disabled={torrent === undefined}
           data-testid="toolbar-remove"
           onClick={on((id) => actions.open({ kind: "remove", torrent: id }))}
@@ -62,28 +62,28 @@ export function Toolbar() {
       <div className="toolbar-group">
         <IconButton
           icon={FolderOpen}
-          words={isDesktop ? "Open folder" : "Copy the folder's path"}
+          words={isDesktop ? say.frame.openFolder : say.frame.copyFolder}
           disabled={torrent === undefined}
           data-testid="toolbar-open-folder"
           onClick={on((id) => actions.openFolder(id))}
         />
         <IconButton
           icon={ShieldCheck}
-          words="Check all data again"
+          words={say.torrents.recheck}
           disabled={torrent === undefined || state === "checking"}
           data-testid="toolbar-recheck"
           onClick={on(actions.recheck)}
         />
         <IconButton
           icon={RefreshCw}
-          words="Ask the trackers now"
+          words={say.torrents.announce}
           disabled={torrent === undefined || isStopped}
           data-testid="toolbar-announce"
           onClick={on(actions.announce)}
         />
         <IconButton
           icon={UserPlus}
-          words="Add a peer…"
+          words={say.torrents.addPeer}
           disabled={torrent === undefined || isStopped}
           data-testid="toolbar-add-peer"
           onClick={on((id) => actions.open({ kind: "add-peer", torrent: id }))}

@@ -8,22 +8,23 @@ import { formatBytes, formatCount, formatDuration, formatRate, formatRatio, NOTH
 import { torrentStateWords } from "../format/words.ts";
 import { selectedTorrent } from "../store/app-state.ts";
 import { type TorrentColumn, torrentOrder } from "../store/sorting.ts";
+import { say } from "../words/say.ts";
 import { useActions, useApp, useGetState } from "./app-context.tsx";
 import { Cell, Grid, type GridColumn, type RowAttributes } from "./parts/grid.tsx";
 import { ProgressBar } from "./parts/progress-bar.tsx";
 import { TorrentMenu } from "./torrent-menu.tsx";
 
-const COLUMNS: readonly GridColumn<TorrentColumn>[] = [
-  { id: "name", title: "Name", sort: "name" },
-  { id: "state", title: "State", sort: "state" },
-  { id: "progress", title: "Progress", sort: "progress" },
-  { id: "size", title: "Size", sort: "size", isNumber: true },
-  { id: "down", title: "Down", sort: "down", isNumber: true },
-  { id: "up", title: "Up", sort: "up", isNumber: true },
-  { id: "eta", title: "Time left", sort: "eta", isNumber: true },
-  { id: "peers", title: "Peers", sort: "peers", isNumber: true },
-  { id: "seeds", title: "Seeds", sort: "seeds", isNumber: true },
-  { id: "ratio", title: "Ratio", sort: "ratio", isNumber: true },
+const columns = (words = say.torrents): readonly GridColumn<TorrentColumn>[] => [
+  { id: "name", title: words.name, sort: "name" },
+  { id: "state", title: words.state, sort: "state" },
+  { id: "progress", title: words.progress, sort: "progress" },
+  { id: "size", title: words.size, sort: "size", isNumber: true },
+  { id: "down", title: words.down, sort: "down", isNumber: true },
+  { id: "up", title: words.up, sort: "up", isNumber: true },
+  { id: "eta", title: words.timeLeft, sort: "eta", isNumber: true },
+  { id: "peers", title: words.peers, sort: "peers", isNumber: true },
+  { id: "seeds", title: words.seeds, sort: "seeds", isNumber: true },
+  { id: "ratio", title: words.ratio, sort: "ratio", isNumber: true },
 ];
 
 /** CSS pixels. */
@@ -47,10 +48,10 @@ export function TorrentList() {
     <ContextMenu.Root>
       <ContextMenu.Trigger className="fill">
         <Grid
-          label="Torrents"
+          label={say.torrents.list}
           testId="torrent-list"
           className="torrents"
-          columns={COLUMNS}
+          columns={columns()}
           rows={order}
           rowHeight={TORRENT_ROW_HEIGHT}
           selected={selected}
@@ -94,7 +95,12 @@ function TorrentRow({ id, attributes }: { id: TorrentId; attributes: RowAttribut
         </span>
       </Cell>
       <Cell column="progress">
-        <ProgressBar part={progress.part} whole={progress.whole} tone={torrent.state} label={progress.what} />
+        <ProgressBar
+          part={progress.part}
+          whole={progress.whole}
+          tone={torrent.state}
+          label={say.torrents[progress.what]}
+        />
       </Cell>
       <Cell column="size" isNumber>
         {torrent.metadata === undefined ? formatBytes(torrent.bytesWanted) : NOTHING}
@@ -109,10 +115,10 @@ function TorrentRow({ id, attributes }: { id: TorrentId; attributes: RowAttribut
         {torrent.eta === undefined || torrent.state !== "downloading" ? NOTHING : formatDuration(torrent.eta)}
       </Cell>
       <Cell column="peers" isNumber>
-        <Swarm connected={torrent.peersConnected} told={torrent.swarmLeechers} what="leechers" />
+        <Swarm connected={torrent.peersConnected} told={torrent.swarmLeechers} words={say.torrents.leechersTold} />
       </Cell>
       <Cell column="seeds" isNumber>
-        <Swarm connected={torrent.seedsConnected} told={torrent.swarmSeeds} what="seeds" />
+        <Swarm connected={torrent.seedsConnected} told={torrent.swarmSeeds} words={say.torrents.seedsTold} />
       </Cell>
       <Cell column="ratio" isNumber>
         {formatRatio(torrent.uploaded, torrent.downloaded)}
@@ -122,10 +128,18 @@ function TorrentRow({ id, attributes }: { id: TorrentId; attributes: RowAttribut
 }
 
 /** Connected ones, and in brackets those of the whole swarm as the trackers say. */
-function Swarm({ connected, told, what }: { connected: number; told: number | undefined; what: string }) {
+function Swarm({
+  connected,
+  told,
+  words,
+}: {
+  connected: number;
+  told: number | undefined;
+  words: (connected: number, told: number) => string;
+}) {
   if (told === undefined) return formatCount(connected);
   return (
-    <span title={`${formatCount(connected)} connected; the trackers know ${formatCount(told)} ${what}`}>
+    <span title={words(connected, told)}>
       {formatCount(connected)} <span className="quiet">({formatCount(told)})</span>
     </span>
   );

@@ -2,6 +2,7 @@ import { ContextMenu } from "@base-ui/react/context-menu";
 import { Check } from "lucide-react";
 import type { ReactNode } from "react";
 import { selectedTorrent } from "../store/app-state.ts";
+import { say } from "../words/say.ts";
 import { useActions, useApp, useIsDesktop } from "./app-context.tsx";
 
 /** What can be done with the chosen torrent, at the pointer. */
@@ -17,57 +18,58 @@ export function TorrentMenu() {
   const on = (act: (id: string) => unknown) => () => {
     if (torrent !== undefined) act(torrent);
   };
+  const words = say.torrents;
   return (
     <ContextMenu.Portal>
       <ContextMenu.Positioner className="menu-positioner" sideOffset={2}>
         <ContextMenu.Popup className="menu" data-testid="torrent-menu">
           {isStopped ? (
-            <Item onClick={on(actions.resume)} keys="Space">
-              Resume
+            <Item onClick={on(actions.resume)} keys={words.keys.space}>
+              {words.resume}
             </Item>
           ) : (
-            <Item onClick={on(actions.pause)} keys="Space">
-              Pause
+            <Item onClick={on(actions.pause)} keys={words.keys.space}>
+              {words.pause}
             </Item>
           )}
-          <Item onClick={on((id) => actions.openFolder(id))} keys="Enter">
-            {isDesktop ? "Open folder" : "Copy the folder's path"}
+          <Item onClick={on((id) => actions.openFolder(id))} keys={words.keys.enter}>
+            {isDesktop ? say.frame.openFolder : say.frame.copyFolder}
           </Item>
-          {asksForFiles && <Item onClick={on(actions.askForFiles)}>Choose files…</Item>}
+          {asksForFiles && <Item onClick={on(actions.askForFiles)}>{words.chooseFiles}</Item>}
           <ContextMenu.Separator className="menu-line" />
-          <Item onClick={on((id) => actions.copy(id, "Info hash"))}>Copy info hash</Item>
+          <Item onClick={on((id) => actions.copy(id, say.frame.infoHash))}>{words.copyHash}</Item>
           <Item onClick={on(actions.copyMagnet)} testId="menu-copy-magnet">
-            Copy magnet link
+            {words.copyMagnet}
           </Item>
           <Item onClick={on(actions.saveTorrentFile)} disabled={!hasMetadata} testId="menu-save-torrent">
-            Save .torrent…
+            {words.save}
           </Item>
           <ContextMenu.Separator className="menu-line" />
           <Item onClick={on(actions.announce)} disabled={isStopped}>
-            Ask the trackers now
+            {words.announce}
           </Item>
           <Item onClick={on((id) => actions.open({ kind: "add-peer", torrent: id }))} disabled={isStopped}>
-            Add a peer…
+            {words.addPeer}
           </Item>
           <Item onClick={on(actions.recheck)} disabled={state === "checking"}>
-            Check all data again
+            {words.recheck}
           </Item>
           <ContextMenu.CheckboxItem
             className="menu-item"
             checked={isSuperSeeding}
             closeOnClick
             onCheckedChange={(checked) => on((id) => actions.superSeed(id, checked))()}
-            title="When complete, show each peer one piece at a time, so that little is sent twice"
+            title={words.superSeedMeaning}
             data-testid="menu-super-seed"
           >
-            Super-seed
+            {words.superSeed}
             <ContextMenu.CheckboxItemIndicator>
               <Check size={14} aria-hidden />
             </ContextMenu.CheckboxItemIndicator>
           </ContextMenu.CheckboxItem>
           <ContextMenu.Separator className="menu-line" />
-          <Item onClick={on((id) => actions.open({ kind: "remove", torrent: id }))} keys="Delete" isDanger>
-            Remove…
+          <Item onClick={on((id) => actions.open({ kind: "remove", torrent: id }))} keys={words.keys.delete} isDanger>
+            {words.remove}
           </Item>
         </ContextMenu.Popup>
       </ContextMenu.Positioner>

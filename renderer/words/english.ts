@@ -1,7 +1,33 @@
+import { adding } from "./english/adding.ts";
+import { counts } from "./english/counts.ts";
+import { details } from "./english/details.ts";
+import { dht } from "./english/dht.ts";
+import { explanation } from "./english/explanation.ts";
+import { files } from "./english/files.ts";
 import { frame } from "./english/frame.ts";
+import { log } from "./english/log.ts";
+import { settings } from "./english/settings.ts";
+import { table } from "./english/table.ts";
+import { torrents } from "./english/torrents.ts";
+import { trackers } from "./english/trackers.ts";
+import { values } from "./english/values.ts";
 
 /** What an area is called here, it is called in every language; a phrase with numbers or names in it is a function. */
-export const ENGLISH = { frame };
+export const ENGLISH = {
+  adding,
+  counts,
+  details,
+  dht,
+  explanation,
+  files,
+  frame,
+  log,
+  settings,
+  table,
+  torrents,
+  trackers,
+  values,
+};
 
 /** The shape that each language fills: what is missing in one does not compile. */
 export type Words = typeof ENGLISH;

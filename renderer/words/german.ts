@@ -1,4 +1,30 @@
 import type { Words } from "./english.ts";
+import { adding } from "./german/adding.ts";
+import { counts } from "./german/counts.ts";
+import { details } from "./german/details.ts";
+import { dht } from "./german/dht.ts";
+import { explanation } from "./german/explanation.ts";
+import { files } from "./german/files.ts";
 import { frame } from "./german/frame.ts";
+import { log } from "./german/log.ts";
+import { settings } from "./german/settings.ts";
+import { table } from "./german/table.ts";
+import { torrents } from "./german/torrents.ts";
+import { trackers } from "./german/trackers.ts";
+import { values } from "./german/values.ts";
 
-export const GERMAN: Words = { frame };
+export const GERMAN: Words = {
+  adding,
+  counts,
+  details,
+  dht,
+  explanation,
+  files,
+  frame,
+  log,
+  settings,
+  table,
+  torrents,
+  trackers,
+  values,
+};

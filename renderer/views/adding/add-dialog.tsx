@@ -1,5 +1,6 @@
 import { FileWarning, LoaderCircle } from "lucide-react";
 import type { Adding } from "../../store/app-state.ts";
+import { say } from "../../words/say.ts";
 import { useActions, useApp } from "../app-context.tsx";
 import { Button } from "../parts/buttons.tsx";
 import { DialogWindow } from "../parts/window.tsx";
@@ -22,32 +23,32 @@ function Step({ adding, waiting }: { adding: Adding; waiting: number }) {
     case "reading":
       return (
         <DialogWindow
-          title="Reading…"
+          title={say.adding.reading}
           description={label}
           testId="add-reading"
           size="small"
           onClose={close}
           footer={
             <Button data-first onClick={close}>
-              Cancel
+              {say.frame.cancel}
             </Button>
           }
         >
           <p className="reading">
-            <LoaderCircle size={18} className="spinner" aria-hidden="true" /> Looking into the torrent.
+            <LoaderCircle size={18} className="spinner" aria-hidden="true" /> {say.adding.looking}
           </p>
         </DialogWindow>
       );
     case "refused":
       return (
         <DialogWindow
-          title={`${label} can't be added`}
+          title={say.adding.cantBeAdded(label)}
           testId="add-refused"
           size="small"
           onClose={close}
           footer={
             <Button look="primary" data-first onClick={close} data-testid="add-refused-close">
-              {waiting > 0 ? "Next" : "Close"}
+              {waiting > 0 ? say.adding.next : say.frame.close}
             </Button>
           }
         >

@@ -1,4 +1,4 @@
-import { countOf } from "../../format/units.ts";
+import { say } from "../../words/say.ts";
 import { useActions } from "../app-context.tsx";
 import { Button } from "../parts/buttons.tsx";
 
@@ -29,14 +29,14 @@ export function AddFoot({
       )}
       {waiting > 0 && fault === undefined && (
         <p className="foot-note" data-testid="add-waiting">
-          {countOf(waiting, "more torrent")} after this
+          {say.adding.more(waiting)}
         </p>
       )}
       <Button onClick={() => dismiss(id)} data-testid="add-cancel">
-        {waiting > 0 ? "Skip" : "Cancel"}
+        {waiting > 0 ? say.adding.skip : say.frame.cancel}
       </Button>
       <Button look="primary" data-first disabled={disabled} onClick={onAdd} data-testid="add-confirm">
-        {isAdded ? "Merge" : "Add"}
+        {isAdded ? say.adding.merge : say.frame.add}
       </Button>
     </>
   );
@@ -46,10 +46,7 @@ export function AddFoot({
 export function AlreadyNote({ trackers }: { trackers: number }) {
   return (
     <p className="note" data-tone="info" data-testid="add-already">
-      This torrent is in the list already.{" "}
-      {trackers === 0
-        ? "Adding it again changes nothing: it names no tracker."
-        : `Adding it again merges its ${countOf(trackers, "tracker")} into those it has; nothing else changes.`}
+      {say.adding.already} {trackers === 0 ? say.adding.alreadyNoTracker : say.adding.alreadyMerges(trackers)}
     </p>
   );
 }

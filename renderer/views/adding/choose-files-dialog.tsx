@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { FileView, FolderView, TorrentView } from "../../../core/contract/views.ts";
-import { countOf, formatBytes } from "../../format/units.ts";
+import { formatBytes } from "../../format/units.ts";
+import { say } from "../../words/say.ts";
 import { useActions, useApp } from "../app-context.tsx";
 import { Button } from "../parts/buttons.tsx";
 import { DialogWindow } from "../parts/window.tsx";
@@ -36,7 +37,7 @@ function ChooseFiles({ torrent, files }: { torrent: TorrentView; files: readonly
   return (
     <DialogWindow
       title={torrent.name}
-      description={`${formatBytes(torrent.bytesTotal)} in ${countOf(files.length, "file")} · what the magnet link stands for is known now`}
+      description={say.adding.filesKnown(formatBytes(torrent.bytesTotal), files.length)}
       testId="choose-files-dialog"
       size="large"
       onClose={close}
@@ -48,7 +49,7 @@ function ChooseFiles({ torrent, files }: { torrent: TorrentView; files: readonly
             </p>
           )}
           <Button onClick={close} data-testid="choose-files-later">
-            Later
+            {say.adding.later}
           </Button>
           <Button
             look="primary"
@@ -57,7 +58,7 @@ function ChooseFiles({ torrent, files }: { torrent: TorrentView; files: readonly
             onClick={() => void start()}
             data-testid="choose-files-confirm"
           >
-            Download
+            {say.adding.download}
           </Button>
         </>
       }
@@ -74,7 +75,9 @@ function Room({ folder, needed }: { folder: FolderView; needed: number }) {
   return (
     <p className="note" data-tone={isTight || folder.problem !== undefined ? "warning" : "info"}>
       {folder.problem ??
-        `${formatBytes(needed)} to be saved in ${folder.path}${folder.free === undefined ? "" : `, ${formatBytes(folder.free)} free`}.`}
+        (folder.free === undefined
+          ? say.adding.toBeSaved(formatBytes(needed), folder.path)
+          : say.adding.toBeSavedWithRoom(formatBytes(needed), folder.path, formatBytes(folder.free)))}
     </p>
   );
 }

@@ -1,15 +1,16 @@
 import { useMemo, useState } from "react";
 import type { TorrentPreview } from "../../../core/contract/views.ts";
 import { fileTree, type TreeRow, visibleRows } from "../../format/file-tree.ts";
-import { countOf, formatBytes, formatCount } from "../../format/units.ts";
+import { formatBytes } from "../../format/units.ts";
+import { say } from "../../words/say.ts";
 import { TreeMark } from "../files-tab.tsx";
 import { Checkbox } from "../parts/checkbox.tsx";
 import { Cell, Grid, type GridColumn } from "../parts/grid.tsx";
 
-const COLUMNS: readonly GridColumn<never>[] = [
-  { id: "wanted", title: "Download", head: <span className="unseen">Download</span> },
-  { id: "name", title: "Name" },
-  { id: "size", title: "Size", isNumber: true },
+const columns = (): readonly GridColumn<never>[] => [
+  { id: "wanted", title: say.adding.download, head: <span className="unseen">{say.adding.download}</span> },
+  { id: "name", title: say.files.name },
+  { id: "size", title: say.files.size, isNumber: true },
 ];
 
 const ROW_HEIGHT = 28;
@@ -55,23 +56,21 @@ export function FileChoice({
       <div className="choice-head">
         <Checkbox
           state={state}
-          label="Download all files"
+          label={say.adding.downloadAll}
           testId="add-all-files"
           onChange={(all) => onChange(new Set(all ? files.keys() : []))}
         />
-        <p>Files</p>
+        <p>{say.adding.files}</p>
         <p className="quiet" data-testid="add-selection">
-          {state === "all"
-            ? countOf(files.length, "file")
-            : `${formatCount(wanted.size)} of ${countOf(files.length, "file")}`}
+          {state === "all" ? say.counts.files(files.length) : say.adding.someOf(wanted.size, files.length)}
         </p>
       </div>
       <div className="choice-list" style={{ height: Math.min(rows.length, MOST_ROWS) * ROW_HEIGHT + FRAME_HEIGHT }}>
         <Grid
-          label="Files to download"
+          label={say.adding.filesToDownload}
           testId="add-files"
           className="choice-table"
-          columns={COLUMNS}
+          columns={columns()}
           rows={keys}
           rowHeight={ROW_HEIGHT}
           selected={selected}
@@ -88,7 +87,7 @@ export function FileChoice({
                 <Cell column="wanted">
                   <Checkbox
                     state={chosen(row, wanted)}
-                    label={`Download ${row.name}`}
+                    label={say.files.downloadFile(row.name)}
                     testId="add-file-wanted"
                     onChange={(isWanted) => want(row.files, isWanted)}
                   />

@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import type { FolderView } from "../../../core/contract/views.ts";
 import { formatBytes } from "../../format/units.ts";
 import { errorWords } from "../../store/notices.ts";
+import { say } from "../../words/say.ts";
 import { useActions, useChooseFolder } from "../app-context.tsx";
 import { Button } from "../parts/buttons.tsx";
 import { Field } from "../parts/field.tsx";
@@ -50,17 +51,19 @@ export function FolderField({
     onChange({ path: typed });
   }
 
-  const free = folder.free === undefined ? undefined : `${formatBytes(folder.free)} free`;
+  const free = folder.free === undefined ? undefined : formatBytes(folder.free);
   const isTight = needed !== undefined && folder.free !== undefined && needed > folder.free;
-  const fault = folder.problem ?? (isTight ? `Too little space: ${formatBytes(needed)} needed, ${free}.` : undefined);
+  const fault =
+    folder.problem ?? (isTight && free !== undefined ? say.adding.tooLittle(formatBytes(needed), free) : undefined);
   return (
     <Field
-      label="Save in"
+      label={say.adding.saveIn}
       value={path}
       fault={fault}
       note={
         <span data-testid="add-free">
-          {needed === undefined || free === undefined ? free : `${formatBytes(needed)} needed, ${free}`}
+          {free !== undefined &&
+            (needed === undefined ? say.adding.free(free) : say.adding.needed(formatBytes(needed), free))}
         </span>
       }
       testId="add-folder-path"
@@ -74,7 +77,7 @@ export function FolderField({
             })
           }
         >
-          Choose…
+          {say.frame.choose}
         </Button>
       )}
     </Field>

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { FolderView, TorrentPreview } from "../../../core/contract/views.ts";
-import { countOf } from "../../format/units.ts";
+import { say } from "../../words/say.ts";
 import { useActions } from "../app-context.tsx";
 import { LabelledCheckbox } from "../parts/checkbox.tsx";
 import { DialogWindow } from "../parts/window.tsx";
@@ -25,7 +25,7 @@ export function MagnetWindow({ id, preview, waiting }: { id: number; preview: To
   return (
     <DialogWindow
       title={preview.name}
-      description={`Magnet link · ${countOf(preview.trackers.length, "tracker")}`}
+      description={say.adding.magnet(preview.trackers.length)}
       testId="add-dialog"
       size="medium"
       onClose={() => dismiss(id)}
@@ -44,21 +44,21 @@ export function MagnetWindow({ id, preview, waiting }: { id: number; preview: To
         <AlreadyNote trackers={preview.trackers.length} />
       ) : (
         <p className="note" data-tone="info">
-          A magnet link names a torrent and nothing more: its files and size come from the first peers that are found.
+          {say.adding.magnetMeaning}
         </p>
       )}
       <dl className="facts magnet-facts">
         <div className="facts-line">
-          <dt>Info hash</dt>
+          <dt>{say.adding.infoHash}</dt>
           <dd className="code" data-testid="add-hash">
             {preview.id}
           </dd>
         </div>
         <div className="facts-line">
-          <dt>Trackers</dt>
+          <dt>{say.adding.trackers}</dt>
           <dd>
             {preview.trackers.length === 0 ? (
-              "None: its peers are looked for in the DHT and the local network."
+              say.adding.noTrackers
             ) : (
               <ul className="magnet-trackers" data-testid="add-trackers">
                 {preview.trackers.map((url) => (
@@ -76,13 +76,13 @@ export function MagnetWindow({ id, preview, waiting }: { id: number; preview: To
           <FolderField folder={folder} onChange={setFolder} />
           <div className="choices">
             <LabelledCheckbox
-              label="Choose files when they are known"
+              label={say.adding.chooseLater}
               isChecked={asksForFiles}
               testId="add-asks-for-files"
               onChange={setAsks}
             />
             <LabelledCheckbox
-              label="Start at once"
+              label={say.adding.startAtOnce}
               isChecked={!isPaused}
               testId="add-start"
               onChange={(starts) => setPaused(!starts)}

@@ -1,7 +1,8 @@
 import { TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import type { FolderView, TorrentPreview } from "../../../core/contract/views.ts";
-import { countOf, formatBytes } from "../../format/units.ts";
+import { formatBytes } from "../../format/units.ts";
+import { say } from "../../words/say.ts";
 import { useActions } from "../app-context.tsx";
 import { LabelledCheckbox } from "../parts/checkbox.tsx";
 import { DialogWindow } from "../parts/window.tsx";
@@ -34,10 +35,14 @@ export function PreviewWindow({ id, preview, waiting }: { id: number; preview: T
       title={preview.name}
       description={
         <>
-          {formatBytes(preview.bytesTotal)} in {countOf(preview.files.length, "file")} ·{" "}
-          {countOf(preview.pieceCount, "piece")} of {formatBytes(preview.pieceLength)} ·{" "}
-          {countOf(preview.trackers.length, "tracker")}
-          {preview.isPrivate && " · private"}
+          {say.adding.summary(
+            formatBytes(preview.bytesTotal),
+            preview.files.length,
+            preview.pieceCount,
+            formatBytes(preview.pieceLength),
+            preview.trackers.length,
+          )}
+          {preview.isPrivate && ` · ${say.adding.private}`}
           {preview.comment !== undefined && <span className="comment">{preview.comment}</span>}
         </>
       }
@@ -66,7 +71,7 @@ export function PreviewWindow({ id, preview, waiting }: { id: number; preview: T
           <FileChoice files={preview.files} wanted={wanted} onChange={setWanted} />
           <FolderField folder={folder} onChange={setFolder} needed={bytesWanted} />
           <LabelledCheckbox
-            label="Start at once"
+            label={say.adding.startAtOnce}
             isChecked={!isPaused}
             testId="add-start"
             onChange={(starts) => setPaused(!starts)}

@@ -1,5 +1,6 @@
 import { Check, Copy, type LucideIcon } from "lucide-react";
 import { type ComponentProps, useEffect, useState } from "react";
+import { say } from "../../words/say.ts";
 import { useActions } from "../app-context.tsx";
 import { Hinted } from "./hint.tsx";
 
@@ -59,7 +60,7 @@ export function CopyButton({ text, what, ...props }: { text: string; what: strin
       {...props}
     >
       <Icon size={13} aria-hidden="true" />
-      {copied ? "Copied" : `Copy ${what.toLowerCase()}`}
+      {copied ? say.frame.copiedNow : say.frame.copyOf(what)}
     </button>
   );
 }

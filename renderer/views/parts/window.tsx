@@ -1,6 +1,7 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import { type ReactNode, useRef } from "react";
+import { say } from "../../words/say.ts";
 
 /**
  * The frame of every dialog: a title, what it is about, and its buttons. Escape and the cross close it.
@@ -41,7 +42,7 @@ export function DialogWindow({
                 <Dialog.Description className="dialog-description">{description}</Dialog.Description>
               )}
             </div>
-            <Dialog.Close className="icon-button" aria-label="Close">
+            <Dialog.Close className="icon-button" aria-label={say.frame.close}>
               <X size={16} aria-hidden="true" />
             </Dialog.Close>
           </header>

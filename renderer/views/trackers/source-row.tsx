@@ -1,6 +1,7 @@
 import type { SourceView } from "../../../core/contract/views.ts";
 import { nextSearchWords, sourceMeaning, sourceStateWords, sourceTitle } from "../../format/source-words.ts";
 import { NOTHING } from "../../format/units.ts";
+import { say } from "../../words/say.ts";
 import { useActions } from "../app-context.tsx";
 import { Button } from "../parts/buttons.tsx";
 import { YieldCells } from "./yield-cells.tsx";
@@ -34,7 +35,7 @@ export function SourceRow({ view, now }: { view: SourceView; now: number }) {
       <td className="row-acts">
         {source.kind === "dht" && state !== "off" && (
           <Button className="button-small" onClick={() => open({ kind: "dht" })} data-testid="source-dht">
-            Look…
+            {say.trackers.look}
           </Button>
         )}
       </td>

@@ -1,5 +1,6 @@
 import { type SubmitEvent, useId, useState } from "react";
 import type { TorrentId } from "../../../core/model/info-hash.ts";
+import { say } from "../../words/say.ts";
 import { useActions } from "../app-context.tsx";
 import { Button } from "../parts/buttons.tsx";
 import { Field, TextArea } from "../parts/field.tsx";
@@ -30,15 +31,15 @@ export function TrackerDialog({ torrent, url }: { torrent: TorrentId; url: strin
 
   return (
     <DialogWindow
-      title={url === undefined ? "Add trackers" : "Change a tracker"}
+      title={url === undefined ? say.trackers.addTitle : say.trackers.changeTitle}
       testId="tracker-dialog"
       size="medium"
       onClose={closeDialog}
       footer={
         <>
-          <Button onClick={closeDialog}>Cancel</Button>
+          <Button onClick={closeDialog}>{say.frame.cancel}</Button>
           <Button look="primary" type="submit" form={form} data-testid="tracker-confirm">
-            {url === undefined ? "Add" : "Change"}
+            {url === undefined ? say.trackers.addNow : say.trackers.changeNow}
           </Button>
         </>
       }
@@ -46,20 +47,20 @@ export function TrackerDialog({ torrent, url }: { torrent: TorrentId; url: strin
       <form id={form} onSubmit={(event) => void submit(event)}>
         {url === undefined ? (
           <TextArea
-            label="Addresses"
+            label={say.trackers.addresses}
             value={text}
             placeholder={"https://tracker.example.org/announce\nudp://tracker.example.net:6969/announce"}
             fault={fault}
-            note="One a line: http, https or udp. Each becomes a tier of its own, behind the others."
+            note={say.trackers.addressesNote}
             testId="tracker-addresses"
             onChange={change}
           />
         ) : (
           <Field
-            label="Address"
+            label={say.trackers.address}
             value={text}
             fault={fault}
-            note="It keeps its tier. The old tracker is told that we stopped."
+            note={say.trackers.addressNote}
             isFirst
             testId="tracker-address"
             onChange={change}

@@ -1,7 +1,8 @@
 import { Pencil, RefreshCw, Trash2 } from "lucide-react";
 import type { SourceView, TrackerView } from "../../../core/contract/views.ts";
-import { countOf, formatCount, formatDistance, NOTHING } from "../../format/units.ts";
+import { formatCount, formatDistance, NOTHING } from "../../format/units.ts";
 import { nextAnnounceWords, trackerStateWords } from "../../format/words.ts";
+import { say } from "../../words/say.ts";
 import { useActions } from "../app-context.tsx";
 import { IconButton } from "../parts/buttons.tsx";
 import { YieldCells } from "./yield-cells.tsx";
@@ -30,7 +31,7 @@ export function TrackerRow({
             {url}
           </span>
           <span className="tracker-message" data-tone={state === "failed" ? "error" : "quiet"}>
-            {message ?? `Tier ${tier + 1}`}
+            {message ?? say.trackers.tier(tier + 1)}
           </span>
         </span>
       </td>
@@ -50,20 +51,20 @@ export function TrackerRow({
       <td className="row-acts">
         <IconButton
           icon={RefreshCw}
-          words="Ask this tracker now"
+          words={say.trackers.ask}
           disabled={isStopped || state === "announcing" || state === "unsupported"}
           data-testid="tracker-announce"
           onClick={() => void announce(torrent, url)}
         />
         <IconButton
           icon={Pencil}
-          words="Change its address…"
+          words={say.trackers.change}
           data-testid="tracker-edit"
           onClick={() => open({ kind: "tracker", torrent, url })}
         />
         <IconButton
           icon={Trash2}
-          words="Remove this tracker"
+          words={say.trackers.remove}
           data-testid="tracker-remove"
           onClick={() => void editTrackers(torrent, { kind: "remove", url })}
         />
@@ -73,9 +74,9 @@ export function TrackerRow({
 }
 
 function answerWords({ failures, lastAnswerAt, peersGiven }: TrackerView, now: number): string {
-  if (failures > 1) return `${formatCount(failures)} failures in a row`;
+  if (failures > 1) return say.trackers.failures(failures);
   if (lastAnswerAt === undefined) return "";
-  return `${countOf(peersGiven, "peer")}, ${formatDistance(lastAnswerAt, now)}`;
+  return say.trackers.answered(peersGiven, formatDistance(lastAnswerAt, now));
 }
 
 /** Who is in the swarm, as the tracker says. */
@@ -84,12 +85,9 @@ function Swarm({ tracker }: { tracker: TrackerView }) {
   if (seeds === undefined && leechers === undefined) return NOTHING;
   const told = (count: number | undefined) => (count === undefined ? NOTHING : formatCount(count));
   return (
-    <span
-      className="two-lines"
-      title={downloads === undefined ? undefined : `It counts ${countOf(downloads, "complete download")}`}
-    >
-      <span>{told(seeds)} seeds</span>
-      <span className="quiet">{told(leechers)} leechers</span>
+    <span className="two-lines" title={downloads === undefined ? undefined : say.trackers.downloads(downloads)}>
+      <span>{say.trackers.seeds(told(seeds))}</span>
+      <span className="quiet">{say.trackers.leechers(told(leechers))}</span>
     </span>
   );
 }

@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import type { SourceView, TrackerView } from "../../../core/contract/views.ts";
 import { selectedDetails, selectedTorrent } from "../../store/app-state.ts";
+import { say } from "../../words/say.ts";
 import { useActions, useApp, useNow } from "../app-context.tsx";
 import { Button } from "../parts/buttons.tsx";
 import { SourceRow } from "./source-row.tsx";
@@ -28,26 +29,27 @@ export function TrackersTab() {
     return map;
   }, [sources]);
   if (torrent === undefined) return null;
+  const words = say.trackers;
   return (
     <div className="scroll">
       <table className="plain-table source-table" data-testid="tracker-list">
         <thead>
           <tr>
-            <th scope="col">Source</th>
-            <th scope="col">State</th>
-            <th scope="col">Next asked</th>
-            <th scope="col">Its swarm</th>
-            <th scope="col" data-number title="Different peers that it named in this run">
-              Gave
+            <th scope="col">{words.source}</th>
+            <th scope="col">{words.state}</th>
+            <th scope="col">{words.nextAsked}</th>
+            <th scope="col">{words.itsSwarm}</th>
+            <th scope="col" data-number title={words.gaveMeaning}>
+              {words.gave}
             </th>
-            <th scope="col" data-number title="Connected now; below, all connections in this run">
-              Connected
+            <th scope="col" data-number title={words.connectedMeaning}>
+              {words.connected}
             </th>
-            <th scope="col" data-number title="What its peers gave us, and what we gave them, in this run">
-              Payload
+            <th scope="col" data-number title={words.payloadMeaning}>
+              {words.payload}
             </th>
             <th scope="col">
-              <span className="unseen">What can be done</span>
+              <span className="unseen">{words.acts}</span>
             </th>
           </tr>
         </thead>
@@ -55,21 +57,21 @@ export function TrackersTab() {
           <tr className="table-group">
             <th scope="rowgroup" colSpan={COLUMNS}>
               <div className="group-line">
-                Trackers
+                {words.trackers}
                 <Button
                   className="button-small"
                   onClick={() => void announce(torrent)}
                   disabled={isStopped || trackers.length === 0}
                   data-testid="trackers-announce"
                 >
-                  Ask all now
+                  {words.askAll}
                 </Button>
                 <Button
                   className="button-small"
                   onClick={() => open({ kind: "tracker", torrent, url: undefined })}
                   data-testid="tracker-add"
                 >
-                  Add…
+                  {words.add}
                 </Button>
               </div>
             </th>
@@ -87,9 +89,7 @@ export function TrackersTab() {
           {trackers.length === 0 && (
             <tr>
               <td className="quiet" colSpan={COLUMNS}>
-                {isPrivate
-                  ? "This private torrent has no tracker: nobody may tell it of peers."
-                  : "This torrent has no tracker. Its peers are found in the ways below."}
+                {isPrivate ? words.noneAsPrivate : words.none}
               </td>
             </tr>
           )}
@@ -97,7 +97,7 @@ export function TrackersTab() {
         <tbody>
           <tr className="table-group">
             <th scope="rowgroup" colSpan={COLUMNS}>
-              Without a tracker
+              {words.withoutTracker}
             </th>
           </tr>
           {sources.map((view) =>

@@ -49,7 +49,7 @@ describe("why a torrent is not moving", () => {
   it("counts to one", () => {
     const pieces = { states: Uint8Array.of(0), availability: Uint8Array.of(0) };
     expect(explainTorrent(downloading, peers(1, { weAreInterested: true }), pieces)).toBe(
-      "1 of 1 peer chokes us; 1 piece exists nowhere: waiting for a seed.",
+      "The only connected peer chokes us; 1 piece exists nowhere: waiting for a seed.",
     );
     expect(explainTorrent(downloading, [], undefined)).toBe("No peer is known yet.");
   });

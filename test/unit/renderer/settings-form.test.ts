@@ -1,14 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { validateToEngine } from "../../../core/contract/messages.ts";
 import type { Settings } from "../../../core/contract/views.ts";
-import {
-  changeOf,
-  ENCRYPTION_CHOICES,
-  encryptionPolicyWords,
-  formOf,
-  TRANSPORT_CHOICES,
-  transportWords,
-} from "../../../renderer/format/settings-form.ts";
+import { changeOf, ENCRYPTION_CHOICES, formOf, TRANSPORT_CHOICES } from "../../../renderer/format/settings-form.ts";
+import { say } from "../../../renderer/words/say.ts";
 
 const settings: Settings = {
   downloadFolder: "/downloads",
@@ -77,26 +71,26 @@ describe("the settings form", () => {
 
   it("offers every encryption policy that the contract takes, each in its own words both ways", () => {
     const said = new Set<string>();
-    for (const { value } of ENCRYPTION_CHOICES) {
+    for (const value of ENCRYPTION_CHOICES) {
       const change = { encryptionIncoming: value, encryptionOutgoing: value };
       const message = { kind: "command", id: 1, command: { kind: "change-settings", settings: change } };
       expect(validateToEngine(message)).toMatchObject({ ok: true });
-      said.add(encryptionPolicyWords("encryptionIncoming", value));
-      said.add(encryptionPolicyWords("encryptionOutgoing", value));
+      said.add(say.settings.policyNotes.encryptionIncoming[value]);
+      said.add(say.settings.policyNotes.encryptionOutgoing[value]);
     }
-    expect(ENCRYPTION_CHOICES.map(({ value }) => value)).toEqual(["off", "allow", "prefer", "require"]);
+    expect(ENCRYPTION_CHOICES).toEqual(["off", "allow", "prefer", "require"]);
     expect(said.size).toBe(8);
   });
 
   it("offers every transport that the contract takes, each in its own words, and sends what was chosen", () => {
-    for (const { value } of TRANSPORT_CHOICES) {
+    for (const value of TRANSPORT_CHOICES) {
       const message = { kind: "command", id: 1, command: { kind: "change-settings", settings: { transport: value } } };
       expect(validateToEngine(message)).toMatchObject({ ok: true });
       const judged = changeOf({ ...formOf({ ...settings, transport: "both" }), transport: value }, settings);
       expect(judged).toEqual({ kind: "change", change: value === settings.transport ? {} : { transport: value } });
     }
-    expect(TRANSPORT_CHOICES.map(({ value }) => value).sort()).toEqual(["both", "tcp", "utp"]);
-    expect(new Set(TRANSPORT_CHOICES.map(({ value }) => transportWords(value))).size).toBe(3);
+    expect([...TRANSPORT_CHOICES].sort()).toEqual(["both", "tcp", "utp"]);
+    expect(new Set(TRANSPORT_CHOICES.map((value) => say.settings.transportNotes[value])).size).toBe(3);
   });
 
   it("names each field that is wrong", () => {

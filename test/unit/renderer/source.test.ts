@@ -38,7 +38,7 @@ describe("a typed line", () => {
     ["", /magnet link, or the path/],
     ["a.torrent", /full path/],
     ["magnet:xt=urn:btih:0", /begins with magnet:\?/],
-    [`magnet:?xt=${"a".repeat(70_000)}`, /longer than 65536/],
+    [`magnet:?xt=${"a".repeat(70_000)}`, /longer than 65,536/],
     ["ftp://x.example/a.torrent", /http and https/],
     ["http://", /not a valid URL/],
     ["file:///%E0%A4%A", /malformed escape/],

@@ -65,7 +65,7 @@ describe("a peer", () => {
   });
 
   it("has words for every flag letter", () => {
-    for (const flag of PEER_FLAGS) expect(flagWords(flag.letter)).toEqual([flag]);
+    for (const { letter, words } of PEER_FLAGS) expect(flagWords(letter)).toEqual([{ letter, words }]);
     expect(flagWords("D=").map(({ words }) => words)).toEqual(["downloading from it", "seed: it has everything"]);
   });
 

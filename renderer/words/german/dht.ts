@@ -1,0 +1,51 @@
+import type { Words } from "../english.ts";
+import { count, countOf } from "./numbers.ts";
+
+export const dht: Words["dht"] = {
+  title: "DHT",
+  meaning: "Ein Verzeichnis von Peers, das alle Clients gemeinsam führen: Jeder Knoten bewahrt einen Teil davon.",
+  notRunning: "Die DHT läuft noch nicht.",
+  off: "Die DHT ist in den Einstellungen aus.",
+  ourId: "Unsere Kennung",
+  ourAddress: "Unsere Adresse",
+  nobodyTold: "noch hat sie niemand genannt",
+  votes: (address, votes) => `${address} (${countOf(votes, "Stimme", "Stimmen")})`,
+  standing: "Stellung",
+  standings: {
+    unknown: "Noch nicht bekannt.",
+    readOnly: "Nur lesend: Niemand erreicht uns von sich aus, also sollen sich andere nicht auf uns verlassen.",
+    proper: "Unsere Kennung passt zu unserer Adresse, und andere erreichen uns.",
+    improper: "Unsere Kennung passt noch nicht zu unserer Adresse.",
+  },
+  noNode: "Noch ist kein Knoten bekannt.",
+  sharedBits: "Mit unserer Kennung gemeinsame Bits",
+  nodes: "Knoten",
+  proper: "Kennung an die Adresse gebunden",
+  ownChoice: "Selbst gewählte Kennung",
+  silent: "Stumm",
+  bucket: {
+    proper: (n) => `${count(n)} mit an die Adresse gebundener Kennung`,
+    silent: (n) => `${count(n)} stumm`,
+    spare: (n) => (n === 1 ? "1 wartet auf einen Platz" : `${count(n)} warten auf einen Platz`),
+  },
+  waiting: (n) => (n === 1 ? "1 wartet" : `${count(n)} warten`),
+  moreWaiting: (n) => (n === 1 ? "1 weitere wartet" : `${count(n)} weitere warten`),
+  table: (n, family, buckets) =>
+    `${countOf(n, "Knoten", "Knoten")} über ${family} in ${countOf(buckets, "Eimer", "Eimern")}.`,
+  lookups: "Laufende Suchen",
+  noLookups: "Im Moment keine.",
+  lookup: { target: "Nach", since: "Seit", asked: "Gefragt", answered: "Geantwortet", peers: "Peers" },
+  nodesNearId: "Knoten nahe einer Kennung",
+  torrentsPeers: "Peers eines Torrents",
+  sinceStart: "Seit dem Start",
+  kept: "Für andere bewahrt",
+  keptWords: (peers, torrents) => `${countOf(peers, "Peer", "Peers")} von ${countOf(torrents, "Torrent", "Torrents")}`,
+  received: "Empfangen",
+  sent: "Gesendet",
+  told: (bytes, questions, answers) =>
+    `${bytes}: ${countOf(questions, "Frage", "Fragen")}, ${countOf(answers, "Antwort", "Antworten")}`,
+  notHeard: "Nicht gehört",
+  notHeardWords: (malformed, dropped) => `${count(malformed)} fehlerhaft, ${count(dropped)} zu viel`,
+  silenced: "Zum Schweigen gebracht",
+  addresses: (n) => countOf(n, "Adresse", "Adressen"),
+};

@@ -1,0 +1,47 @@
+import type { Words } from "../english.ts";
+import { count } from "./numbers.ts";
+
+export const torrents: Words["torrents"] = {
+  list: "Torrents",
+  name: "Name",
+  state: "Status",
+  progress: "Fortschritt",
+  size: "Größe",
+  down: "Empfang",
+  up: "Versand",
+  timeLeft: "Restzeit",
+  peers: "Peers",
+  seeds: "Seeds",
+  ratio: "Verhältnis",
+  leechersTold: (connected, told) => `${count(connected)} verbunden; die Tracker kennen ${count(told)} Leecher`,
+  seedsTold: (connected, told) => `${count(connected)} verbunden; die Tracker kennen ${count(told)} Seeds`,
+  downloaded: "Heruntergeladen",
+  metadata: "Metadaten",
+
+  resume: "Fortsetzen",
+  pause: "Anhalten",
+  remove: "Entfernen…",
+  recheck: "Alle Daten neu prüfen",
+  announce: "Tracker jetzt fragen",
+  addPeer: "Peer hinzufügen…",
+  chooseFiles: "Dateien auswählen…",
+  copyHash: "Info-Hash kopieren",
+  copyMagnet: "Magnet-Link kopieren",
+  save: ".torrent speichern…",
+  superSeed: "Super-Seeding",
+  superSeedMeaning: "Wenn alles da ist, jedem Peer immer nur ein Teil zeigen, damit wenig doppelt gesendet wird",
+  keys: { space: "Leertaste", enter: "Eingabe", delete: "Entf" },
+
+  removeTitle: "Diesen Torrent entfernen?",
+  removeNow: "Entfernen",
+  removeWithData: "Mit Daten entfernen",
+  deleteData: "Auch die heruntergeladenen Daten löschen",
+  dataDeleted: (bytes, folder) => `${bytes} in ${folder} werden gelöscht. Das ist nicht rückgängig zu machen.`,
+  dataStays: (folder) => `Die Dateien bleiben in ${folder}.`,
+
+  addPeerTitle: "Peer hinzufügen",
+  addPeerText: "Peerscope verbindet sich sofort mit ihm.",
+  address: "Adresse",
+  connect: "Verbinden",
+  addressFault: "Eine Adresse ist HOST:PORT, bei IPv6 [HOST]:PORT; der Port liegt zwischen 1 und 65535.",
+};
