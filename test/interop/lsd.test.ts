@@ -1,36 +1,12 @@
 import { describe, expect } from "vitest";
 import type { Payload } from "../setup/payload.ts";
-import { PrivateNetwork, requirePrivateNetwork } from "../setup/private-network.ts";
+import { requirePrivateNetwork } from "../setup/private-network.ts";
 import { needs, requireLibtorrent } from "../setup/requirements.ts";
-import type { RunningClient } from "./clients/client.ts";
 import { startLibtorrent } from "./clients/libtorrent.ts";
 import { requirePeerscope, startPeerscope } from "./clients/peerscope.ts";
-import { test as base } from "./lab.ts";
+import { test } from "./network-lab.ts";
 
 const payload: Payload = { name: "near", pieceLength: 16 * 1024, files: [{ length: 300_000 }] };
-
-/** A network for the test alone, and programs in it that end with the test. */
-const test = base.extend<{
-  network: PrivateNetwork;
-  run: <T extends RunningClient>(starting: Promise<T>) => Promise<T>;
-}>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures this one needs.
-  network: async ({}, use) => {
-    const network = await PrivateNetwork.open();
-    await use(network);
-    await network.close();
-  },
-  // biome-ignore lint/correctness/noEmptyPattern: as above.
-  run: async ({}, use) => {
-    const running: RunningClient[] = [];
-    await use(async (starting) => {
-      const started = await starting;
-      running.push(started);
-      return started;
-    });
-    await Promise.all(running.map((client) => client.stop()));
-  },
-});
 
 describe(
   "on a local network, without a tracker",

@@ -1,4 +1,5 @@
-"""A DHT on loopback of libtorrent's own nodes: how many as argument, what they do as JSON lines on standard input.
+"""A DHT of libtorrent's own nodes at one address: how many, and where, as arguments; what they do as JSON lines on
+standard input.
 
 Order: {"torrent": a path or a magnet link, "folder", "trusted": the data is complete}: the last node takes it.
 Events: nodes (ports), seeding (it has everything).
@@ -19,8 +20,8 @@ def say(event, **fields):
 def node(bootstrap):
     return lt.session(
         {
-            "listen_interfaces": "127.0.0.1:0",
-            "outgoing_interfaces": "127.0.0.1",
+            "listen_interfaces": f"{host}:0",
+            "outgoing_interfaces": host,
             "enable_dht": True,
             "dht_bootstrap_nodes": bootstrap,
             # All live at one address of this machine.
@@ -54,9 +55,10 @@ def add(order):
     return sessions[-1].add_torrent(parameters)
 
 
+host = sys.argv[2]
 sessions = [node("")]
 first = sessions[0].listen_port()
-sessions += [node(f"127.0.0.1:{first}") for _ in range(int(sys.argv[1]) - 1)]
+sessions += [node(f"{host}:{first}") for _ in range(int(sys.argv[1]) - 1)]
 for session in sessions:
     session.add_extension("ut_metadata")
 say("nodes", ports=[session.listen_port() for session in sessions])

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { Program } from "../../setup/program.ts";
 import { findLibtorrentPython } from "../../setup/requirements.ts";
+import type { Job } from "./client.ts";
 
 const script = join("test", "interop", "clients", "libtorrent-dht.py");
 
-/** A DHT of libtorrent's nodes on loopback; its last node can take torrents. */
+/** A DHT of libtorrent's nodes at one address; its last node can take torrents. */
 export class LibtorrentDht {
-  /** The nodes' ports on 127.0.0.1; the last is that of the one with the torrents. */
+  /** The nodes' ports; the last is that of the one with the torrents. */
   readonly ports: readonly number[];
   readonly #program: Program;
 
@@ -15,10 +16,12 @@ export class LibtorrentDht {
     this.ports = ports;
   }
 
-  static async start(nodes: number): Promise<LibtorrentDht> {
+  /** @param network - Where they live; on loopback when absent. */
+  static async start(nodes: number, network?: Job["network"]): Promise<LibtorrentDht> {
     const python = findLibtorrentPython();
     if (python === undefined) throw new Error("no Python with libtorrent");
-    const program = new Program(python, [script, String(nodes)]);
+    const command = [python, [script, String(nodes), network?.host ?? "127.0.0.1"]] as const;
+    const program = new Program(...(network?.inside(...command) ?? command));
     const ports = await program.line((line) => {
       const event: { event: string; ports: number[] } = JSON.parse(line);
       return event.event === "nodes" ? event.ports : undefined;

@@ -1,5 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeEndpoint } from "../../../core/model/address.ts";
+import { encodeBencode } from "../../../core/model/bencode.ts";
+import { concatBytes } from "../../../core/model/bytes.ts";
 import { freePort } from "../../setup/free-port.ts";
 import { Program } from "../../setup/program.ts";
 import { until } from "../../setup/until.ts";
@@ -17,30 +22,7 @@ const SEEDING = 6;
 
 async function start(job: Job): Promise<RunningClient> {
   const [port, rpcPort] = await Promise.all([freePort(), freePort()]);
-  mkdirSync(job.stateFolder, { recursive: true });
-  writeFileSync(
-    join(job.stateFolder, "settings.json"),
-    JSON.stringify({
-      "bind-address-ipv4": "127.0.0.1",
-      "bind-address-ipv6": "::1",
-      "cache-size-mb": 4,
-      "dht-enabled": false,
-      "download-dir": job.folder,
-      // At 0 it takes an encrypted handshake too, and goes on in plain when it may choose.
-      encryption: job.encryption === "required" ? 2 : 0,
-      "lpd-enabled": false,
-      "peer-port": port,
-      "pex-enabled": false,
-      "port-forwarding-enabled": false,
-      preallocation: 0,
-      "rename-partial-files": false,
-      "rpc-authentication-required": false,
-      "rpc-bind-address": "127.0.0.1",
-      "rpc-port": rpcPort,
-      "utp-enabled": job.transport !== undefined,
-      "watch-dir-enabled": false,
-    }),
-  );
+  writeSettings(job, { "peer-port": port, "rpc-port": rpcPort });
   const program = new Program("transmission-daemon", ["--foreground", "--config-dir", job.stateFolder]);
   const rpc = new Rpc(rpcPort, program);
   await until(() => rpc.isUp());
@@ -65,6 +47,78 @@ async function start(job: Job): Promise<RunningClient> {
   return { endpoint: { host: "127.0.0.1", port }, pid: program.pid, completed, stop: () => program.stop() };
 }
 
+function writeSettings(job: Job, own: object): void {
+  mkdirSync(job.stateFolder, { recursive: true });
+  writeFileSync(
+    join(job.stateFolder, "settings.json"),
+    JSON.stringify({
+      "bind-address-ipv4": job.network?.host ?? "127.0.0.1",
+      "bind-address-ipv6": "::1",
+      "cache-size-mb": 4,
+      "dht-enabled": false,
+      "download-dir": job.folder,
+      // At 0 it takes an encrypted handshake too, and goes on in plain when it may choose.
+      encryption: job.encryption === "required" ? 2 : 0,
+      "lpd-enabled": false,
+      "pex-enabled": false,
+      "port-forwarding-enabled": false,
+      preallocation: 0,
+      "rename-partial-files": false,
+      "rpc-authentication-required": false,
+      "rpc-bind-address": "127.0.0.1",
+      "utp-enabled": job.transport !== undefined,
+      "watch-dir-enabled": false,
+      ...own,
+    }),
+  );
+}
+
+/** It knows as many nodes as it wants, and has told them what it has. */
+interface InDht extends RunningClient {
+  announced(): Promise<void>;
+}
+
+/**
+ * Starts it in a network of its own, with the DHT on. Nobody outside can call it there; its files get their names when they
+ * are complete.
+ * @param nodes - Ports of nodes at the same address, which it asks from the start, one every two seconds: it announces only
+ *   once it knows nine.
+ */
+export async function startTransmissionInDht(job: Job, nodes: readonly number[]): Promise<InDht> {
+  const { network, stateFolder, folder, torrent } = job;
+  if (network === undefined) throw new Error("its DHT passes over nodes on loopback");
+  const [port, rpcPort] = await Promise.all([freePort(), freePort()]);
+  writeSettings(job, { "dht-enabled": true, "peer-port": port, "rename-partial-files": true, "rpc-port": rpcPort });
+  const known = nodes.map((node) => writeEndpoint({ host: network.host, port: node }));
+  writeFileSync(
+    join(stateFolder, "dht.dat"),
+    encodeBencode({ id: Uint8Array.from(randomBytes(20)), nodes: concatBytes(...known) }),
+  );
+  const manner = ["--foreground", "--log-debug", "--config-dir", stateFolder];
+  const program = new Program(...network.inside("transmission-daemon", manner));
+  const adding = network.inside("transmission-remote", [`127.0.0.1:${rpcPort}`, "--add", torrent]);
+  await until(() => {
+    checkAlive(program);
+    return spawnSync(...adding).status === 0;
+  });
+  const completed = (): Promise<void> =>
+    until(() => {
+      checkAlive(program);
+      const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+      return names.length > 0 && !names.some((name) => name.endsWith(".part"));
+    });
+  const announced = (): Promise<void> =>
+    until(() => {
+      checkAlive(program);
+      return program.tail.includes("DHT announce done");
+    });
+  return { endpoint: { host: network.host, port }, pid: program.pid, completed, announced, stop: () => program.stop() };
+}
+
+function checkAlive({ status, tail }: Program): void {
+  if (status !== undefined) throw new Error(`transmission-daemon ended with status ${status}:\n${tail}`);
+}
+
 class Rpc {
   readonly #url: string;
   readonly #program: Program;
@@ -76,7 +130,7 @@ class Rpc {
   }
 
   async isUp(): Promise<boolean> {
-    this.#checkAlive();
+    checkAlive(this.#program);
     try {
       await fetch(this.#url);
       return true;
@@ -86,7 +140,7 @@ class Rpc {
   }
 
   async call<T>(method: string, args: object = {}): Promise<T> {
-    this.#checkAlive();
+    checkAlive(this.#program);
     const response = await fetch(this.#url, {
       method: "POST",
       headers: { "X-Transmission-Session-Id": this.#session },
@@ -99,11 +153,6 @@ class Rpc {
     const answer = (await response.json()) as { result: string; arguments: T };
     if (answer.result !== "success") throw new Error(`transmission ${method}: ${answer.result}`);
     return answer.arguments;
-  }
-
-  #checkAlive(): void {
-    const { status, tail } = this.#program;
-    if (status !== undefined) throw new Error(`transmission-daemon ended with status ${status}:\n${tail}`);
   }
 }
 
