@@ -17,6 +17,7 @@ const checks = [
     run: () => tool("@biomejs/biome/bin/biome", ["check", "--error-on-warnings", "--max-diagnostics=50", "."]),
   },
   { name: "rooms", run: async () => lines((await import("./checks/rooms.js")).findBreaches(root)) },
+  { name: "phrases", run: async () => lines((await import("./checks/words.js")).findLoosePhrases(root)) },
   { name: "dead code and dependencies", run: () => tool("knip/bin/knip.js", ["--no-progress"]) },
   { name: "file sizes", run: async () => lines((await import("./checks/sizes.js")).findLongFiles(root)) },
   { name: "licences", run: async () => lines((await import("./checks/licences.js")).findLicenceProblems(root)) },

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, posix, relative, sep } from "node:path";
 import { parseSync } from "vite";
+import { sourcesIn } from "./sources.js";
 
 /**
  * The house rule: which room may import which, which packages belong to which room, and that the heart is
@@ -85,25 +86,6 @@ export function findBreaches(root) {
   return ["core", "electron", "renderer"]
     .flatMap((folder) => sourcesIn(join(root, folder)))
     .flatMap((file) => breachesIn(relative(root, file).split(sep).join("/"), readFileSync(file, "utf8")));
-}
-
-/**
- * @param {string} folder
- * @returns {string[]}
- */
-function sourcesIn(folder) {
-  /** @type {import("node:fs").Dirent[]} */
-  let entries;
-  try {
-    entries = readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
-  }
-  return entries.flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return sourcesIn(path);
-    return /\.(ts|tsx|js|jsx|mts|cts)$/.test(entry.name) ? [path] : [];
-  });
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Bytes } from "../../core/model/units.ts";
 
 /** How far a torrent is: its wanted bytes, or its metadata while that is missing. */
 export interface Progress {
-  readonly what: "downloaded" | "metadata";
+  readonly of: "downloaded" | "metadata";
   readonly part: Bytes;
   /** Never 0 of what is not known yet: that would be all of it. */
   readonly whole: Bytes;
@@ -14,6 +14,6 @@ export function progressOf({
   bytesDone,
   bytesWanted,
 }: Pick<TorrentView, "metadata" | "bytesDone" | "bytesWanted">): Progress {
-  if (metadata === undefined) return { what: "downloaded", part: bytesDone, whole: bytesWanted };
-  return { what: "metadata", part: metadata.received, whole: Math.max(1, metadata.size) };
+  if (metadata === undefined) return { of: "downloaded", part: bytesDone, whole: bytesWanted };
+  return { of: "metadata", part: metadata.received, whole: Math.max(1, metadata.size) };
 }

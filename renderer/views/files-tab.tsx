@@ -76,7 +76,7 @@ export function FilesTab() {
           onWant={want}
         />
       )}
-      empty={<MetadataMissing what="files" />}
+      empty={<MetadataMissing of="files" />}
     />
   );
 }

@@ -6,14 +6,14 @@ import { useActions, useApp } from "./app-context.tsx";
 import { Button } from "./parts/buttons.tsx";
 
 /** Why there is nothing to see yet of a magnet link's torrent. */
-export function MetadataMissing({ what }: { what: "pieces" | "files" }) {
+export function MetadataMissing({ of }: { of: "pieces" | "files" }) {
   const metadata = useApp((state) => selectedTorrent(state)?.metadata);
   const isFetching = useApp((state) => selectedTorrent(state)?.state === "fetching-metadata");
   if (metadata === undefined) return <p className="nothing">…</p>;
   const { received, size } = metadata;
   return (
     <div className="nothing" data-testid="metadata-missing">
-      <p>{what === "files" ? say.details.filesUnknown : say.details.piecesUnknown}</p>
+      <p>{of === "files" ? say.details.filesUnknown : say.details.piecesUnknown}</p>
       <p className="quiet">
         {!isFetching
           ? say.details.resumeForMetadata

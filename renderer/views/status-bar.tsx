@@ -48,7 +48,7 @@ export function StatusBar() {
           </button>
           <span className="status-space" />
           <span>{say.counts.torrents(torrents)}</span>
-          <span className="status-version">Peerscope {session.version}</span>
+          <span className="status-version">{say.frame.version(session.version)}</span>
         </>
       )}
     </footer>

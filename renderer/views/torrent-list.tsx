@@ -99,7 +99,7 @@ function TorrentRow({ id, attributes }: { id: TorrentId; attributes: RowAttribut
           part={progress.part}
           whole={progress.whole}
           tone={torrent.state}
-          label={say.torrents[progress.what]}
+          label={say.torrents[progress.of]}
         />
       </Cell>
       <Cell column="size" isNumber>

@@ -13,7 +13,7 @@ const LEGEND: readonly PieceState[] = ["missing", "requested", "writing", "verif
 /** The whole swarm at a glance: who has which piece, and what we do about it. */
 export function PiecesTab() {
   const pieces = useApp((state) => selectedDetails(state).pieces);
-  if (pieces === undefined || pieces.states.length === 0) return <MetadataMissing what="pieces" />;
+  if (pieces === undefined || pieces.states.length === 0) return <MetadataMissing of="pieces" />;
   return (
     <div className="pieces">
       <div className="tab-tools pieces-tools">

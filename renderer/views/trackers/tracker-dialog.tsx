@@ -49,7 +49,7 @@ export function TrackerDialog({ torrent, url }: { torrent: TorrentId; url: strin
           <TextArea
             label={say.trackers.addresses}
             value={text}
-            placeholder={"https://tracker.example.org/announce\nudp://tracker.example.net:6969/announce"}
+            placeholder={say.trackers.addressesExample}
             fault={fault}
             note={say.trackers.addressesNote}
             testId="tracker-addresses"

@@ -20,6 +20,7 @@ export const frame = {
   sourceHint: "Magnet link, path or URL",
   sourceName: "Magnet link, or path or URL of a .torrent file",
 
+  version: (version: string) => `Peerscope ${version}`,
   connecting: "Connecting to the engine…",
   notReached: "Engine not reached",
   down: "Down",

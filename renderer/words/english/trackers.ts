@@ -39,6 +39,7 @@ export const trackers = {
   changeNow: "Change",
   addresses: "Addresses",
   addressesNote: "One a line: http, https or udp. Each becomes a tier of its own, behind the others.",
+  addressesExample: "https://tracker.example.org/announce\nudp://tracker.example.net:6969/announce",
   address: "Address",
   addressNote: "It keeps its tier. The old tracker is told that we stopped.",
 

@@ -20,6 +20,7 @@ export const frame: Words["frame"] = {
   sourceHint: "Magnet-Link, Pfad oder URL",
   sourceName: "Magnet-Link, oder Pfad oder URL einer .torrent-Datei",
 
+  version: (version) => `Peerscope ${version}`,
   connecting: "Verbindung zur Engine wird aufgebaut…",
   notReached: "Engine nicht erreichbar",
   down: "Empfang",

@@ -39,6 +39,7 @@ export const trackers: Words["trackers"] = {
   changeNow: "Ändern",
   addresses: "Adressen",
   addressesNote: "Eine pro Zeile: http, https oder udp. Jede wird eine eigene Stufe hinter den anderen.",
+  addressesExample: "https://tracker.example.org/announce\nudp://tracker.example.net:6969/announce",
   address: "Adresse",
   addressNote: "Er behält seine Stufe. Dem alten Tracker wird gesagt, dass wir aufgehört haben.",
 
