@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { DhtView } from "../model/dht-view.ts";
 import type { TorrentId } from "../model/info-hash.ts";
 import { parseProxy } from "../model/proxy.ts";
-import type { Timestamp } from "../model/units.ts";
+import type { Bytes, Timestamp } from "../model/units.ts";
 import type { Patch } from "./patch.ts";
 import type {
   Ban,
@@ -145,6 +145,20 @@ const command = v.variant("kind", [
   v.strictObject({ kind: v.literal("list-bans") }),
   /** What the DHT knows and does. Replies {@link DhtView}, or nothing while it is off. */
   v.strictObject({ kind: v.literal("look-at-dht") }),
+  /**
+   * Records the torrent, or the wire of one of its peers only, to a file that nobody else may read; in the folder for
+   * downloads unless another is named. Replies {@link RecordingReply}.
+   */
+  v.strictObject({
+    kind: v.literal("start-recording"),
+    torrent,
+    peer: v.optional(count(Number.MAX_SAFE_INTEGER)),
+    folder: v.optional(path),
+  }),
+  /** Replies {@link RecordingReply}. */
+  v.strictObject({ kind: v.literal("stop-recording"), torrent }),
+  /** A part of a recording that was made in this run, also while it goes on. Replies {@link RecordingPart}. */
+  v.strictObject({ kind: v.literal("read-recording"), path, offset: count(Number.MAX_SAFE_INTEGER) }),
   v.strictObject({ kind: v.literal("lift-ban"), party: v.pipe(v.string(), v.minLength(1), v.maxLength(255)) }),
   v.strictObject({ kind: v.literal("change-settings"), settings }),
 ]);
@@ -193,6 +207,17 @@ export interface ExportReply {
   readonly file?: Uint8Array;
 }
 
+export interface RecordingReply {
+  readonly path: string;
+}
+
+export interface RecordingPart {
+  /** From the offset on, perhaps not to the end. */
+  readonly bytes: Uint8Array;
+  /** Of the file as it is. */
+  readonly size: Bytes;
+}
+
 /** What each command answers with; the others answer with nothing. */
 export interface CommandReplies {
   readonly preview: TorrentPreview;
@@ -201,6 +226,9 @@ export interface CommandReplies {
   readonly export: ExportReply;
   readonly "list-bans": readonly Ban[];
   readonly "look-at-dht": DhtView | undefined;
+  readonly "start-recording": RecordingReply;
+  readonly "stop-recording": RecordingReply;
+  readonly "read-recording": RecordingPart;
 }
 export type ReplyTo<K extends Command["kind"]> = K extends keyof CommandReplies ? CommandReplies[K] : undefined;
 

@@ -74,6 +74,16 @@ export interface TorrentView {
   readonly createdAt?: Timestamp;
   readonly addedAt: Timestamp;
   readonly completedAt?: Timestamp;
+  readonly recording?: RecordingView;
+}
+
+/** A recording of a torrent that goes on. */
+export interface RecordingView {
+  readonly path: string;
+  readonly startedAt: Timestamp;
+  readonly bytes: Bytes;
+  /** The one peer whose wire is recorded; absent: everybody's. */
+  readonly peer?: number;
 }
 
 export interface FileView {

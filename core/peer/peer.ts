@@ -177,6 +177,11 @@ export class Peer implements WireSink {
     return this.#link?.backlog ?? 0;
   }
 
+  /** Of what it sends, for {@link MessageRing.tap}: see {@link WireDecoder.midway}. */
+  get midway(): WireDecoder["midway"] {
+    return this.#decoder.midway;
+  }
+
   get isClosed(): boolean {
     return this.phase === "closed";
   }

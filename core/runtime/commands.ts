@@ -17,6 +17,7 @@ import type { TrackerEdit } from "../session/tracker-edit.ts";
 import { lookAtFolder } from "./folder.ts";
 import type { FetchOptions } from "./http/fetch-limited.ts";
 import { CommandFault, type Preview, Previews } from "./previews.ts";
+import type { Recordings } from "./recordings.ts";
 import type { TorrentKeeper } from "./torrent-keeper.ts";
 
 /** What commands need of the engine around them. */
@@ -27,6 +28,7 @@ interface CommandHost {
   fetching(): FetchOptions;
   /** Undefined while the DHT is off. */
   viewDht(): DhtView | undefined;
+  readonly recordings: Recordings;
   /** Something may be due now. */
   wake(): void;
 }
@@ -88,6 +90,12 @@ export class Commands {
       case "ban":
         if (this.#session.banPeer(this.#torrent(command.torrent), command.peer, now)) return;
         throw new CommandFault(`peer ${command.peer} is gone already`);
+      case "start-recording":
+        return this.#host.recordings.start(this.#torrent(command.torrent), command.peer, command.folder);
+      case "stop-recording":
+        return this.#host.recordings.stop(this.#torrent(command.torrent));
+      case "read-recording":
+        return this.#host.recordings.read(command.path, command.offset);
       case "look-at-dht":
         return this.#host.viewDht();
       case "list-bans":

@@ -15,7 +15,7 @@ import { Session, type SessionOptions } from "../session/session.ts";
 import { defaultSettings } from "../session/settings.ts";
 import type { Torrent } from "../session/torrent.ts";
 import { recordedSession } from "../session/trace/recorder.ts";
-import { Watcher } from "../session/watcher.ts";
+import { type Surroundings, Watcher } from "../session/watcher.ts";
 import { WebSeed } from "../swarm/web-seed.ts";
 import { Commands } from "./commands.ts";
 import { Countries } from "./country.ts";
@@ -34,6 +34,7 @@ import type { Router } from "./net/port-mapping-router.ts";
 import { Network } from "./network.ts";
 import { openStateStore, type StateStore } from "./persist/state-store.ts";
 import { CommandFault } from "./previews.ts";
+import { Recordings } from "./recordings.ts";
 import { TorrentKeeper } from "./torrent-keeper.ts";
 import { TraceFile, type TraceOrder } from "./trace-file.ts";
 import { CLIENT_NAME, downloadFolder, PEER_ID_PREFIX, VERSION } from "./version.ts";
@@ -110,6 +111,7 @@ class RunningEngine implements Engine {
   readonly #mapping: PortMapping;
   readonly #session: Session;
   readonly #keeper: TorrentKeeper;
+  readonly #recordings: Recordings;
   readonly #commands: Commands;
   readonly #countries: Countries;
   readonly #interfaces = new Set<{ readonly watcher: Watcher; readonly deliver: (message: FromEngine) => void }>();
@@ -192,11 +194,17 @@ class RunningEngine implements Engine {
       changed: ({ tcp, udp, address }) => this.#session.mapped(tcp, udp, address),
     });
     this.#keeper = new TorrentKeeper(this.#session, this.#disk, store);
+    this.#recordings = new Recordings(this.#session, {
+      now: Date.now,
+      view: () => this.#sessionView(),
+      world: this.#world,
+    });
     this.#commands = new Commands(this.#session, this.#keeper, {
       now: Date.now,
       changeSettings: (change) => this.#changeSettings(change),
       fetching: () => this.#fetching(),
       viewDht: () => this.#dht.view(),
+      recordings: this.#recordings,
       wake: () => this.#wake(),
     });
   }
@@ -212,9 +220,10 @@ class RunningEngine implements Engine {
     this.#wake();
   }
 
-  connect(deliver: (message: FromEngine) => void): EnginePort {
+  /** What watchers are told of the ways to find peers. */
+  get #world(): Surroundings {
     const engine = this;
-    const world = {
+    return {
       get isNearAsked() {
         return engine.#isNearAsked;
       },
@@ -224,7 +233,10 @@ class RunningEngine implements Engine {
       dhtSearch: (torrent: Torrent) => this.#dht.searchOf(torrent),
       countryOf: (host: string) => this.#countries.of(host),
     };
-    const client = { watcher: new Watcher(this.#session, world), deliver };
+  }
+
+  connect(deliver: (message: FromEngine) => void): EnginePort {
+    const client = { watcher: new Watcher(this.#session, this.#world), deliver };
     this.#interfaces.add(client);
     this.#updates ??= setInterval(() => this.#tellInterfaces(), UPDATE_EVERY);
     this.#tell(client);
@@ -253,6 +265,7 @@ class RunningEngine implements Engine {
     const now = Date.now();
     this.#session.stop(now);
     this.#lsd.stop();
+    const recorded = this.#recordings.close();
     const unmapping = this.#mapping.stop();
     const keepingDht = this.#dht.stop();
     await this.#network.close();
@@ -262,7 +275,8 @@ class RunningEngine implements Engine {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const patience = setTimeout(() => this.#farewell.abort(), FAREWELL);
-    await Promise.all([Promise.allSettled([...this.#requests]), unmapping, keepingDht, this.#keeper.close()]);
+    const ended = [Promise.allSettled([...this.#requests]), unmapping, keepingDht, recorded, this.#keeper.close()];
+    await Promise.all(ended);
     clearTimeout(patience);
     await this.#disk.close();
     await this.#trace?.close();

@@ -1,3 +1,4 @@
+import type { RecordingView } from "../contract/views.ts";
 import type { AnnounceOrder } from "../discovery/announcer.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { Bitfield } from "../model/bitfield.ts";
@@ -18,6 +19,13 @@ export interface TorrentStorage extends SwarmDisk {
     each: (piece: PieceIndex, isRight: boolean) => void,
     done: (fault: DiskFault | undefined) => void,
   ): () => void;
+}
+
+/** A recording that goes on, as its torrent knows it. */
+export interface RunningRecording {
+  readonly view: RecordingView;
+  /** Both handshakes with a peer are complete. */
+  opened(peer: Peer): void;
 }
 
 export interface OpenedMetadata {

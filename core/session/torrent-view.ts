@@ -98,6 +98,7 @@ export function torrentView(torrent: Torrent): TorrentView {
     ...(metainfo.createdAt === undefined ? {} : { createdAt: metainfo.createdAt }),
     addedAt: torrent.addedAt,
     ...(torrent.completedAt === undefined ? {} : { completedAt: torrent.completedAt }),
+    ...(torrent.recording === undefined ? {} : { recording: torrent.recording.view }),
   };
 }
 

@@ -18,7 +18,7 @@ import type { SwarmEvents } from "../swarm/ports.ts";
 import type { Swarm } from "../swarm/swarm.ts";
 import { outside, wantedPieces } from "./file-choice.ts";
 import { TorrentLog } from "./log.ts";
-import type { TorrentStorage } from "./ports.ts";
+import type { RunningRecording, TorrentStorage } from "./ports.ts";
 import { SourceTally } from "./source-tally.ts";
 import type { Activity, TorrentFault, TorrentRecord, TorrentSurroundings } from "./torrent-record.ts";
 import { swarmOf } from "./torrent-swarm.ts";
@@ -46,6 +46,8 @@ export class Torrent implements SwarmEvents {
   readonly trackers: TorrentTrackers;
   readonly log = new TorrentLog();
   readonly sources = new SourceTally();
+  /** While it is recorded; decides nothing. */
+  recording: RunningRecording | undefined;
   readonly gone: GonePeer[] = [];
   /** Peers that ever left: numbers `gone` for readers. */
   goneCount = 0;
@@ -363,6 +365,10 @@ export class Torrent implements SwarmEvents {
 
   convicted(peer: Peer, evidence: string): void {
     this.#surroundings.ban(peer, evidence);
+  }
+
+  peerOpened(peer: Peer): void {
+    this.recording?.opened(peer);
   }
 
   peerClosed(peer: Peer, closing: Closing): void {

@@ -61,7 +61,7 @@ class Told {
   }
 }
 
-interface Surroundings extends Pick<Discovery, "dhtSearch" | "isNearAsked" | "hasDatagrams"> {
+export interface Surroundings extends Pick<Discovery, "dhtSearch" | "isNearAsked" | "hasDatagrams"> {
   /** Where an address is, as ISO 3166-1 alpha-2; undefined where nobody can say. Decorates what is told; decides nothing. */
   countryOf(host: string): string | undefined;
 }

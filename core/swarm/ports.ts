@@ -53,6 +53,8 @@ export interface SwarmEvents {
   faulted(fault: DiskFault): void;
   /** It is proven hostile: it is to be banned and closed, in every torrent. */
   convicted(peer: Peer, evidence: string): void;
+  /** Both handshakes are complete, and it may stay. */
+  peerOpened(peer: Peer): void;
   peerClosed(peer: Peer, closing: Closing): void;
   /** The info dictionary that the info hash names. Called once, while it is not known. */
   metadataComplete(info: Uint8Array): void;

@@ -276,6 +276,7 @@ export class Swarm implements PeerEvents {
     const refusal = judgeIdentity(peer, this.peers, this.residence, this.limits.bans);
     refusal?.peer.close(refusal.closing, peer.now);
     if (peer.isClosed) return;
+    this.events.peerOpened(peer);
     this.dialling.opened(peer);
     const { verified } = this.ledger;
     const isHidden = this.#superSeeding.isOn && verified.isFull;

@@ -83,6 +83,14 @@ export class WireDecoder {
     this.pieceCount = pieceCount;
   }
 
+  /**
+   * Where it is in the stream, for who begins to listen now: the beginning of a message that is held back, and the bytes
+   * still to come of a block, or of a message that is passed over.
+   */
+  get midway(): { readonly held: Uint8Array; readonly rest: Bytes } {
+    return { held: this.#pending.subarray(0, this.#pendingLength), rest: Math.max(0, this.#rest) };
+  }
+
   /** @returns The fault that ended the reading; the decoder must not be used after it. */
   push(chunk: Uint8Array, sink: WireSink): WireFault | undefined {
     let at = 0;

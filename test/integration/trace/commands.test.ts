@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Command } from "../../../core/contract/messages.ts";
+import { openRecording, Recording } from "../../../core/contract/recording/recording.ts";
 import { EngineClient, PeerMirror } from "../../../core/host/cli/engine-client.ts";
 import { nodeDigest } from "../../../core/runtime/digest.ts";
 import { type Engine, type EngineOptions, startEngine } from "../../../core/runtime/engine.ts";
@@ -85,12 +86,25 @@ test("whatever a user may command, its record replays without a difference", asy
       await client.command({ kind: "limit", torrent, peer: await openPeer(), downLimit: 90_000, upLimit: 1 });
       await client.command({ kind: "limit", torrent, downLimit: 150_000, upLimit: 0 });
     },
+    "start-recording": async () => {
+      await client.command({ kind: "start-recording", torrent, peer: await openPeer(), folder });
+      await expect(client.command({ kind: "start-recording", torrent })).rejects.toThrow("being recorded already");
+    },
     disconnect: async () => {
       const peer = await openPeer();
       await client.command({ kind: "disconnect", torrent, peer });
       await until(() => !mirror.peers.has(peer));
     },
     ban: async () => client.command({ kind: "ban", torrent, peer: await openPeer() }),
+    "stop-recording": async () => {
+      const { path: recording } = await client.command({ kind: "stop-recording", torrent });
+      const { bytes } = await client.command({ kind: "read-recording", path: recording, offset: 0 });
+      expect(openRecording(bytes)).toBeInstanceOf(Recording);
+    },
+    "read-recording": async () => {
+      const elsewhere = client.command({ kind: "read-recording", path: file, offset: 0 });
+      await expect(elsewhere).rejects.toThrow("was not recorded in this run");
+    },
     "look-at-dht": async () => expect(await client.command({ kind: "look-at-dht" })).toBeDefined(),
     "list-bans": async () => expect(await client.command({ kind: "list-bans" })).toHaveLength(1),
     "lift-ban": async () => {

@@ -227,6 +227,8 @@ export class FakeEngine {
         this.bans = this.bans.filter(({ party }) => party !== command.party);
         this.#bansChanged();
         return undefined;
+      case "read-recording":
+        throw new Error("nothing is recorded here");
       default:
         return this.#act(command);
     }

@@ -1,0 +1,183 @@
+import type { Update, WatchPart } from "../contract/messages.ts";
+import type { FrameBodies, FrameKind, Mark, WireRecord } from "../contract/recording/frames.ts";
+import type { RecordingView, SessionView, TorrentView } from "../contract/views.ts";
+import { CLOSE_REASONS } from "../model/close-reason.ts";
+import { formatEndpoint } from "../model/endpoint.ts";
+import type { Bytes, Millis, Timestamp } from "../model/units.ts";
+import type { Peer } from "../peer/peer.ts";
+import type { Residence } from "../peer/ports.ts";
+import { encodeHandshake, ourReserved } from "../wire/handshake.ts";
+import { WireFramer } from "./recording-framer.ts";
+import type { Session } from "./session.ts";
+import type { Torrent } from "./torrent.ts";
+import { type Surroundings, Watcher } from "./watcher.ts";
+
+/** A whole state is recorded this often: what is between two of them is all that seeking has to go through. */
+const KEY_EVERY: Millis = 30_000;
+/** Messages that wait for the next tick, at most; beyond this they are handed on at once. */
+const MOST_WAITING = 10_000;
+
+/** Everything that any view shows. */
+const PARTS: readonly WatchPart[] = ["peers", "known", "pieces", "blocks", "files", "trackers", "log"];
+
+/** Where a recording goes, frame by frame. */
+export interface RecordingSink {
+  take<K extends FrameKind>(kind: K, at: Timestamp, content: FrameBodies[K]): void;
+  /** Bytes taken so far. */
+  readonly bytes: Bytes;
+}
+
+export interface RecordingOptions {
+  readonly sink: RecordingSink;
+  readonly path: string;
+  readonly version: string;
+  /** The one peer whose wire is recorded. */
+  readonly peer: number | undefined;
+  readonly world?: Surroundings;
+}
+
+/**
+ * Records one torrent, from any moment of a running session on: what an interface would be told that looks at all of
+ * it, and what its peers and we say. Begun and ended from outside; it decides nothing and the heart does not know of it.
+ */
+export class TorrentRecording {
+  readonly #session: Session;
+  readonly #torrent: Torrent;
+  readonly #options: RecordingOptions;
+  readonly #startedAt: Timestamp;
+  readonly #framers = new Map<Peer, WireFramer>();
+  #watcher: Watcher | undefined;
+  #keyedAt: Timestamp = 0;
+  #wire: WireRecord[] = [];
+
+  constructor(session: Session, torrent: Torrent, options: RecordingOptions, now: Timestamp) {
+    this.#session = session;
+    this.#torrent = torrent;
+    this.#options = options;
+    this.#startedAt = now;
+    const { metainfo, swarm } = torrent;
+    const { version, peer, sink } = options;
+    sink.take("head", now, {
+      version,
+      torrent: torrent.id,
+      name: metainfo.name,
+      infoHash: swarm.residence.infoHash,
+      ...(peer === undefined ? {} : { peer }),
+    });
+    torrent.recording = this;
+    for (const one of swarm.peers) if (one.phase === "open") this.opened(one);
+  }
+
+  get view(): RecordingView {
+    const { path, peer, sink } = this.#options;
+    return { path, startedAt: this.#startedAt, bytes: sink.bytes, ...(peer === undefined ? {} : { peer }) };
+  }
+
+  /** A few times a second. */
+  tick(session: SessionView, now: Timestamp): void {
+    const isKey = this.#watcher === undefined || now - this.#keyedAt >= KEY_EVERY;
+    const marks: Mark[] = [];
+    if (this.#watcher !== undefined) this.#tellChange(this.#watcher, session, marks, now);
+    if (isKey) this.#tellWhole(session, now);
+    this.#tellWire(now);
+    if (marks.length > 0) this.#options.sink.take("marks", now, marks);
+    for (const peer of this.#framers.keys()) if (peer.isClosed) this.#framers.delete(peer);
+  }
+
+  /** @param words - Why, when nobody wanted it to end. */
+  end(now: Timestamp, words?: string): void {
+    this.#torrent.recording = undefined;
+    for (const { messages } of this.#framers.keys()) messages.tap = undefined;
+    this.#framers.clear();
+    this.#tellWire(now);
+    this.#options.sink.take("end", now, words === undefined ? {} : { words });
+  }
+
+  /** Both handshakes with a peer are complete: what it says from here on is recorded. */
+  opened(peer: Peer): void {
+    const only = this.#options.peer;
+    if (peer.transport === "web" || (only !== undefined && peer.id !== only)) return;
+    const { infoHash, ourPeerId, dhtPort } = peer.residence as Residence;
+    const reserved = ourReserved(dhtPort?.() !== undefined);
+    this.#options.sink.take("stream", peer.now, {
+      peer: peer.id,
+      host: peer.host,
+      port: peer.port,
+      direction: peer.direction,
+      transport: peer.transport,
+      ...(peer.client === undefined ? {} : { client: peer.client }),
+      openedAt: peer.openedAt ?? peer.now,
+      theirs: encodeHandshake({
+        reserved: peer.reserved as Uint8Array,
+        infoHash,
+        peerId: peer.peerId as Uint8Array,
+      }),
+      ours: encodeHandshake({ reserved, infoHash, peerId: ourPeerId }),
+    });
+    const framer = new WireFramer(peer.midway, (way, at, bytes, payload) => {
+      this.#wire.push([peer.id, way === "in" ? 0 : 1, at, bytes, payload]);
+      if (this.#wire.length >= MOST_WAITING) this.#tellWire(at);
+    });
+    this.#framers.set(peer, framer);
+    peer.messages.tap = framer;
+  }
+
+  #tellWire(now: Timestamp): void {
+    if (this.#wire.length === 0) return;
+    this.#options.sink.take("wire", now, this.#wire);
+    this.#wire = [];
+  }
+
+  #tellChange(watcher: Watcher, session: SessionView, marks: Mark[], now: Timestamp): void {
+    const told = watcher.update(session, now);
+    if (told === undefined) return;
+    const update = this.#ours(told);
+    marks.push(...this.#marksOf(update));
+    this.#options.sink.take("change", now, { update });
+  }
+
+  /** From a watcher that has told nothing yet: so whole that nothing before is needed. */
+  #tellWhole(session: SessionView, now: Timestamp): void {
+    this.#watcher = new Watcher(this.#session, this.#options.world);
+    this.#watcher.watch([{ torrent: this.#torrent.id, parts: [...PARTS] }]);
+    this.#keyedAt = now;
+    // It has everything to tell.
+    const update = this.#ours(this.#watcher.update(session, now) as Update);
+    this.#options.sink.take("state", now, { update, peers: [] });
+  }
+
+  /** Of all torrents this one, and of it not that it is recorded: that would be told anew each time. */
+  #ours({ torrents, removed: _, ...rest }: Update): Update {
+    const mine = (torrents ?? []).flatMap((patch) => {
+      if (patch.id !== this.#torrent.id) return [];
+      const { recording: __, ...set } = patch.set as Partial<TorrentView>;
+      return [{ ...patch, set }];
+    });
+    return { ...rest, ...(mine.length === 0 ? {} : { torrents: mine }) };
+  }
+
+  #marksOf({ at, details }: Update): Mark[] {
+    const marks: Mark[] = [];
+    for (const { peers, log } of details ?? []) {
+      for (const { id, set } of peers?.changed ?? []) {
+        const peer = set.phase === "open" ? this.#peer(id) : undefined;
+        if (peer === undefined) continue;
+        const who = formatEndpoint(peer);
+        marks.push({ kind: "came", at, peer: id, text: peer.client === undefined ? who : `${who}, ${peer.client}` });
+      }
+      for (const gone of peers?.gone ?? []) {
+        const text = `${formatEndpoint(gone)}: ${CLOSE_REASONS[gone.reason].words}`;
+        if (gone.connectedAt !== undefined) marks.push({ kind: "left", at: gone.at, peer: gone.peer, text });
+      }
+      for (const { at: when, kind, text } of log?.entries ?? []) {
+        if (kind === "piece-failed" || kind === "done" || kind === "fault") marks.push({ kind, at: when, text });
+      }
+    }
+    return marks;
+  }
+
+  #peer(id: number): Peer | undefined {
+    for (const peer of this.#torrent.swarm.peers) if (peer.id === id) return peer;
+    return undefined;
+  }
+}
