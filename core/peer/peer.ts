@@ -2,6 +2,7 @@ import { isLocalHost } from "../model/address.ts";
 import { Bitfield } from "../model/bitfield.ts";
 import { CLOSE_REASONS, type Closing, isAbrupt } from "../model/close-reason.ts";
 import type { Direction, Encryption, PeerPhase, PeerSource, PeerSupports, Transport } from "../model/peer-face.ts";
+import { STANDING } from "../model/peer-history.ts";
 import { BLOCK_LENGTH, type Bytes, type PieceIndex, type Timestamp } from "../model/units.ts";
 import { EXTENSION_NAMES } from "../model/wire-message.ts";
 import { type BlockTarget, WireDecoder, type WireFault, type WireSink } from "../wire/decoder.ts";
@@ -19,6 +20,7 @@ import { MessageRing } from "./message-ring.ts";
 import type { FruitlessSearch, InRequest, Lobby, PeerEvents, PeerLink, PeerOptions, Residence } from "./ports.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { type OutRequest, RequestWindow } from "./request-window.ts";
+import { Standing } from "./standing.ts";
 import { Overhead, type Traffic } from "./throttle.ts";
 
 const NO_PIECES: ReadonlySet<PieceIndex> = new Set();
@@ -29,7 +31,7 @@ const NO_PIECES: ReadonlySet<PieceIndex> = new Set();
  *
  * Invariant: `phase` only moves forward, and a peer in phase `closed` has a `closing`.
  */
-export class Peer implements WireSink {
+export class Peer extends Standing implements WireSink {
   readonly id: number;
   readonly host: string;
   port: number;
@@ -54,17 +56,10 @@ export class Peer implements WireSink {
   pieces: Bitfield | undefined;
   /** What it told of its pieces while nobody knows how many there are. */
   early: EarlyPieces | undefined;
-  weChoke = true;
-  weAreInterested = false;
-  peerChokes = true;
-  peerIsInterested = false;
   saysUploadOnly = false;
   /** What our extension handshake told it last, of all that may change. */
   introduction = "";
-  isSnubbed = false;
   snubbedSince: Timestamp | undefined;
-  isOptimistic = false;
-  isOnParole = false;
   isEndgame = false;
   isHolepunched = false;
   closing: Closing | undefined;
@@ -131,9 +126,6 @@ export class Peer implements WireSink {
   grantedFast: ReadonlySet<PieceIndex> = NO_PIECES;
   readonly messages = new MessageRing();
   readonly writer = new MessageWriter();
-  /** The time of the input that is being worked on. */
-  now: Timestamp;
-
   /** How we dial it; only `prefer` and `require` begin encrypted. */
   dialPolicy: EncryptionPolicy = "off";
 
@@ -144,6 +136,7 @@ export class Peer implements WireSink {
   readonly #arrival = new Arrival();
 
   constructor(options: PeerOptions) {
+    super(options.now);
     this.id = options.id;
     this.host = options.endpoint.host;
     this.port = options.endpoint.port;
@@ -157,7 +150,6 @@ export class Peer implements WireSink {
     this.createdAt = options.now;
     this.lastSentAt = options.now;
     this.chokeChangedAt = options.now;
-    this.now = options.now;
   }
 
   get isSeed(): boolean {
@@ -224,8 +216,7 @@ export class Peer implements WireSink {
     this.#linked(now);
     this.#link = link;
     this.#greeting.skip();
-    this.phase = "open";
-    this.openedAt = now;
+    this.#nowOpen();
     this.peerChokes = false;
     this.pieces = Bitfield.full(this.residence?.pieceCount ?? 0);
     this.#events?.piecesReplaced(this, undefined);
@@ -240,8 +231,7 @@ export class Peer implements WireSink {
 
   /** Both handshakes are complete. */
   open(): void {
-    this.phase = "open";
-    this.openedAt = this.now;
+    this.#nowOpen();
     this.#events?.opened(this);
   }
 
@@ -253,10 +243,11 @@ export class Peer implements WireSink {
     this.rawDown += chunk.length;
     const rest = this.#greeting.read(chunk);
     if (rest === undefined) return;
-    const fault = rest.length > 0 ? this.#decoder.push(rest, this) : undefined;
     if (rest.length > 0) this.messages.tap?.passed("in", rest, now);
+    const fault = rest.length > 0 ? this.#decoder.push(rest, this) : undefined;
     if (fault !== undefined && !this.isClosed) this.#misbehaved(fault);
     if (this.isClosed) return;
+    this.history.set(STANDING.uploadOnly, this.isUploadOnly, now);
     this.#events?.turnEnded(this);
     this.flush();
   }
@@ -284,8 +275,8 @@ export class Peer implements WireSink {
   flush(): void {
     if (this.writer.length === 0 || this.#link === undefined) return;
     const bytes = this.writer.take();
-    this.rawUp += bytes.length;
     if (this.phase === "open") this.messages.tap?.passed("out", bytes, this.now);
+    this.rawUp += bytes.length;
     this.lastSentAt = this.now;
     this.#link.send(bytes);
   }
@@ -296,6 +287,7 @@ export class Peer implements WireSink {
     this.down.sample(now);
     this.up.sample(now);
     this.window.adjust(this.down.rate, this.down.latest, now);
+    this.#measure();
     const closing = overdue(this, now);
     if (closing !== undefined) return this.close(closing, now);
     if (this.phase !== "open" || now - this.lastSentAt < KEEP_ALIVE_AFTER) return;
@@ -413,9 +405,9 @@ export class Peer implements WireSink {
     this.rawUp += header.length + length;
     this.lastSentAt = this.now;
     this.lastServedAt = this.now;
-    this.#link.sendBlock(header, bytes, released);
     this.messages.tap?.passed("out", header, this.now);
     this.messages.tap?.passed("out", bytes, this.now);
+    this.#link.sendBlock(header, bytes, released);
   }
 
   // WireSink: what the decoder finds.
@@ -464,6 +456,19 @@ export class Peer implements WireSink {
     if (detail !== undefined) this.close({ reason: "unrequested-block", by: "us", detail }, this.now);
   }
 
+  #nowOpen(): void {
+    this.phase = "open";
+    this.openedAt = this.now;
+    this.history.set(STANDING.open, true, this.now);
+  }
+
+  #measure(): void {
+    const { outstanding, roundTrip } = this.window;
+    const waiting = this.requestsIn.length + this.reading;
+    const totals = { down: this.down.total, up: this.up.total };
+    this.history.samples.add(this.now, { ...totals, outstanding: outstanding.length, waiting, roundTrip });
+  }
+
   #linked(now: Timestamp): void {
     this.connectedAt = now;
     this.lastSentAt = now;
@@ -482,6 +487,7 @@ export class Peer implements WireSink {
     this.closing = closing;
     this.lastPhase = this.phase;
     this.phase = "closed";
+    this.history.set(STANDING.open, false, this.now);
     this.#decoder.stopped = true;
     this.#decoder.discardBlock();
     this.requestsIn.length = 0;
