@@ -1,4 +1,9 @@
 import { LANGUAGES, type Language } from "../words/say.ts";
+import { soundLayouts, type TableLayout } from "./table-layout.ts";
+
+/** How flags of peers are shown. */
+export const FLAG_STYLES = ["letters", "icons", "words"] as const;
+export type FlagStyle = (typeof FLAG_STYLES)[number];
 
 /** How the user likes the window. Kept in the page's own storage; the engine need not know. */
 export interface Preferences {
@@ -6,9 +11,18 @@ export interface Preferences {
   readonly language: "system" | Language;
   /** The torrent list's share of the height between list and details; undefined: as much as its rows need, in bounds. */
   readonly listShare: number | undefined;
+  /** By the table's name; what is absent is as it was made. */
+  readonly tables: Readonly<Record<string, TableLayout>>;
+  readonly flagStyle: FlagStyle;
 }
 
-export const DEFAULT_PREFERENCES: Preferences = { theme: "system", language: "system", listShare: undefined };
+export const DEFAULT_PREFERENCES: Preferences = {
+  theme: "system",
+  language: "system",
+  listShare: undefined,
+  tables: {},
+  flagStyle: "letters",
+};
 /** Neither half may vanish. */
 export const LEAST_LIST_SHARE = 0.15;
 export const MOST_LIST_SHARE = 0.8;
@@ -24,7 +38,7 @@ export interface PreferenceStorage {
 /** @returns What was kept, sound parts only; the defaults for the rest. */
 export function loadPreferences(storage: PreferenceStorage): Preferences {
   const kept = parsed(storage.getItem(KEY));
-  const { theme, language, listShare } = kept;
+  const { theme, language, listShare, tables, flagStyle } = kept;
   return {
     theme: theme === "light" || theme === "dark" ? theme : DEFAULT_PREFERENCES.theme,
     language: isLanguage(language) ? language : DEFAULT_PREFERENCES.language,
@@ -32,6 +46,8 @@ export function loadPreferences(storage: PreferenceStorage): Preferences {
       typeof listShare === "number" && Number.isFinite(listShare)
         ? limitedShare(listShare)
         : DEFAULT_PREFERENCES.listShare,
+    tables: soundLayouts(tables),
+    flagStyle: FLAG_STYLES.find((style) => style === flagStyle) ?? DEFAULT_PREFERENCES.flagStyle,
   };
 }
 
