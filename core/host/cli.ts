@@ -6,6 +6,7 @@ import { create } from "./cli/create.ts";
 import { type CommandContext, download } from "./cli/download.ts";
 import { Failure, UsageFault, wordsOf } from "./cli/faults.ts";
 import { inspect } from "./cli/inspect.ts";
+import { pcap } from "./cli/pcap.ts";
 import { replay } from "./cli/replay.ts";
 import { processTerminal } from "./cli/terminal.ts";
 import { USAGE } from "./cli/usage.ts";
@@ -44,6 +45,8 @@ async function perform(invocation: Invocation, context: CommandContext): Promise
       return (await import("./cli/serve.ts")).serve(invocation, context);
     case "replay":
       return replay(invocation.file, terminal);
+    case "pcap":
+      return pcap(invocation, terminal);
     case "demo":
       return (await import("./demo/demo.ts")).runDemo({
         ...invocation,

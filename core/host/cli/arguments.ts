@@ -4,6 +4,7 @@ import { type Endpoint, parseEndpoint } from "../../model/endpoint.ts";
 import { parseProxy } from "../../model/proxy.ts";
 import { BLOCK_LENGTH, type Bytes, type BytesPerSecond, KIB, MIB } from "../../model/units.ts";
 import { UsageFault, wordsOf } from "./faults.ts";
+import type { PcapOptions } from "./pcap.ts";
 
 /** What the user asked for, checked as far as words can be checked. */
 export type Invocation =
@@ -13,6 +14,7 @@ export type Invocation =
   | ({ readonly command: "create" } & CreateOptions)
   | ({ readonly command: "serve" } & ServeOptions)
   | { readonly command: "replay"; readonly file: string }
+  | ({ readonly command: "pcap" } & PcapOptions)
   | ({ readonly command: "demo" } & DemoOptions);
 
 export interface DownloadOptions {
@@ -88,7 +90,7 @@ const MAX_DEMO_SIZE: Bytes = 16 * 1024 * MIB;
 export function parseCommandLine(args: readonly string[]): Invocation {
   const [command, ...rest] = args;
   if (command === undefined)
-    throw new UsageFault("a command is missing: download, inspect, create, serve, replay or demo");
+    throw new UsageFault("a command is missing: download, inspect, create, serve, replay, pcap or demo");
   if (command === "help" || command === "--help" || command === "-h") return { command: "help" };
   if (command === "--version" || command === "version") return { command: "version" };
   if (rest.includes("--help") || rest.includes("-h")) return { command: "help" };
@@ -103,11 +105,13 @@ export function parseCommandLine(args: readonly string[]): Invocation {
       return parseServe(rest);
     case "replay":
       return parseReplay(rest);
+    case "pcap":
+      return parsePcap(rest);
     case "demo":
       return parseDemo(rest);
     default:
       throw new UsageFault(
-        `${JSON.stringify(command)} is no command: download, inspect, create, serve, replay or demo are`,
+        `${JSON.stringify(command)} is no command: download, inspect, create, serve, replay, pcap or demo are`,
       );
   }
 }
@@ -248,6 +252,19 @@ function parseServe(args: string[]): Invocation {
 function parseReplay(args: string[]): Invocation {
   const { positionals } = parsed(args, {});
   return { command: "replay", file: only(positionals, "replay: name one record, a file of --trace") };
+}
+
+function parsePcap(args: string[]): Invocation {
+  const { values, positionals } = parsed(args, {
+    peer: { type: "string" },
+    output: { type: "string", short: "o" },
+  });
+  return {
+    command: "pcap",
+    recording: only(positionals, "pcap: name one recording of the window"),
+    ...optional("peer", nonEmpty(values.peer, "--peer")),
+    ...optional("output", nonEmpty(values.output, "-o")),
+  };
 }
 
 function parseDemo(args: string[]): Invocation {

@@ -40,6 +40,10 @@ export const USAGE = `Peerscope, a BitTorrent client that hides nothing about th
   peerscope replay FILE
       Feeds what a record of --trace says came in to the same code, and tells the first difference in what it does.
 
+  peerscope pcap RECORDING [--peer HOST:PORT|NUMBER] [-o FILE]
+      What was said with one peer of a recording of the window, as a capture for Wireshark (pcapng). Without --peer:
+      whose words there are.
+
   peerscope demo [--peers N] [--size BYTES] [--headless]
       A swarm on this machine alone, to watch.
 
