@@ -10,9 +10,9 @@ const MAX_FOLDERS = 100;
 /** PATH_MAX is 4096 on Linux, and the folder above needs its share. */
 const MAX_PATH_BYTES = 2048;
 
-const NO_ATTRIBUTES: FileAttributes = { isExecutable: false, isHidden: false };
+export const NO_ATTRIBUTES: FileAttributes = { isExecutable: false, isHidden: false };
 
-interface FileList {
+export interface FileList {
   readonly files: readonly TorrentFile[];
   readonly totalLength: Bytes;
 }
@@ -26,36 +26,44 @@ export function parseFileList(info: BencodeDict, name: string, warnings: Warning
   if (entries === undefined) return refused("structure", "files: not a list");
   if (entries.length === 0) return refused("structure", "files: the list is empty");
 
-  const table = new PathTable();
-  const files: TorrentFile[] = [];
-  let totalLength = 0;
+  const list = new FileCollector(warnings);
   for (let index = 0; index < entries.length; index++) {
     const parsed = parseEntry(entries[index], name, `file ${index + 1}`, warnings);
     if (!parsed.ok) return parsed;
-    const file = parsed.value;
-    totalLength += file.length;
-    if (totalLength > MAX_TOTAL_LENGTH) {
-      return refused(
-        "length",
-        `total length: ${totalLength} bytes after file ${index + 1}, at most ${MAX_TOTAL_LENGTH}`,
-      );
+    const added = list.add(parsed.value, index + 1);
+    if (!added.ok) return added;
+  }
+  return { ok: true, value: list };
+}
+
+/** Gathers files in the order of their bytes, each with a path of its own. */
+export class FileCollector implements FileList {
+  readonly files: TorrentFile[] = [];
+  totalLength: Bytes = 0;
+  readonly #table = new PathTable();
+  readonly #warnings: Warnings;
+
+  constructor(warnings: Warnings) {
+    this.#warnings = warnings;
+  }
+
+  /** @param number - Names it in words. */
+  add(file: TorrentFile, number: number): Parsed<true> {
+    this.totalLength += file.length;
+    if (this.totalLength > MAX_TOTAL_LENGTH) {
+      const words = `total length: ${this.totalLength} bytes after file ${number}, at most ${MAX_TOTAL_LENGTH}`;
+      return refused("length", words);
     }
-    if (file.isPadding) {
-      files.push(file);
-      continue;
-    }
-    const path = table.place(file.path);
-    if (table.duplicates > MAX_DUPLICATES) {
+    const path = file.isPadding ? file.path : this.#table.place(file.path);
+    if (this.#table.duplicates > MAX_DUPLICATES) {
       return refused("duplicate-names", `more than ${MAX_DUPLICATES} files whose names others have already`);
     }
-    if (path === file.path) {
-      files.push(file);
-    } else {
-      warnings.add(`file ${index + 1}: ${file.path.join("/")} is there already, saved as ${path.join("/")}`);
-      files.push({ ...file, path });
+    if (path !== file.path) {
+      this.#warnings.add(`file ${number}: ${file.path.join("/")} is there already, saved as ${path.join("/")}`);
     }
+    this.files.push(path === file.path ? file : { ...file, path });
+    return { ok: true, value: true };
   }
-  return { ok: true, value: { files, totalLength } };
 }
 
 function singleFile(info: BencodeDict, name: string): Parsed<FileList> {
@@ -93,7 +101,7 @@ function parseEntry(
   };
 }
 
-function parseLength(value: BencodeValue | undefined, label: string): Parsed<Bytes> {
+export function parseLength(value: BencodeValue | undefined, label: string): Parsed<Bytes> {
   if (value === undefined) return refused("structure", `${label}: missing`);
   if (typeof value === "bigint") return refused("length", `${label}: ${value} bytes, at most ${MAX_TOTAL_LENGTH}`);
   const length = asInteger(value);
@@ -113,7 +121,7 @@ function parsePath(entry: BencodeDict, name: string, label: string, warnings: Wa
 }
 
 /** Safe parts of one path after the torrent's own folder, those that say nothing (empty, `.`) left out. */
-function safeParts(
+export function safeParts(
   parts: readonly BencodeValue[],
   folder: string,
   label: string,
@@ -141,12 +149,12 @@ function safeParts(
   return { ok: true, value: safe };
 }
 
-function attributeLetters(entry: BencodeDict): string {
+export function attributeLetters(entry: BencodeDict): string {
   const raw = asBytes(entry.get("attr"));
   return raw === undefined ? "" : String.fromCharCode(...raw.subarray(0, 16));
 }
 
-function parseAttributes(entry: BencodeDict, label: string, name: string): Parsed<FileAttributes> {
+export function parseAttributes(entry: BencodeDict, label: string, name: string): Parsed<FileAttributes> {
   const letters = attributeLetters(entry);
   if (letters === "") return { ok: true, value: NO_ATTRIBUTES };
   const plain = { isExecutable: letters.includes("x"), isHidden: letters.includes("h") };

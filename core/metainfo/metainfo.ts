@@ -30,6 +30,8 @@ export interface TorrentFile {
   /** Bytes that align the next file (BEP 47): zeros, never on disk. Paths of padding may repeat. */
   readonly isPadding: boolean;
   readonly attributes: FileAttributes;
+  /** What verifies it in a v2 or hybrid torrent (BEP 52), 32 bytes. Of files that have bytes. */
+  readonly piecesRoot?: Uint8Array;
 }
 
 /** A DHT node that the torrent recommends (BEP 5). */
@@ -52,8 +54,13 @@ export interface Metainfo {
   readonly totalLength: Bytes;
   readonly pieceLength: Bytes;
   readonly pieceCount: number;
-  /** SHA-1 of every piece, 20 bytes each. A copy. */
+  /**
+   * What verifies every piece: its SHA-1, 20 bytes each; of a v2-only torrent the root over its blocks (BEP 52), 32
+   * bytes each. A copy.
+   */
   readonly pieceHashes: Uint8Array;
+  /** Of a v2 or hybrid torrent, by pieces root in hexadecimal: the nodes over each piece of files of several (BEP 52). */
+  readonly pieceLayers?: ReadonlyMap<string, Uint8Array>;
   /** URLs in tiers (BEP 12), each once. Their schemes are not judged. */
   readonly trackerTiers: readonly (readonly string[])[];
   /** BEP 19. http(s) only. */
@@ -91,6 +98,8 @@ export interface MetainfoFault {
     | "duplicate-names"
     /** The two halves of a hybrid torrent disagree (BEP 52). */
     | "hybrid"
+    /** The hashes of a v2 torrent are missing, or not what their root says (BEP 52). */
+    | "piece-layers"
     | "unsupported";
   /** One line with the numbers that matter. */
   readonly words: string;

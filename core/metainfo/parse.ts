@@ -1,10 +1,10 @@
-import { asBytes, asDict, asInteger, type BencodeDict, decodeBencode } from "../model/bencode.ts";
+import { asBytes, asDict, asInteger, type BencodeDict, type BencodeValue, decodeBencode } from "../model/bencode.ts";
 import { toHex } from "../model/bytes.ts";
 import type { InfoHash } from "../model/info-hash.ts";
-import { FileLayout, PieceLayout } from "../model/layout.ts";
+import { FileLayout, type LaidFile, PieceLayout, shortPieces } from "../model/layout.ts";
 import { type Bytes, MIB, type Timestamp } from "../model/units.ts";
 import { parseFileList } from "./file-list.ts";
-import { agreesWithTree, parseFileTree } from "./file-tree.ts";
+import { agreesWithTree, judgePieceLength, listTree, parseFileTree, type TreeFile } from "./file-tree.ts";
 import {
   type Digest,
   type Metainfo,
@@ -14,6 +14,7 @@ import {
   type TorrentFile,
   Warnings,
 } from "./metainfo.ts";
+import { type LayeredFile, layeredFiles, parsePieceLayers, treePieceHashes } from "./piece-layers.ts";
 import { dangerOf, partText, safeName } from "./safe-path.ts";
 import { parseNodes, parseText, parseTrackers, parseWebSeeds } from "./sources.ts";
 
@@ -28,11 +29,11 @@ export type ParsedTorrent =
   | { readonly ok: false; readonly fault: MetainfoFault };
 
 /**
- * Reads a .torrent file: v1 in full (BEP 3, 12, 19, 27, 47), hybrid as v1 with both hashes (BEP 52).
+ * Reads a .torrent file: v1 in full (BEP 3, 12, 19, 27, 47), v2 (BEP 52), hybrid as v1 with both hashes.
  *
  * Never throws, whatever `bytes` hold. The result keeps no view of `bytes`.
  *
- * @returns The torrent, every name in it safe to create; or why it is refused. v2-only torrents are.
+ * @returns The torrent, every name in it safe to create; or why it is refused.
  */
 export function parseTorrent(bytes: Uint8Array, digest: Digest): ParsedTorrent {
   const decoded = decodeBencode(bytes);
@@ -47,7 +48,8 @@ export function parseTorrent(bytes: Uint8Array, digest: Digest): ParsedTorrent {
 
   const warnings = new Warnings();
   for (const text of decoded.warnings) warnings.add(text);
-  const parsed = parseInfo(info, bytes.slice(span.start, span.end), digest, warnings);
+  const infoBytes = bytes.slice(span.start, span.end);
+  const parsed = parseInfo(info, root.get("piece layers"), infoBytes, digest, warnings);
   if (!parsed.ok) return parsed;
 
   const createdAt = parseDate(root, warnings);
@@ -72,33 +74,28 @@ type InfoPart = Omit<
   "trackerTiers" | "webSeeds" | "httpSeeds" | "nodes" | "comment" | "createdBy" | "createdAt" | "warnings" | "magnet"
 >;
 
-/** All that the info hash vouches for. */
-function parseInfo(info: BencodeDict, infoBytes: Uint8Array, digest: Digest, warnings: Warnings): Parsed<InfoPart> {
+/** All that the info hash vouches for. @param layers - `piece layers`, which it vouches for by the roots of files. */
+function parseInfo(
+  info: BencodeDict,
+  layers: BencodeValue | undefined,
+  infoBytes: Uint8Array,
+  digest: Digest,
+  warnings: Warnings,
+): Parsed<InfoPart> {
   const version = info.get("meta version");
   const hasV2 = version !== undefined;
   if (hasV2 && version !== 2) return refused("unsupported", `meta version ${shownNumber(version)}, 1 and 2 are known`);
-  if (hasV2 && !info.has("pieces")) return refused("unsupported", "v2-only torrents are not supported yet");
-
-  const infoHash: InfoHash = hasV2
-    ? { kind: "hybrid", v1: digest.sha1(infoBytes), v2: digest.sha256(infoBytes) }
-    : { kind: "v1", v1: digest.sha1(infoBytes) };
+  const infoHash = infoHashOf(info, infoBytes, digest);
   const name = parseName(info, infoHash, warnings);
   if (!name.ok) return name;
   const pieceLength = parsePieceLength(info);
   if (!pieceLength.ok) return pieceLength;
-  const list = parseFileList(info, name.value, warnings);
-  if (!list.ok) return list;
-  const { files, totalLength } = list.value;
-  if (totalLength === 0)
-    return refused("length", `total length: 0 bytes in ${files.length} files, nothing to download`);
-  const hashes = parsePieceHashes(info, totalLength, pieceLength.value);
-  if (!hashes.ok) return hashes;
-  if (hasV2) {
-    const agrees = checkTree(info, files, pieceLength.value);
-    if (!agrees.ok) return agrees;
-  }
-
-  const layout = new PieceLayout(totalLength, pieceLength.value);
+  const content =
+    infoHash.kind === "v2"
+      ? parseTreeContent(info, layers, name.value, pieceLength.value, digest, warnings)
+      : parseListContent(info, layers, name.value, pieceLength.value, digest, warnings);
+  if (!content.ok) return content;
+  const { files } = content.value;
   const source = parseText(info, "source");
   return {
     ok: true,
@@ -106,18 +103,114 @@ function parseInfo(info: BencodeDict, infoBytes: Uint8Array, digest: Digest, war
       infoHash,
       infoBytes,
       name: name.value,
-      isMultiFile: info.has("files"),
-      files,
-      totalLength,
       pieceLength: pieceLength.value,
-      pieceCount: layout.pieceCount,
-      pieceHashes: hashes.value,
       isPrivate: (asInteger(info.get("private")) ?? 0) !== 0,
       ...(source === undefined ? {} : { source }),
-      layout,
-      fileLayout: new FileLayout(files),
+      ...content.value,
+      ...layoutOf(infoHash, files, pieceLength.value),
     },
   };
+}
+
+function infoHashOf(info: BencodeDict, infoBytes: Uint8Array, digest: Digest): InfoHash {
+  if (!info.has("meta version")) return { kind: "v1", v1: digest.sha1(infoBytes) };
+  const v2 = digest.sha256(infoBytes);
+  const isV2Only = !info.has("pieces") && !info.has("files") && !info.has("length");
+  return isV2Only ? { kind: "v2", v2 } : { kind: "hybrid", v1: digest.sha1(infoBytes), v2 };
+}
+
+/** Where the pieces of a torrent lie. Of a v2-only one they end where files do. */
+export function layoutOf(
+  infoHash: InfoHash,
+  files: readonly LaidFile[],
+  pieceLength: Bytes,
+): Pick<Metainfo, "layout" | "fileLayout" | "pieceCount"> {
+  const totalLength = files.reduce((sum, { length }) => sum + length, 0);
+  const short = infoHash.kind === "v2" ? shortPieces(files, pieceLength) : undefined;
+  const layout = new PieceLayout(totalLength, pieceLength, short);
+  return { layout, fileLayout: new FileLayout(files), pieceCount: layout.pieceCount };
+}
+
+type Content = Pick<Metainfo, "isMultiFile" | "files" | "totalLength" | "pieceHashes" | "pieceLayers">;
+
+/** v1 in full, and of a hybrid torrent what its other half adds. */
+function parseListContent(
+  info: BencodeDict,
+  layers: BencodeValue | undefined,
+  name: string,
+  pieceLength: Bytes,
+  { sha256 }: Digest,
+  warnings: Warnings,
+): Parsed<Content> {
+  const list = parseFileList(info, name, warnings);
+  if (!list.ok) return list;
+  const { files, totalLength } = list.value;
+  if (totalLength === 0) return nothingIn(files);
+  const hashes = parsePieceHashes(info, totalLength, pieceLength);
+  if (!hashes.ok) return hashes;
+  const content = { isMultiFile: info.has("files"), files, totalLength, pieceHashes: hashes.value };
+  if (!info.has("meta version")) return { ok: true, value: content };
+  const tree = parseTree(info, pieceLength);
+  const agreed = tree.ok ? agreesWithTree(files, tree.value) : tree;
+  if (!agreed.ok) return agreed;
+  const found = parsePieceLayers(layers, agreed.value, pieceLength, sha256);
+  // Its v1 half does without, and a magnet link's peers do not give them.
+  if (!found.ok && layers !== undefined) warnings.add(`${found.fault.words}: left out`);
+  const pieceLayers = found.ok ? new Map([...found.value].map(([root, layer]) => [root, layer.slice()])) : undefined;
+  return {
+    ok: true,
+    value: { ...content, files: agreed.value, ...(pieceLayers === undefined ? {} : { pieceLayers }) },
+  };
+}
+
+/** v2 alone (BEP 52). */
+function parseTreeContent(
+  info: BencodeDict,
+  layers: BencodeValue | undefined,
+  name: string,
+  pieceLength: Bytes,
+  { sha256 }: Digest,
+  warnings: Warnings,
+): Parsed<Content> {
+  const tree = parseTree(info, pieceLength);
+  const list = tree.ok ? listTree(tree.value, name, pieceLength, warnings) : tree;
+  if (!list.ok) return list;
+  const { files, totalLength, isMultiFile } = list.value;
+  if (totalLength === 0) return nothingIn(files);
+  const pieces = Math.ceil(totalLength / pieceLength);
+  if (pieces > MAX_PIECES) return refused("piece-hashes", `${pieces} pieces, at most ${MAX_PIECES}`);
+  const found = parsePieceLayers(layers, files, pieceLength, sha256);
+  if (!found.ok) return found;
+  const pieceHashes = treePieceHashes(files, found.value);
+  const pieceLayers = new Map([...found.value].map(([root, layer]) => [root, layer.slice()]));
+  return { ok: true, value: { isMultiFile, files, totalLength, pieceHashes, pieceLayers } };
+}
+
+function parseTree(info: BencodeDict, pieceLength: Bytes): Parsed<TreeFile[]> {
+  const fits = judgePieceLength(pieceLength);
+  if (!fits.ok) return fits;
+  const tree = asDict(info.get("file tree"));
+  return tree === undefined ? refused("structure", "file tree: missing or not a dictionary") : parseFileTree(tree);
+}
+
+function nothingIn(files: readonly TorrentFile[]) {
+  return refused("length", `total length: 0 bytes in ${files.length} files, nothing to download`);
+}
+
+/**
+ * The files whose piece layers are needed beside the `info` dictionary of a v2-only torrent. Of any other, and of one
+ * that can't be read, there are none: who parses the whole says why.
+ */
+export function layersBeside(infoBytes: Uint8Array, digest: Digest): readonly LayeredFile[] {
+  const decoded = decodeBencode(infoBytes);
+  const info = decoded.ok ? asDict(decoded.value) : undefined;
+  if (info?.get("meta version") !== 2 || infoHashOf(info, infoBytes, digest).kind !== "v2") return [];
+  const pieceLength = parsePieceLength(info);
+  const tree = pieceLength.ok ? parseTree(info, pieceLength.value) : pieceLength;
+  if (!pieceLength.ok || !tree.ok) return [];
+  const list = listTree(tree.value, "", pieceLength.value, new Warnings());
+  if (!list.ok || list.value.totalLength / pieceLength.value > MAX_PIECES) return [];
+  return layeredFiles(list.value.files, pieceLength.value);
 }
 
 /** `name.utf-8`, of times when `name` was in whatever encoding, wins where it is. */
@@ -157,13 +250,6 @@ function parsePieceHashes(info: BencodeDict, totalLength: Bytes, pieceLength: By
     return refused("piece-hashes", `piece hashes: ${given} pieces, ${expected} expected for ${why}`);
   }
   return { ok: true, value: hashes.slice() };
-}
-
-function checkTree(info: BencodeDict, files: readonly TorrentFile[], pieceLength: Bytes): Parsed<true> {
-  const tree = asDict(info.get("file tree"));
-  if (tree === undefined) return refused("hybrid", "file tree: missing or not a dictionary");
-  const parsed = parseFileTree(tree);
-  return parsed.ok ? agreesWithTree(files, pieceLength, parsed.value) : parsed;
 }
 
 function parseDate(root: BencodeDict, warnings: Warnings): Timestamp | undefined {

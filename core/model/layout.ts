@@ -15,19 +15,41 @@ export interface LaidFile {
   readonly isPadding: boolean;
 }
 
+const NONE_SHORT: ReadonlyMap<PieceIndex, Bytes> = new Map();
+
+/**
+ * The pieces of a v2 torrent that end before their length is full (BEP 52): each file begins with a piece of its own,
+ * and what is between is in no piece, though it counts in offsets.
+ * @param files - With the gaps as padding files. A gap ends with the piece that it is in.
+ */
+export function shortPieces(files: readonly LaidFile[], pieceLength: Bytes): Map<PieceIndex, Bytes> {
+  const short = new Map<PieceIndex, Bytes>();
+  let at = 0;
+  for (const { length, isPadding } of files) {
+    if (isPadding) short.set(Math.floor(at / pieceLength), at % pieceLength);
+    at += length;
+  }
+  return short;
+}
+
 /**
  * How a torrent's bytes divide into pieces and blocks. The only maker of valid piece indexes:
  * {@link isPiece} judges a number from outside, everything inside trusts it afterwards.
  */
 export class PieceLayout {
+  /** Gaps between the files of a v2 torrent included. */
   readonly totalLength: Bytes;
   readonly pieceLength: Bytes;
   readonly pieceCount: number;
-  /** Blocks in every piece but the last. */
+  /** Blocks in every piece that is not short. */
   readonly blocksPerPiece: number;
+  /** Length by piece, of those that a gap follows. */
+  readonly #short: ReadonlyMap<PieceIndex, Bytes>;
 
-  constructor(totalLength: Bytes, pieceLength: Bytes) {
+  /** @param short - See {@link shortPieces}. None: pieces follow each other without a gap. */
+  constructor(totalLength: Bytes, pieceLength: Bytes, short: ReadonlyMap<PieceIndex, Bytes> = NONE_SHORT) {
     invariant(totalLength >= 0 && pieceLength > 0, `layout of ${totalLength} bytes in pieces of ${pieceLength}`);
+    this.#short = short;
     this.totalLength = totalLength;
     this.pieceLength = pieceLength;
     this.pieceCount = Math.ceil(totalLength / pieceLength);
@@ -43,11 +65,23 @@ export class PieceLayout {
   }
 
   lengthOf(piece: PieceIndex): Bytes {
-    return piece === this.pieceCount - 1 ? this.totalLength - piece * this.pieceLength : this.pieceLength;
+    return this.#short.get(piece) ?? this.spaceOf(piece);
   }
 
   blocksIn(piece: PieceIndex): number {
-    return piece === this.pieceCount - 1 ? Math.ceil(this.lengthOf(piece) / BLOCK_LENGTH) : this.blocksPerPiece;
+    return Math.ceil(this.lengthOf(piece) / BLOCK_LENGTH);
+  }
+
+  /** As {@link lengthOf}, with the gap after it. */
+  spaceOf(piece: PieceIndex): Bytes {
+    return piece === this.pieceCount - 1 ? this.totalLength - piece * this.pieceLength : this.pieceLength;
+  }
+
+  /** Bytes that are in pieces: gaps are in none. */
+  get contentLength(): Bytes {
+    let gaps = 0;
+    for (const length of this.#short.values()) gaps += this.pieceLength - length;
+    return this.totalLength - gaps;
   }
 
   blockLength(piece: PieceIndex, block: number): Bytes {

@@ -179,8 +179,9 @@ export class TorrentKeeper {
   }
 
   #open({ metainfo, folder }: Pick<TorrentRecord, "metainfo" | "folder">): Storage {
-    const { files, layout, fileLayout, pieceHashes } = metainfo;
-    return this.#disk.openStorage({ folder, files, layout, fileLayout, pieceHashes });
+    const { files, layout, fileLayout, pieceHashes, infoHash } = metainfo;
+    const hashing = infoHash.kind === "v2" ? "tree" : "sha1";
+    return this.#disk.openStorage({ folder, files, layout, fileLayout, pieceHashes, hashing });
   }
 
   #arm(): void {

@@ -270,7 +270,7 @@ export class Torrent implements SwarmEvents {
       uploaded: this.uploaded,
       downloaded: this.downloaded,
       // Who does not know yet how much there is has not got all of it.
-      left: this.hasMetadata ? this.metainfo.totalLength - ledger.bytesVerified() : BLOCK_LENGTH,
+      left: this.hasMetadata ? this.metainfo.layout.contentLength - ledger.bytesVerified() : BLOCK_LENGTH,
       numwant: Math.min(MOST_WANTED, limits.maxPeers()),
       isPartialSeed: ledger.isComplete && !ledger.verified.isFull,
     });

@@ -18,7 +18,7 @@ interface Servant {
   readonly limits: { limitLocalPeers(): boolean };
   readonly ledger: {
     readonly verified: { has(piece: number): boolean };
-    readonly layout: { lengthOf(piece: number): Bytes };
+    readonly layout: { spaceOf(piece: number): Bytes };
   };
   uploaded: Bytes;
   readFailed(fault: DiskFault): void;
@@ -71,7 +71,8 @@ export function serve(swarm: Servant, peer: Peer): void {
 /** Closes a peer whose last request leaves its piece. @returns True when it did. */
 export function refuseImpossible(swarm: Servant, peer: Peer): boolean {
   const { piece, begin, length } = peer.requestsIn.at(-1) as InRequest;
-  const pieceLength = swarm.ledger.layout.lengthOf(piece);
+  // libtorrent asks for the zeros behind a v2 file, too.
+  const pieceLength = swarm.ledger.layout.spaceOf(piece);
   if (begin + length <= pieceLength) return false;
   const detail = `${length} bytes from ${begin} of piece ${piece}, which has ${pieceLength}`;
   peer.close({ reason: "bad-request", by: "us", detail }, peer.now);

@@ -47,7 +47,7 @@ function spec(folder: string, pieceLength: number, content: Uint8Array) {
   const pieceHashes = new Uint8Array(20 * layout.pieceCount);
   for (let piece = 0; piece < layout.pieceCount; piece++) pieceHashes.set(hash, 20 * piece);
   const files = [{ path: ["bench.bin"], length: TOTAL, isPadding: false }];
-  return { folder, files, layout, fileLayout: new FileLayout(files), pieceHashes };
+  return { folder, files, layout, fileLayout: new FileLayout(files), pieceHashes, hashing: "sha1" as const };
 }
 
 /** As the network would bring them, a few at a time, in slabs that are warm. */

@@ -1,4 +1,5 @@
 import type { DiskFault } from "./disk-fault.ts";
+import type { PieceHashing } from "./piece-hash.ts";
 
 /** What the engine's thread sends to a disk worker. Memory goes by its place in a shared arena, never by copy. */
 
@@ -13,6 +14,7 @@ export interface StorageOpening {
   readonly padding: Uint8Array;
   readonly totalLength: number;
   readonly pieceLength: number;
+  readonly hashing: PieceHashing;
   /** Shared by all threads, a {@link FILE_KNOWN} a file. */
   readonly known: Uint8Array;
 }
@@ -30,7 +32,7 @@ export type OrderBody =
   | { readonly kind: "write"; readonly offset: number; readonly length: number; readonly at: number }
   /** Read into `at` of the read arena. `offset` within the torrent. */
   | { readonly kind: "read"; readonly offset: number; readonly length: number; readonly at: number }
-  /** Hash pieces from disk, `first` and those after it, 20 bytes of `hashes` each. */
+  /** Hash pieces from disk, `first` and those after it, as many bytes of `hashes` each as such a hash has. */
   | {
       readonly kind: "verify";
       readonly first: number;
@@ -65,6 +67,3 @@ export interface WorkerMemory {
   readonly pieces: SharedArrayBuffer;
   readonly reads: SharedArrayBuffer;
 }
-
-/** SHA-1, the piece hash of BEP 3. */
-export const PIECE_HASH_LENGTH = 20;

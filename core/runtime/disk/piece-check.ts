@@ -2,7 +2,7 @@ import type { Bitfield } from "../../model/bitfield.ts";
 import type { PieceLayout } from "../../model/layout.ts";
 import type { Bytes, PieceIndex } from "../../model/units.ts";
 import type { DiskFault } from "./disk-fault.ts";
-import { type Answer, type OrderBody, PIECE_HASH_LENGTH } from "./disk-orders.ts";
+import type { Answer, OrderBody } from "./disk-orders.ts";
 
 /** One order checks so much at most: small pieces go together, and others' writes wait 3 ms for it. */
 const RUN_BYTES: Bytes = 4 * 1024 * 1024;
@@ -15,6 +15,7 @@ type Send = (body: OrderBody, answered: (answer: Answer) => void) => void;
 export class PieceCheck {
   readonly #layout: PieceLayout;
   readonly #hashes: Uint8Array;
+  readonly #hashLength: Bytes;
   readonly #mostOrders: number;
   readonly #send: Send;
   readonly #running = new Set<() => void>();
@@ -22,6 +23,7 @@ export class PieceCheck {
   constructor(layout: PieceLayout, hashes: Uint8Array, workers: number, send: Send) {
     this.#layout = layout;
     this.#hashes = hashes;
+    this.#hashLength = hashes.length / layout.pieceCount;
     this.#mostOrders = workers * ORDERS_PER_WORKER;
     this.#send = send;
   }
@@ -60,7 +62,7 @@ export class PieceCheck {
         const first = next;
         while (next < wanted.length && wanted.has(next) && next - first < mostPieces) next++;
         underWay++;
-        const hashes = this.#hashes.slice(first * PIECE_HASH_LENGTH, next * PIECE_HASH_LENGTH);
+        const hashes = this.#hashes.slice(first * this.#hashLength, next * this.#hashLength);
         this.#send({ kind: "verify", first, hashes, mustExist: false }, (answer) => answered(first, answer));
       }
       if (underWay === 0) end(undefined);

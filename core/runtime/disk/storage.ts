@@ -5,9 +5,10 @@ import type { Bytes, PieceIndex, Timestamp } from "../../model/units.ts";
 import type { TorrentStorage } from "../../session/ports.ts";
 import { MAX_SLAB, type StoreResult } from "../../swarm/ports.ts";
 import type { DiskFault } from "./disk-fault.ts";
-import { type Answer, FILE_KNOWN, type OrderBody, PIECE_HASH_LENGTH, type StorageOpening } from "./disk-orders.ts";
+import { type Answer, FILE_KNOWN, type OrderBody, type StorageOpening } from "./disk-orders.ts";
 import type { DiskThreads } from "./disk-threads.ts";
 import { PieceCheck } from "./piece-check.ts";
+import { PIECE_HASH_LENGTH, type PieceHashing } from "./piece-hash.ts";
 import type { BlockRead, ReadCache } from "./read-cache.ts";
 import type { ArenaSlab, Slab, SlabArena } from "./slab-arena.ts";
 
@@ -17,8 +18,9 @@ export interface StorageSpec {
   readonly files: readonly { readonly path: readonly string[]; readonly length: Bytes; readonly isPadding: boolean }[];
   readonly layout: PieceLayout;
   readonly fileLayout: FileLayout;
-  /** SHA-1 of every piece, 20 bytes each. */
+  /** Of every piece, one behind the other. */
   readonly pieceHashes: Uint8Array;
+  readonly hashing: PieceHashing;
 }
 
 /** How a file looked when it was looked at; a difference means that somebody else may have written to it. */
@@ -57,7 +59,7 @@ export class Storage implements TorrentStorage {
 
   constructor(id: number, spec: StorageSpec, threads: DiskThreads, arena: SlabArena, cache: ReadCache) {
     for (const file of spec.files) if (!file.isPadding) judgePath(file.path);
-    const hashes = spec.layout.pieceCount * PIECE_HASH_LENGTH;
+    const hashes = spec.layout.pieceCount * PIECE_HASH_LENGTH[spec.hashing];
     invariant(spec.pieceHashes.length === hashes, `${spec.pieceHashes.length} bytes of hashes, ${hashes} expected`);
     this.id = id;
     this.folder = spec.folder;
@@ -79,7 +81,7 @@ export class Storage implements TorrentStorage {
    */
   reserve(length: Bytes): Slab | undefined {
     invariant(length > 0 && length <= MAX_SLAB, `a slab of ${length} bytes, at most ${MAX_SLAB}`);
-    return this.#arena.take(length, this.#spec.layout.pieceLength <= MAX_SLAB);
+    return this.#arena.take(length, this.#spec.hashing === "sha1" && this.#spec.layout.pieceLength <= MAX_SLAB);
   }
 
   /** Also while an order is under way with it: it is given back after. */
@@ -97,7 +99,7 @@ export class Storage implements TorrentStorage {
     this.#makeEmptyFiles();
     const held = slab as ArenaSlab;
     held.orders++;
-    const hash = this.#spec.pieceHashes.slice(piece * PIECE_HASH_LENGTH, (piece + 1) * PIECE_HASH_LENGTH);
+    const hash = this.#hashOf(piece);
     const offset = this.#spec.layout.pieceOffset(piece);
     // What is right is only to be written; of what is wrong or not known yet the worker has the last word.
     const isRight = held.digest()?.compare(hash) === 0;
@@ -130,8 +132,7 @@ export class Storage implements TorrentStorage {
 
   /** Hashes a piece from disk when all of its parts are written. `stored` when it is right. */
   verifyPiece(piece: PieceIndex, done: (result: StoreResult) => void): void {
-    const hashes = this.#spec.pieceHashes.slice(piece * PIECE_HASH_LENGTH, (piece + 1) * PIECE_HASH_LENGTH);
-    this.#send({ kind: "verify", first: piece, hashes, mustExist: true }, (answer) => {
+    this.#send({ kind: "verify", first: piece, hashes: this.#hashOf(piece), mustExist: true }, (answer) => {
       if (answer.fault) done({ kind: "fault", fault: answer.fault });
       else done({ kind: answer.right?.[0] === 1 ? "stored" : "wrong-hash" });
     });
@@ -144,7 +145,7 @@ export class Storage implements TorrentStorage {
    * socket is about to send, for when all of the cache is pinned everyone waits.
    */
   readBlock(piece: PieceIndex, begin: Bytes, length: Bytes, done: (result: BlockRead) => void): void {
-    const fits = begin >= 0 && length > 0 && begin + length <= this.#spec.layout.lengthOf(piece);
+    const fits = begin >= 0 && length > 0 && begin + length <= this.#spec.layout.spaceOf(piece);
     invariant(fits && !this.#isClosing, `a block of ${length} bytes at ${begin} of piece ${piece} of ${this.folder}`);
     const offset = this.#spec.layout.pieceOffset(piece) + begin;
     const { totalLength } = this.#spec.layout;
@@ -220,12 +221,18 @@ export class Storage implements TorrentStorage {
       padding: Uint8Array.from(files, (file) => (file.isPadding ? 1 : 0)),
       totalLength: layout.totalLength,
       pieceLength: layout.pieceLength,
+      hashing: this.#spec.hashing,
       known: this.#known,
     };
   }
 
   workerDied(): void {
     this.#mustFlushEverything = true;
+  }
+
+  #hashOf(piece: PieceIndex): Uint8Array {
+    const length = PIECE_HASH_LENGTH[this.#spec.hashing];
+    return this.#spec.pieceHashes.slice(piece * length, (piece + 1) * length);
   }
 
   /** Files without bytes belong to no piece: they come with the first one. A fault there is a piece's fault too. */

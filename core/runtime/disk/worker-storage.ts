@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto";
 import { fsync, ftruncateSync, lstatSync, readSync, rmdirSync, unlinkSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { FileLayout, PieceLayout } from "../../model/layout.ts";
+import { FileLayout, PieceLayout, shortPieces } from "../../model/layout.ts";
 import { DiskProblem, errorCode, problemOf } from "./disk-fault.ts";
-import { FILE_KNOWN, PIECE_HASH_LENGTH, type StorageOpening } from "./disk-orders.ts";
+import { FILE_KNOWN, type StorageOpening } from "./disk-orders.ts";
 import type { FileHandles, Handle } from "./file-handles.ts";
+import { newPieceHash, PIECE_HASH_LENGTH } from "./piece-hash.ts";
 import { walkFolders } from "./safe-open.ts";
 
 /** Files are read for hashing in such stretches: long enough for the disk, short enough for the processor's cache. */
@@ -30,15 +30,19 @@ export class WorkerStorage {
   constructor(opening: StorageOpening, files: FileHandles) {
     this.opening = opening;
     this.#files = files;
-    this.#pieces = new PieceLayout(opening.totalLength, opening.pieceLength);
     const laid = Array.from(opening.lengths, (length, file) => ({ length, isPadding: this.#isPadding(file) }));
     this.#layout = new FileLayout(laid);
+    const { totalLength, pieceLength, hashing } = opening;
+    const short = hashing === "tree" ? shortPieces(laid, pieceLength) : undefined;
+    this.#pieces = new PieceLayout(totalLength, pieceLength, short);
   }
 
   /** @returns False, and nothing written, when the bytes hash to something else. */
   store(piece: number, memory: SharedArrayBuffer, at: number, hash: Uint8Array): boolean {
     const bytes = new Uint8Array(memory, at, this.#pieces.lengthOf(piece));
-    if (!isHash(createHash("sha1").update(bytes).digest(), hash, 0)) return false;
+    const sum = this.#newHash(piece);
+    sum.update(bytes);
+    if (!isHash(sum.digest(), hash)) return false;
     this.write(this.#pieces.pieceOffset(piece), bytes);
     return true;
   }
@@ -67,10 +71,12 @@ export class WorkerStorage {
 
   /** @returns 1 for a right piece; 0 for a wrong one, and for one that is not wholly there unless it must exist. */
   verify(first: number, hashes: Uint8Array, mustExist: boolean): Uint8Array {
-    const right = new Uint8Array(hashes.length / PIECE_HASH_LENGTH);
+    const hashLength = PIECE_HASH_LENGTH[this.opening.hashing];
+    const right = new Uint8Array(hashes.length / hashLength);
     for (let index = 0; index < right.length; index++) {
       try {
-        const isRight = isHash(this.#hashOf(first + index), hashes, index * PIECE_HASH_LENGTH);
+        const hash = hashes.subarray(index * hashLength, (index + 1) * hashLength);
+        const isRight = isHash(this.#hashOf(first + index), hash);
         right[index] = isRight ? 1 : 0;
         if (isRight) this.#cutTails(first + index);
       } catch (error) {
@@ -160,8 +166,12 @@ export class WorkerStorage {
     this.#files.closeStorage(this.opening);
   }
 
-  #hashOf(piece: number): Buffer {
-    const hash = createHash("sha1");
+  #newHash(piece: number) {
+    return newPieceHash(this.opening.hashing, piece, this.#pieces, this.#layout);
+  }
+
+  #hashOf(piece: number): Uint8Array {
+    const hash = this.#newHash(piece);
     let offset = this.#pieces.pieceOffset(piece);
     let rest = this.#pieces.lengthOf(piece);
     while (rest > 0) {
@@ -203,8 +213,8 @@ export class WorkerStorage {
   }
 }
 
-function isHash(digest: Buffer, hashes: Uint8Array, at: number): boolean {
-  return digest.compare(hashes, at, at + PIECE_HASH_LENGTH) === 0;
+function isHash(digest: Uint8Array, hash: Uint8Array): boolean {
+  return Buffer.compare(digest, hash) === 0;
 }
 
 function writeAll(handle: Handle, bytes: Uint8Array, offset: number): void {

@@ -272,8 +272,8 @@ export function withoutPayload(chunk: Uint8Array, payload: readonly PayloadRun[]
 
 /** What the heart needs of it: hashes of pieces are the disk's, layouts follow from lengths. */
 function plainMetainfo(metainfo: Metainfo): Plain {
-  const { layout: _, fileLayout: __, pieceHashes: ___, ...rest } = metainfo;
-  return toFields(rest);
+  const { layout: _, fileLayout: __, pieceHashes: ___, pieceLayers, ...rest } = metainfo;
+  return toFields({ ...rest, pieceLayers: pieceLayers && [...pieceLayers] });
 }
 
 function messageKind(id: number): string {

@@ -1,8 +1,8 @@
+import { layoutOf } from "../../metainfo/parse.ts";
 import type { Bitfield } from "../../model/bitfield.ts";
 import { concatBytes, fromHex } from "../../model/bytes.ts";
 import type { Closing } from "../../model/close-reason.ts";
 import type { Endpoint } from "../../model/endpoint.ts";
-import { FileLayout, PieceLayout } from "../../model/layout.ts";
 import type { Transport } from "../../model/peer-face.ts";
 import type { Bytes } from "../../model/units.ts";
 import type { Peer } from "../../peer/peer.ts";
@@ -125,8 +125,11 @@ export class ReplayInputs {
 function recordOf(value: Plain | undefined): TorrentRecord {
   const record = fromPlain(value) as TorrentRecord & { readonly verified: Bitfield };
   const { metainfo } = record;
-  const layout = new PieceLayout(metainfo.totalLength, metainfo.pieceLength);
-  const rest = { pieceHashes: new Uint8Array(0), layout, fileLayout: new FileLayout(metainfo.files) };
+  const rest = {
+    pieceHashes: new Uint8Array(0),
+    ...(metainfo.pieceLayers === undefined ? {} : { pieceLayers: new Map(metainfo.pieceLayers) }),
+    ...layoutOf(metainfo.infoHash, metainfo.files, metainfo.pieceLength),
+  };
   return { ...record, metainfo: { ...metainfo, ...rest } };
 }
 

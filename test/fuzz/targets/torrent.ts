@@ -1,5 +1,6 @@
 import { parseTorrent } from "../../../core/metainfo/parse.ts";
 import { nodeDigest } from "../../../core/runtime/digest.ts";
+import { v2Torrent } from "../../setup/v2-torrent.ts";
 import { multiFile, singleFile } from "../../unit/metainfo/torrents.ts";
 import { claim, type Target } from "../target.ts";
 import { bencodeTokens, makerOf } from "./bencode.ts";
@@ -15,13 +16,28 @@ const corpus = [
     "meta version": 2,
     "file tree": { "film.mkv": { "": { length: 40_000, "pieces root": new Uint8Array(32) } } },
   }),
+  v2Torrent("v2", 16384, [
+    { path: "a/b", bytes: new Uint8Array(40_000) },
+    { path: "c", bytes: new Uint8Array(5) },
+  ]),
+  v2Torrent("bare", 32768, [{ bytes: new Uint8Array(20_000) }]),
 ];
 
 /** A torrent is sound, whatever it was read from, or refused in words. */
 export const torrent: Target = {
   name: "torrent",
   share: 50,
-  meets: ["torrent", "bencode", "structure", "path", "length", "piece-hashes", "piece-length", "hostile-key"],
+  meets: [
+    "torrent",
+    "bencode",
+    "structure",
+    "path",
+    "length",
+    "piece-hashes",
+    "piece-length",
+    "hostile-key",
+    "piece-layers",
+  ],
   tokens: bencodeTokens,
   make: makerOf(corpus),
   judge(input) {
@@ -31,11 +47,13 @@ export const torrent: Target = {
       claim(/^[\x20-\x7e]{1,400}$/.test(words), () => `fault in words: ${words}`);
       return kind;
     }
-    const { files, totalLength, pieceHashes, pieceCount, layout } = result.torrent;
+    const { files, totalLength, pieceHashes, pieceCount, layout, infoHash } = result.torrent;
     const sum = files.reduce((total, file) => total + file.length, 0);
     claim(sum === totalLength, () => `${sum} bytes of files, ${totalLength} in all`);
-    claim(pieceHashes.length === 20 * pieceCount, () => `${pieceHashes.length} bytes of hashes, ${pieceCount} pieces`);
-    const last = layout.pieceOffset(pieceCount - 1) + layout.lengthOf(pieceCount - 1);
+    const hashLength = infoHash.kind === "v2" ? 32 : 20;
+    const hashes = pieceHashes.length;
+    claim(hashes === hashLength * pieceCount, () => `${hashes} bytes of hashes, ${pieceCount} pieces`);
+    const last = layout.pieceOffset(pieceCount - 1) + layout.spaceOf(pieceCount - 1);
     claim(last === totalLength, () => `the last piece ends at ${last}, the torrent at ${totalLength}`);
     // On some systems letter case and Unicode form make no other file. Padding is never on disk.
     const real = files.filter(({ isPadding }) => !isPadding);

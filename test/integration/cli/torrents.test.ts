@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { pseudoRandomBytes, writePayload } from "../../setup/payload.ts";
 import { needs, requireLinux } from "../../setup/requirements.ts";
+import { v2Torrent } from "../../setup/v2-torrent.ts";
 import { multiFile, singleFile } from "../../unit/metainfo/torrents.ts";
 import { peerscope, Scratch } from "./command-line.ts";
 
@@ -77,7 +78,11 @@ describe("inspect", () => {
       "piece hashes: 41 bytes, not a multiple of 20",
     ],
     ["leaves its folder", multiFile([{ path: ["..", "..", "evil"] }]), "leads out of its folder"],
-    ["is v2 only", singleFile({ "meta version": 2, pieces: undefined }), "v2-only torrents are not supported yet"],
+    [
+      "is v2 without its layers",
+      v2Torrent("v2", 16384, [{ bytes: new Uint8Array(40_000) }], { withLayers: false }),
+      "piece layers: none for the root ",
+    ],
   ])("names in one line what is wrong with a torrent that %s", async (_, bytes, words) => {
     using scratch = new Scratch();
     writeFileSync(scratch.at("bad.torrent"), bytes);

@@ -21,6 +21,7 @@ function openingOf(folder: string): StorageOpening {
     lengths: Float64Array.of(LENGTH),
     padding: Uint8Array.of(0),
     totalLength: LENGTH,
+    hashing: "sha1",
     pieceLength: 16_384,
     known: new Uint8Array(new SharedArrayBuffer(1)),
   };

@@ -45,7 +45,7 @@ export class Sample {
 
   spec(folder: string): StorageSpec {
     const { files, layout, fileLayout, pieceHashes } = this;
-    return { folder, files, layout, fileLayout, pieceHashes };
+    return { folder, files, layout, fileLayout, pieceHashes, hashing: "sha1" };
   }
 
   piece(piece: PieceIndex): Uint8Array {

@@ -254,10 +254,10 @@ describe("what is refused", () => {
       "file 1: path: 4040 bytes, at most 2048",
     ],
     [
-      "v2 only",
+      "v2 with a length of v1, and no hashes",
       singleFile({ "meta version": 2, pieces: undefined }),
-      "unsupported",
-      "v2-only torrents are not supported yet",
+      "structure",
+      "piece hashes: missing or not a string",
     ],
     ["version 3", singleFile({ "meta version": 3 }), "unsupported", "meta version 3, 1 and 2 are known"],
     [
