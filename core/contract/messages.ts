@@ -4,6 +4,7 @@ import type { TorrentId } from "../model/info-hash.ts";
 import { parseProxy } from "../model/proxy.ts";
 import type { Bytes, Timestamp } from "../model/units.ts";
 import type { Patch } from "./patch.ts";
+import type { PeerLifeUpdate } from "./peer-life.ts";
 import type {
   Ban,
   FileView,
@@ -163,12 +164,12 @@ const command = v.variant("kind", [
   v.strictObject({ kind: v.literal("change-settings"), settings }),
 ]);
 
-const WATCHABLE = ["peers", "known", "pieces", "blocks", "files", "trackers", "log"] as const;
+const WATCHABLE = ["peers", "known", "pieces", "blocks", "files", "trackers", "log", "life"] as const;
 
 const watch = v.strictObject({
   torrent,
   parts: v.pipe(v.array(v.picklist(WATCHABLE)), v.maxLength(WATCHABLE.length)),
-  /** The peer whose {@link PeerDetail} is wanted. */
+  /** The peer whose {@link PeerDetail} is wanted, and with the part `life` all that happened to it. */
   peer: v.optional(count(Number.MAX_SAFE_INTEGER)),
   /** The piece whose {@link PieceDetail} is wanted. */
   piece: v.optional(count(Number.MAX_SAFE_INTEGER)),
@@ -243,15 +244,15 @@ export interface DetailUpdate {
     /** Newly gone, oldest first. */
     readonly gone: readonly GonePeer[];
   };
-  readonly pieces?: {
-    /** The whole of it, when newly watched. */
-    readonly states?: Uint8Array;
   /** By their endpoint, `host:port`. */
   readonly known?: {
     readonly reset: boolean;
     readonly changed: readonly (Patch<KnownPeerView> & { readonly key: string })[];
     readonly removed: readonly string[];
   };
+  readonly pieces?: {
+    /** The whole of it, when newly watched. */
+    readonly states?: Uint8Array;
     /** Piece, state, piece, state … */
     readonly changed?: readonly number[];
     readonly availability?: Uint8Array;
@@ -276,6 +277,7 @@ export interface DetailUpdate {
   readonly sources?: readonly SourceView[];
   readonly log?: { readonly reset: boolean; readonly entries: readonly LogEntry[] };
   readonly peer?: PeerDetail;
+  readonly life?: PeerLifeUpdate;
   readonly piece?: PieceDetail;
 }
 

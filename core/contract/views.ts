@@ -200,6 +200,24 @@ export const LOG_ENTRIES = 1000;
 /** One row of the peer table; {@link PeerDetail} has the rest for the one that is looked at. */
 export type PeerView = Omit<PeerFace, "recentMessages">;
 
+/** A peer that somebody named to us and that is not connected; a candidate for a dial unless something hinders. */
+export interface KnownPeerView {
+  readonly host: string;
+  readonly port: number;
+  readonly country?: string;
+  readonly sources: readonly PeerSource[];
+  /** Dials in a row that failed. */
+  readonly failures: number;
+  readonly lastEnd?: LastEnd;
+  /** Not dialled before; when it is past, as soon as there is room for it. */
+  readonly nextTry: Timestamp;
+  /** Never dialled: it is ourselves, the address filter has it, or it is banned. */
+  readonly hindrance?: "self" | "blocked" | "banned";
+}
+
+/** Known peers that an interface is told of, those tried last first, then the newest: more than anybody reads. */
+export const KNOWN_PEERS = 2000;
+
 /** More of the one peer that an interface looks at. */
 export interface PeerDetail {
   readonly peer: number;
@@ -241,24 +259,6 @@ export interface Settings {
   /** Peers are looked for in the DHT, and others helped to find theirs. */
   readonly dht: boolean;
   /** Peers tell each other of their peers (BEP 11). */
-/** A peer that somebody named to us and that is not connected; a candidate for a dial unless something hinders. */
-export interface KnownPeerView {
-  readonly host: string;
-  readonly port: number;
-  readonly country?: string;
-  readonly sources: readonly PeerSource[];
-  /** Dials in a row that failed. */
-  readonly failures: number;
-  readonly lastEnd?: LastEnd;
-  /** Not dialled before; when it is past, as soon as there is room for it. */
-  readonly nextTry: Timestamp;
-  /** Never dialled: it is ourselves, the address filter has it, or it is banned. */
-  readonly hindrance?: "self" | "blocked" | "banned";
-}
-
-/** Known peers that an interface is told of, those tried last first, then the newest: more than anybody reads. */
-export const KNOWN_PEERS = 2000;
-
   readonly pex: boolean;
   /** Peers are looked for on the local network (BEP 14). */
   readonly lsd: boolean;

@@ -148,7 +148,8 @@ export function understandPieces(peer: Peer, events: PeerEvents): void {
 }
 
 function request(peer: Peer, events: PeerEvents, payload: Uint8Array): WireFault | undefined {
-  const asked = { piece: readUint32(payload, 0), begin: readUint32(payload, 4), length: readUint32(payload, 8) };
+  const [piece, begin, length] = [readUint32(payload, 0), readUint32(payload, 4), readUint32(payload, 8)];
+  const asked = { piece, begin, length, at: peer.now };
   peer.messages.note("in", MESSAGE.request, peer.now, asked.piece, asked.begin, asked.length);
   const isOutside = pieceCount(peer) > 0 && asked.piece >= pieceCount(peer);
   if (isOutside || asked.length === 0 || asked.length > MAX_SERVED_LENGTH) {

@@ -87,6 +87,8 @@ export interface InRequest {
   readonly piece: PieceIndex;
   readonly begin: Bytes;
   readonly length: Bytes;
+  /** When it asked. */
+  readonly at: Timestamp;
 }
 
 export interface PeerOptions {

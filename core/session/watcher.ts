@@ -12,6 +12,7 @@ import { type Discovery, sourceViews } from "./sources-view.ts";
 import type { Torrent } from "./torrent.ts";
 import { availabilityBytes, fileViews, pieceStates, torrentView } from "./torrent-view.ts";
 import { ToldFlight } from "./watch/flight.ts";
+import { ToldLife } from "./watch/life.ts";
 
 /** Availability is a picture of the whole swarm and goes whole; it need not flicker. */
 const AVAILABILITY_EVERY: Millis = 1000;
@@ -24,10 +25,10 @@ class Told {
   torrent: Torrent | undefined;
   peers: Map<number, { readonly view: PeerView; readonly pieces: Uint8Array | undefined }> | undefined;
   gone = 0;
-  readonly flight: ToldFlight;
-  states: Uint8Array | undefined;
   known: KnownTeller | undefined;
   readonly flight: ToldFlight;
+  readonly life: ToldLife | undefined;
+  states: Uint8Array | undefined;
   availability: Uint8Array | undefined;
   availabilityAt: Timestamp = 0;
   files: Map<number, FileView> | undefined;
@@ -40,15 +41,17 @@ class Told {
     this.flight = new ToldFlight({ parts, piece }, before?.flight);
     this.parts = new Set(parts);
     this.peer = peer;
+    const isLived = this.parts.has("life") && peer !== undefined;
+    if (isLived) this.life = before?.life?.peer === peer ? before.life : new ToldLife(peer);
     if (before === undefined) return;
     this.torrent = before.torrent;
     if (this.parts.has("peers")) {
       this.peers = before.peers;
       this.gone = before.gone;
     }
+    if (this.parts.has("known")) this.known = before.known;
     if (this.parts.has("pieces")) {
       this.states = before.states;
-    if (this.parts.has("known")) this.known = before.known;
       this.availability = before.availability;
       this.availabilityAt = before.availabilityAt;
     }
@@ -77,17 +80,17 @@ const NOWHERE: Surroundings = {
 export class Watcher {
   readonly #session: Session;
   readonly #discovery: Discovery;
+  readonly #countryOf: Surroundings["countryOf"];
   #toldSession: SessionView | undefined;
   readonly #toldTorrents = new Map<TorrentId, TorrentView>();
-  readonly #countryOf: Surroundings["countryOf"];
   readonly #watched = new Map<TorrentId, Told>();
 
   /** @param world - What the runtime knows of the ways to find peers. */
   constructor(session: Session, world: Surroundings = NOWHERE) {
     this.#session = session;
+    this.#countryOf = (host) => world.countryOf(host);
     this.#discovery = {
       get settings() {
-    this.#countryOf = (host) => world.countryOf(host);
         return session.settings;
       },
       get isListening() {
@@ -165,18 +168,20 @@ export class Watcher {
     const sources = told.parts.has("trackers") ? sourcesUpdate(torrent, told, this.#discovery) : undefined;
     const log = told.parts.has("log") ? logUpdate(torrent, told) : undefined;
     const peer = told.peer === undefined ? undefined : peerDetail(torrent, told.peer);
-    if (!peers && !known && !pieces && !flight && !files && !trackers && !sources && !log && !peer) return undefined;
+    const life = told.life?.update(torrent, now);
+    const few = { ...(log && { log }), ...(peer && { peer }), ...(life && { life }) };
+    const isNews = peers || known || pieces || flight || files || trackers || sources || log || peer || life;
+    if (!isNews) return undefined;
     return {
       torrent: torrent.id,
       ...(peers && { peers }),
+      ...(known && { known }),
       ...(pieces && { pieces }),
       ...flight,
       ...(files && { files }),
       ...(trackers && { trackers }),
       ...(sources && { sources }),
-      ...(known && { known }),
-      ...(log && { log }),
-      ...(peer && { peer }),
+      ...few,
     };
   }
 }
@@ -212,16 +217,16 @@ function peersUpdate(torrent: Torrent, told: Told, countryOf: CountryOf): Detail
   return { reset, changed, removed, gone };
 }
 
-/** @returns Bits set since, or undefined when the pieces must be told whole. */
-function newHaves(before: Uint8Array | undefined, after: Uint8Array | undefined): number[] | undefined {
-  if (before === undefined || after === undefined || before.length !== after.length) return undefined;
-  const haves: number[] = [];
-  for (let at = 0; at < after.length; at++) {
 function placed<T extends { readonly host: string; readonly country?: string }>(peer: T, countryOf: CountryOf): T {
   const country = countryOf(peer.host);
   return country === undefined ? peer : { ...peer, country };
 }
 
+/** @returns Bits set since, or undefined when the pieces must be told whole. */
+function newHaves(before: Uint8Array | undefined, after: Uint8Array | undefined): number[] | undefined {
+  if (before === undefined || after === undefined || before.length !== after.length) return undefined;
+  const haves: number[] = [];
+  for (let at = 0; at < after.length; at++) {
     const old = before[at] as number;
     const now = after[at] as number;
     if (old === now) continue;

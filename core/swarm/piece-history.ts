@@ -37,6 +37,11 @@ export class PieceHistory {
     }
   }
 
+  /** The latest that `isMeant`, the newest first. */
+  latest(most: number, isMeant: (attempt: PieceAttempt) => boolean): PieceAttempt[] {
+    return [...this.#attempts].filter(isMeant).slice(-most).reverse();
+  }
+
   /** What is remembered of one piece, oldest first. */
   of(piece: PieceIndex): PieceAttempt[] {
     return [...this.#attempts].filter((attempt) => attempt.piece === piece);

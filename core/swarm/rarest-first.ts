@@ -83,6 +83,13 @@ export class RarestFirst {
     }
   }
 
+  /** The same without chance, for the eye: it leaves no trace in what is picked later. */
+  survey(visit: (piece: PieceIndex) => boolean): void {
+    for (let at = this.#start[1] as number; at < this.#order.length; at++) {
+      if (!visit(this.#order[at] as number)) return;
+    }
+  }
+
   /** To the next bucket: swapped with the last of its own, whose place then belongs to the next. */
   #raise(piece: PieceIndex): void {
     const bucket = this.#key[piece] as number;

@@ -20,6 +20,8 @@ import type { TorrentId } from "../../core/model/info-hash.ts";
 import { GONE_PEERS } from "../../core/model/peer-face.ts";
 import type { Timestamp } from "../../core/model/units.ts";
 import { applyBlocks } from "./block-state.ts";
+import { noteHaves } from "./have-trail.ts";
+import { applyLife, type PeerLife } from "./peer-life.ts";
 
 /** The watched parts of one torrent; undefined until they came. */
 export interface TorrentDetails {
@@ -37,6 +39,7 @@ export interface TorrentDetails {
   /** Oldest first. */
   readonly log?: readonly LogEntry[];
   readonly peer?: PeerDetail;
+  readonly life?: PeerLife;
   readonly piece?: PieceDetail;
 }
 
@@ -104,6 +107,7 @@ function applyDetail(before: TorrentDetails, update: DetailUpdate): TorrentDetai
     after.log = update.log.reset ? update.log.entries : appended(before.log ?? [], update.log.entries, LOG_ENTRIES);
   }
   if (update.peer !== undefined) after.peer = update.peer;
+  if (update.life !== undefined) after.life = applyLife(before.life, update.life);
   if (update.piece !== undefined) after.piece = { ...update.piece, hash: update.piece.hash.slice() };
   return after;
 }
@@ -134,6 +138,7 @@ function applyPeer(before: PeerView | undefined, patch: PeerPatch): PeerView {
   const pieces = (whole ?? before?.pieces)?.slice();
   if (pieces === undefined) return after;
   for (const piece of patch.haves ?? []) pieces[piece >>> 3] = (pieces[piece >>> 3] ?? 0) | (0x80 >>> (piece & 7));
+  if (whole === undefined && before?.pieces !== undefined) noteHaves(before.pieces, pieces, patch.haves ?? []);
   return { ...after, pieces };
 }
 
