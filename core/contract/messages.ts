@@ -47,6 +47,9 @@ const settings = v.partial(
     listenPort: count(65535),
     downLimit: count(2 ** 40),
     upLimit: count(2 ** 40),
+    alternativeLimits: v.boolean(),
+    alternativeDownLimit: count(2 ** 40),
+    alternativeUpLimit: count(2 ** 40),
     limitLocalPeers: v.boolean(),
     maxConnections: v.pipe(count(10_000), v.minValue(1)),
     maxConnectionsPerTorrent: v.pipe(count(10_000), v.minValue(1)),
@@ -178,7 +181,12 @@ const watch = v.strictObject({
 const toEngine = v.variant("kind", [
   v.strictObject({ kind: v.literal("command"), id: count(Number.MAX_SAFE_INTEGER), command }),
   /** Replaces all that was watched. What is newly watched comes whole in the next update. */
-  v.strictObject({ kind: v.literal("watch"), watches: v.pipe(v.array(watch), v.maxLength(MAX_NAMED)) }),
+  v.strictObject({
+    kind: v.literal("watch"),
+    watches: v.pipe(v.array(watch), v.maxLength(MAX_NAMED)),
+    /** Nobody sees the interface: what changed meanwhile is told every few seconds. */
+    isHidden: v.optional(v.boolean()),
+  }),
 ]);
 
 export type TorrentSource = v.InferOutput<typeof torrentSource>;

@@ -244,6 +244,10 @@ export interface Settings {
   /** 0: no limit. */
   readonly downLimit: BytesPerSecond;
   readonly upLimit: BytesPerSecond;
+  /** These limits hold instead of the others, while they are on: 0: no limit. */
+  readonly alternativeLimits: boolean;
+  readonly alternativeDownLimit: BytesPerSecond;
+  readonly alternativeUpLimit: BytesPerSecond;
   /** The limits hold for peers in private networks and on this machine, too. */
   readonly limitLocalPeers: boolean;
   readonly maxConnections: number;

@@ -51,6 +51,7 @@ export class Session {
   readonly places: Places = new Places(this);
   readonly #door: Door = new Door(this);
   #mapped: { readonly tcp: number | undefined; readonly udp: number | undefined } | undefined;
+  #isRelayed = false;
   #lastPeer = 0;
   #nextTick: Timestamp = 0;
   #turn = 0;
@@ -72,7 +73,7 @@ export class Session {
       // It shares the port of uTP, whose number is that of TCP.
       dhtPort: () => (this.settings.dht ? (this.#mapped?.udp ?? this.listenPort) : undefined),
       exchangesPeers: () => this.settings.pex,
-      hasUtp: () => this.settings.transport !== "tcp" && this.settings.proxy === "",
+      hasUtp: () => this.settings.transport !== "tcp" && (this.settings.proxy === "" || this.#isRelayed),
       maxPeers: () => this.settings.maxConnectionsPerTorrent,
       arePlacesShort: () => this.places.areShort,
       unchokeSlots: () => this.settings.unchokeSlots,
@@ -96,6 +97,11 @@ export class Session {
   mapped(tcp: number | undefined, udp: number | undefined, address: string | undefined): void {
     this.#mapped = { tcp, udp };
     if (address !== undefined) this.#ownAddress.tell(address, "router", true);
+  }
+
+  /** @param isOn - The proxy passes our datagrams on. */
+  relayed(isOn: boolean): void {
+    this.#isRelayed = isOn;
   }
 
   /** Connections, those whose handshake has not named a torrent yet among them. */
@@ -290,8 +296,9 @@ export class Session {
   }
 
   #limitTraffic(): void {
-    this.#traffic.down.limit = this.settings.downLimit;
-    this.#traffic.up.limit = this.settings.upLimit;
+    const { alternativeLimits, alternativeDownLimit, alternativeUpLimit, downLimit, upLimit } = this.settings;
+    this.#traffic.down.limit = alternativeLimits ? alternativeDownLimit : downLimit;
+    this.#traffic.up.limit = alternativeLimits ? alternativeUpLimit : upLimit;
   }
 
   /** Dials queued peers of all torrents in turn, as far as the limits let it. */

@@ -1,4 +1,5 @@
 import type { Settings } from "../contract/views.ts";
+import { KIB } from "../model/units.ts";
 
 /** Defaults as users of other clients know them (peer semantics, section 3). */
 export function defaultSettings(downloadFolder: string): Settings {
@@ -7,6 +8,9 @@ export function defaultSettings(downloadFolder: string): Settings {
     listenPort: 0,
     downLimit: 0,
     upLimit: 0,
+    alternativeLimits: false,
+    alternativeDownLimit: 100 * KIB,
+    alternativeUpLimit: 100 * KIB,
     limitLocalPeers: true,
     maxConnections: 500,
     maxConnectionsPerTorrent: 100,

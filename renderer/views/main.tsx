@@ -13,7 +13,7 @@ import { FileChooserProvider } from "./file-chooser.tsx";
 import { GRID_HEAD_HEIGHT } from "./parts/grid.tsx";
 import { HintProvider } from "./parts/hint.tsx";
 import { RemoveDialog } from "./remove-dialog.tsx";
-import { SettingsDialog } from "./settings-dialog.tsx";
+import { SettingsDialog } from "./settings/settings-dialog.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 import { Splitter } from "./splitter.tsx";
 import { StatusBar } from "./status-bar.tsx";

@@ -1,7 +1,9 @@
-import { ArrowDown, ArrowUp, Network, Radio, Waypoints } from "lucide-react";
+import { ArrowDown, ArrowUp, Network, Radio, Turtle, Waypoints } from "lucide-react";
+import type { Settings } from "../../core/contract/views.ts";
 import { formatRate } from "../format/units.ts";
 import { say } from "../words/say.ts";
 import { useActions, useApp } from "./app-context.tsx";
+import { Hinted } from "./parts/hint.tsx";
 
 /** The session in one line. */
 export function StatusBar() {
@@ -9,6 +11,7 @@ export function StatusBar() {
   const session = useApp((state) => state.engine.session);
   const link = useApp((state) => state.link);
   const torrents = useApp((state) => state.engine.torrents.size);
+  const limits = limitsNow(session?.settings);
   return (
     <footer className="status" data-testid="status-bar" data-link={link}>
       {session === undefined ? (
@@ -18,17 +21,14 @@ export function StatusBar() {
           <span className="status-item" data-testid="status-down" data-active={session.downRate >= 1}>
             <ArrowDown size={13} aria-label={say.frame.down} />
             {formatRate(session.downRate)}
-            {session.settings.downLimit > 0 && (
-              <span className="status-limit">{say.frame.ofLimit(formatRate(session.settings.downLimit))}</span>
-            )}
+            <Limit rate={limits.down} />
           </span>
           <span className="status-item" data-testid="status-up" data-active={session.upRate >= 1}>
             <ArrowUp size={13} aria-label={say.frame.up} />
             {formatRate(session.upRate)}
-            {session.settings.upLimit > 0 && (
-              <span className="status-limit">{say.frame.ofLimit(formatRate(session.settings.upLimit))}</span>
-            )}
+            <Limit rate={limits.up} />
           </span>
+          <TurtleButton settings={session.settings} />
           <span className="status-item" data-testid="status-connections">
             <Network size={13} aria-hidden="true" />
             {say.counts.connections(session.connections)}
@@ -52,5 +52,38 @@ export function StatusBar() {
         </>
       )}
     </footer>
+  );
+}
+
+/** The limits that hold at this moment; 0: none. */
+function limitsNow(settings: Settings | undefined): { readonly down: number; readonly up: number } {
+  if (settings === undefined) return { down: 0, up: 0 };
+  const { alternativeLimits, alternativeDownLimit, alternativeUpLimit, downLimit, upLimit } = settings;
+  return alternativeLimits ? { down: alternativeDownLimit, up: alternativeUpLimit } : { down: downLimit, up: upLimit };
+}
+
+function Limit({ rate }: { rate: number }) {
+  return rate === 0 ? null : <span className="status-limit">{say.frame.ofLimit(formatRate(rate))}</span>;
+}
+
+/** Slow and steady: the alternative limits, on and off. */
+function TurtleButton({
+  settings: { alternativeLimits, alternativeDownLimit, alternativeUpLimit },
+}: {
+  settings: Settings;
+}) {
+  const { changeSettings } = useActions();
+  const told = (rate: number) => (rate === 0 ? say.frame.unlimited : formatRate(rate));
+  const words = say.frame.turtle(told(alternativeDownLimit), told(alternativeUpLimit));
+  return (
+    <Hinted
+      words={words}
+      className="status-item status-button"
+      aria-pressed={alternativeLimits}
+      data-testid="status-turtle"
+      onClick={() => void changeSettings({ alternativeLimits: !alternativeLimits })}
+    >
+      <Turtle size={15} strokeWidth={1.75} aria-hidden="true" />
+    </Hinted>
   );
 }

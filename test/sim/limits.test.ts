@@ -67,6 +67,30 @@ describe("a rate limit", () => {
     },
   );
 
+  test("gives way to the alternative one while that is on", () => {
+    const world = new World(4);
+    world.checkEvery = 50;
+    const line = { up: 2 * MIB, down: 2 * MIB, latency: 1 };
+    const settings = { downLimit: 200 * KIB, alternativeDownLimit: 50 * KIB };
+    const leecher = world.machine({ ...line, settings });
+    const seed = world.machine(line);
+    seed.share(large, { isSeed: true });
+    const torrent = leecher.share(large);
+    leecher.knows(torrent, seed);
+    const rateNow = () => {
+      world.run(2 * SECOND);
+      const received = () => [...torrent.swarm.peers].reduce((sum, peer) => sum + peer.rawDown, 0);
+      const before = received();
+      world.run(10 * SECOND);
+      return (received() - before) / 10 / KIB;
+    };
+    expect(rateNow()).toBeCloseTo(200, -1);
+    leecher.session.changeSettings({ ...leecher.session.settings, alternativeLimits: true });
+    expect(rateNow()).toBeCloseTo(50, -1);
+    leecher.session.changeSettings({ ...leecher.session.settings, alternativeLimits: false });
+    expect(rateNow()).toBeCloseTo(200, -1);
+  });
+
   test("of a torrent and of one peer hold within the session's", () => {
     const session = new Traffic();
     const torrent = new Traffic(session);

@@ -19,10 +19,10 @@ export function DialogWindow({
   title: ReactNode;
   description?: ReactNode;
   testId: string;
-  size?: "small" | "medium" | "large";
+  size?: "small" | "medium" | "large" | "huge";
   onClose: () => void;
   children?: ReactNode;
-  footer: ReactNode;
+  footer?: ReactNode;
 }) {
   const popup = useRef<HTMLDivElement>(null);
   return (
@@ -47,7 +47,7 @@ export function DialogWindow({
             </Dialog.Close>
           </header>
           {children !== undefined && <div className="dialog-body">{children}</div>}
-          <footer className="dialog-foot">{footer}</footer>
+          {footer !== undefined && <footer className="dialog-foot">{footer}</footer>}
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

@@ -26,6 +26,8 @@ export const frame = {
   down: "Down",
   up: "Up",
   ofLimit: (limit: string) => `of ${limit}`,
+  unlimited: "no limit",
+  turtle: (down: string, up: string) => `Alternative limits: ${down} down, ${up} up`,
   notListening: "Not listening",
   listening: (port: number) => `Listening on port ${port}`,
   dhtOff: "DHT off",

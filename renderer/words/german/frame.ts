@@ -26,6 +26,8 @@ export const frame: Words["frame"] = {
   down: "Empfang",
   up: "Versand",
   ofLimit: (limit) => `von ${limit}`,
+  unlimited: "keine Grenze",
+  turtle: (down, up) => `Ersatzgrenzen: Empfang ${down}, Versand ${up}`,
   notListening: "Kein offener Port",
   listening: (port) => `Lauscht auf Port ${port}`,
   dhtOff: "DHT aus",

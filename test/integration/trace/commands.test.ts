@@ -68,7 +68,10 @@ test("whatever a user may command, its record replays without a difference", asy
   // In this order. A command that is new to the contract is missed here.
   const steps: Record<Command["kind"], () => Promise<unknown>> = {
     "look-at-folder": () => client.command({ kind: "look-at-folder", path: folder }),
-    "change-settings": () => client.command({ kind: "change-settings", settings: { downLimit: 200_000 } }),
+    "change-settings": async () => {
+      const turtle = { alternativeLimits: true, alternativeDownLimit: 200_000, alternativeUpLimit: 0 };
+      await client.command({ kind: "change-settings", settings: turtle });
+    },
     preview: async () => {
       const preview = await client.command({ kind: "preview", source: { from: "path", path } });
       token = preview.token;

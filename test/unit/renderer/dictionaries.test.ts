@@ -12,8 +12,11 @@ function phrasesOf(words: object, path = ""): Map<string, string> {
   for (const [name, value] of Object.entries(words) as [string, Phrase | object][]) {
     const here = path === "" ? name : `${path}.${name}`;
     if (typeof value === "string") found.set(here, value);
-    else if (typeof value === "function") found.set(here, filled(value as (...given: string[]) => string));
-    else for (const [deeper, phrase] of phrasesOf(value, here)) found.set(deeper, phrase);
+    else if (typeof value === "function") {
+      // What looks its phrase up by what it is given has none for digits.
+      const phrase: unknown = filled(value as (...given: string[]) => string);
+      if (typeof phrase === "string") found.set(here, phrase);
+    } else for (const [deeper, phrase] of phrasesOf(value, here)) found.set(deeper, phrase);
   }
   return found;
 }
@@ -23,29 +26,17 @@ const filled = (phrase: (...given: string[]) => string) => phrase(...Array.from(
 const english = phrasesOf(ENGLISH);
 const german = phrasesOf(GERMAN);
 
-/** Words that both languages share: names, units, and what the field calls so everywhere. */
+/** Single words may be the same in both: names, units, what the field calls so everywhere. Sentences may not, but these. */
 const SHARED = new Set([
-  "",
-  "/s",
-  "DHT",
-  "DHT (BEP 5)",
-  "Deutsch",
-  "English",
-  "Handshake",
-  "Name",
-  "Peers",
-  "Proxy",
-  "Seeds",
-  "Tracker",
-  "TCP",
-  "Torrents",
-  "uTP",
-  "Web",
-  "h",
-  "min",
-  "s",
-  "in 7",
+  "frame.version",
+  "peers.filterHint",
+  "peers.filterKeys.via",
+  "trackers.addressesExample",
+  "values.stateWithShare",
+  "values.supports.dht",
 ]);
+/** Two words or more. */
+const isSentence = (phrase: string) => (phrase.match(/\p{L}{2,}/gu) ?? []).length >= 2;
 
 describe("the dictionaries", () => {
   it("have the same phrases", () => {
@@ -60,9 +51,9 @@ describe("the dictionaries", () => {
     }
   });
 
-  it("differ, but for the words that both languages share", () => {
-    const same = [...german].filter(([name, phrase]) => phrase === english.get(name) && !SHARED.has(phrase));
-    expect(same.filter(([name]) => !NAMES.has(name))).toEqual([]);
+  it("say no sentence the same, but those that both languages share", () => {
+    const same = [...german].filter(([name, phrase]) => isSentence(phrase) && phrase === english.get(name));
+    expect(same.filter(([name]) => !SHARED.has(name))).toEqual([]);
   });
 
   it("have words for every flag and every reason", () => {
@@ -72,11 +63,8 @@ describe("the dictionaries", () => {
     for (const reason of Object.keys(CLOSE_REASONS)) expect(german.get(`values.reasons.${reason}`)).toMatch(/^\p{L}/u);
   });
 
-  it("use no straight apostrophes for quotes and end no sentence twice", () => {
+  it("end no sentence twice", () => {
     for (const [name, phrase] of [...english, ...german])
       expect([name, phrase]).not.toEqual([name, expect.stringMatching(/\.\.| {2}/)]);
   });
 });
-
-/** Phrases of names, numbers and examples only. */
-const NAMES = new Set(["frame.version", "trackers.addressesExample", "values.stateWithShare"]);

@@ -1,21 +1,32 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { validateToEngine } from "../../../core/contract/messages.ts";
 import type { Settings } from "../../../core/contract/views.ts";
-import { changeOf, ENCRYPTION_CHOICES, formOf, TRANSPORT_CHOICES } from "../../../renderer/format/settings-form.ts";
-import { say } from "../../../renderer/words/say.ts";
+import {
+  ENCRYPTION_CHOICES,
+  judgeNumber,
+  judgeTyped,
+  RATE_RANGE,
+  TRANSPORT_CHOICES,
+  type TypedSetting,
+  typedText,
+} from "../../../renderer/format/settings-form.ts";
+import { say, speak } from "../../../renderer/words/say.ts";
 
 const settings: Settings = {
   downloadFolder: "/downloads",
   listenPort: 0,
   downLimit: 512 * 1024,
   upLimit: 1000,
+  alternativeLimits: false,
+  alternativeDownLimit: 100 * 1024,
+  alternativeUpLimit: 100 * 1024,
   limitLocalPeers: true,
   dht: true,
   pex: true,
   lsd: true,
   portMapping: true,
   ipFilter: "",
-  proxy: "",
+  proxy: "socks5://user:***@proxy.example:1080",
   maxConnections: 500,
   maxConnectionsPerTorrent: 100,
   maxHalfOpen: 50,
@@ -25,84 +36,77 @@ const settings: Settings = {
   encryptionOutgoing: "allow",
 };
 
-describe("the settings form", () => {
-  it("shows rates in KiB/s", () => {
-    expect(formOf(settings)).toMatchObject({ downLimit: "512", upLimit: "1", listenPort: "0" });
+const judged = (setting: TypedSetting, text: string) => judgeTyped(setting, text, settings);
+const isTaken = (change: object) =>
+  validateToEngine({ kind: "command", id: 1, command: { kind: "change-settings", settings: change } }).ok;
+
+afterEach(() => speak("en"));
+
+describe("a typed setting", () => {
+  it("is shown in KiB/s where it is a rate", () => {
+    expect(typedText("downLimit", settings)).toBe("512");
+    expect(typedText("upLimit", settings)).toBe("1");
+    expect(typedText("listenPort", settings)).toBe("0");
   });
 
-  it("changes nothing when nothing was typed, not even what it rounded", () => {
-    expect(changeOf(formOf(settings), settings)).toEqual({ kind: "change", change: {} });
+  it("changes nothing when it is as it was, not even what it rounded", () => {
+    for (const setting of ["upLimit", "downloadFolder", "proxy", "ipFilter"] as const) {
+      expect(judged(setting, typedText(setting, settings))).toEqual({ kind: "value", value: {} });
+    }
   });
 
-  it("sends only what was changed, in the engine's units, as the contract accepts it", () => {
-    const judged = changeOf({ ...formOf(settings), upLimit: "20", downloadFolder: " /other " }, settings);
-    expect(judged).toEqual({ kind: "change", change: { upLimit: 20 * 1024, downloadFolder: "/other" } });
-    if (judged.kind !== "change") return;
-    const message = { kind: "command", id: 1, command: { kind: "change-settings", settings: judged.change } };
-    expect(validateToEngine(message)).toMatchObject({ ok: true });
+  it("changes itself alone, in the engine's units, as the contract takes it", () => {
+    const changes = [
+      judged("upLimit", "20"),
+      judged("alternativeUpLimit", " 7 "),
+      judged("downloadFolder", " /other "),
+      judged("unchokeSlots", "0"),
+      judged("proxy", ""),
+      judged("ipFilter", "/lists/bad.p2p"),
+    ];
+    expect(changes).toEqual(
+      [
+        { upLimit: 20 * 1024 },
+        { alternativeUpLimit: 7 * 1024 },
+        { downloadFolder: "/other" },
+        { unchokeSlots: 0 },
+        { proxy: "" },
+        { ipFilter: "/lists/bad.p2p" },
+      ].map((value) => ({ kind: "value", value })),
+    );
+    for (const change of changes) expect(change.kind === "value" && isTaken(change.value)).toBe(true);
   });
 
-  it("takes no upload slots as as many as the rate carries, and the contract does", () => {
-    const judged = changeOf({ ...formOf(settings), unchokeSlots: "0" }, settings);
-    expect(judged).toEqual({ kind: "change", change: { unchokeSlots: 0 } });
-    const message = { kind: "command", id: 1, command: { kind: "change-settings", settings: { unchokeSlots: 0 } } };
-    expect(validateToEngine(message)).toMatchObject({ ok: true });
+  it.each<[TypedSetting, string, RegExp]>([
+    ["listenPort", "70000", /0 to 65,535/],
+    ["maxHalfOpen", "x", /1 to 1,000/],
+    ["maxConnections", "0", /1 to 10,000/],
+    ["upLimit", "1.5", /whole number/],
+    ["upLimit", "", /whole number/],
+    ["downloadFolder", " ", /folder/],
+    ["proxy", "ftp://x", /Not a proxy/],
+  ])("%s as %j is refused with what it may be", (setting, text, words) => {
+    expect(judged(setting, text)).toEqual({ kind: "fault", words: expect.stringMatching(words) });
   });
 
-  it("sends whether the limits hold in the local network, when that was changed", () => {
-    const judged = changeOf({ ...formOf(settings), limitLocalPeers: false }, settings);
-    expect(judged).toEqual({ kind: "change", change: { limitLocalPeers: false } });
+  it("is refused in the language that is spoken", () => {
+    speak("de");
+    expect(judgeNumber("x", RATE_RANGE)).toMatchObject({ words: "Eine ganze Zahl von 0 bis 1.073.741.824." });
   });
+});
 
-  it("sends what was switched, and nothing else", () => {
-    const judged = changeOf({ ...formOf(settings), dht: false, lsd: false }, settings);
-    expect(judged).toEqual({ kind: "change", change: { dht: false, lsd: false } });
-  });
-
-  it("sends whether the router is to be asked, when that was changed", () => {
-    const judged = changeOf({ ...formOf(settings), portMapping: false }, settings);
-    expect(judged).toEqual({ kind: "change", change: { portMapping: false } });
-  });
-
-  it("sends an encryption policy that was chosen, and only that one", () => {
-    const judged = changeOf({ ...formOf(settings), encryptionOutgoing: "require" }, settings);
-    expect(judged).toEqual({ kind: "change", change: { encryptionOutgoing: "require" } });
-  });
-
+describe("a chosen setting", () => {
   it("offers every encryption policy that the contract takes, each in its own words both ways", () => {
-    const said = new Set<string>();
-    for (const value of ENCRYPTION_CHOICES) {
-      const change = { encryptionIncoming: value, encryptionOutgoing: value };
-      const message = { kind: "command", id: 1, command: { kind: "change-settings", settings: change } };
-      expect(validateToEngine(message)).toMatchObject({ ok: true });
-      said.add(say.settings.policyNotes.encryptionIncoming[value]);
-      said.add(say.settings.policyNotes.encryptionOutgoing[value]);
-    }
+    const { encryptionIncoming, encryptionOutgoing } = say.settings.policyNotes;
+    const said = ENCRYPTION_CHOICES.flatMap((value) => [encryptionIncoming[value], encryptionOutgoing[value]]);
+    expect(new Set(said).size).toBe(8);
+    for (const value of ENCRYPTION_CHOICES) expect(isTaken({ encryptionIncoming: value })).toBe(true);
     expect(ENCRYPTION_CHOICES).toEqual(["off", "allow", "prefer", "require"]);
-    expect(said.size).toBe(8);
   });
 
-  it("offers every transport that the contract takes, each in its own words, and sends what was chosen", () => {
-    for (const value of TRANSPORT_CHOICES) {
-      const message = { kind: "command", id: 1, command: { kind: "change-settings", settings: { transport: value } } };
-      expect(validateToEngine(message)).toMatchObject({ ok: true });
-      const judged = changeOf({ ...formOf({ ...settings, transport: "both" }), transport: value }, settings);
-      expect(judged).toEqual({ kind: "change", change: value === settings.transport ? {} : { transport: value } });
-    }
+  it("offers every transport that the contract takes, each in its own words", () => {
+    for (const value of TRANSPORT_CHOICES) expect(isTaken({ transport: value })).toBe(true);
     expect([...TRANSPORT_CHOICES].sort()).toEqual(["both", "tcp", "utp"]);
     expect(new Set(TRANSPORT_CHOICES.map((value) => say.settings.transportNotes[value])).size).toBe(3);
-  });
-
-  it("names each field that is wrong", () => {
-    const judged = changeOf(
-      { ...formOf(settings), listenPort: "70000", unchokeSlots: "1001", maxHalfOpen: "x", downloadFolder: " " },
-      settings,
-    );
-    expect(judged.kind === "faults" && Object.keys(judged.faults).sort()).toEqual([
-      "downloadFolder",
-      "listenPort",
-      "maxHalfOpen",
-      "unchokeSlots",
-    ]);
   });
 });

@@ -1,0 +1,20 @@
+import { Switch as Base } from "@base-ui/react/switch";
+
+/** On or off, with effect at once. */
+export function Switch({
+  label,
+  isOn,
+  testId,
+  onChange,
+}: {
+  label: string;
+  isOn: boolean;
+  testId: string;
+  onChange: (isOn: boolean) => void;
+}) {
+  return (
+    <Base.Root className="switch" checked={isOn} aria-label={label} data-testid={testId} onCheckedChange={onChange}>
+      <Base.Thumb className="switch-thumb" />
+    </Base.Root>
+  );
+}
