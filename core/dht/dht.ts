@@ -1,8 +1,8 @@
 import { partyOf } from "../model/address.ts";
-import { bytesEqual } from "../model/bytes.ts";
+import { bytesEqual, toHex } from "../model/bytes.ts";
 import type { DhtView } from "../model/dht-view.ts";
 import type { Endpoint } from "../model/endpoint.ts";
-import type { Random } from "../model/random.ts";
+import { type Random, randomBytes } from "../model/random.ts";
 import type { Bytes, Millis, Timestamp } from "../model/units.ts";
 import { decodeMessage } from "./decode.ts";
 import { encodeQuery, encodeRefusal, type Sender } from "./encode.ts";
@@ -21,6 +21,10 @@ const TICK: Millis = 1000;
 const MAX_SEARCHES = 16;
 /** Nodes that are kept of each family: enough that some of them live. */
 const MAX_KEPT = 200;
+/** Other questions have two bytes. */
+const GREETING_LENGTH: Bytes = 4;
+/** A torrent names a handful of nodes. */
+const MAX_GREETED = 64;
 
 export interface DhtOptions {
   /** The networks that we have sockets for. */
@@ -49,6 +53,8 @@ export class Dht {
   readonly #responder: Responder;
   readonly #waiting: PeerSearch[] = [];
   readonly #underWay = new Set<PeerSearch>();
+  /** Who was asked by name, by our number. */
+  readonly #greeted = new Map<string, (from: Endpoint) => void>();
   readonly #traffic = {
     bytesIn: 0,
     bytesOut: 0,
@@ -92,6 +98,21 @@ export class Dht {
   }
 
   /**
+   * Asks a node that has a name alone, which is looked up on the way there: whoever answers our number is that node.
+   * @param heard - Called with its address, once, if it answers.
+   */
+  greet(name: Endpoint, heard: (from: Endpoint) => void, now: Timestamp): void {
+    const [node] = this.#nodes;
+    if (node === undefined) return;
+    const transaction = randomBytes(this.#options.random, GREETING_LENGTH);
+    this.#greeted.set(toHex(transaction), heard);
+    const [oldest] = this.#greeted.keys();
+    if (this.#greeted.size > MAX_GREETED) this.#greeted.delete(oldest as string);
+    this.#traffic.queriesOut++;
+    this.#send(encodeQuery(this.#sender(node, now), transaction, { method: "ping" }), name);
+  }
+
+  /**
    * Looks for peers of a torrent in every network we have; as soon as there is a node to ask.
    * @returns Ends it.
    */
@@ -120,6 +141,7 @@ export class Dht {
       this.#traffic.answersIn++;
       return;
     }
+    if (message.kind === "answer" && this.#isGreeted(message.transaction, from)) return;
     if (message.kind === "fault") this.#traffic.malformed++;
     if (!this.#guard.mayCall(party, now)) this.#traffic.dropped++;
     else if (message.kind === "fault") this.#complain(node, message, datagram.length, from, now);
@@ -164,6 +186,14 @@ export class Dht {
       silenced: this.#guard.silenced(now),
       traffic: { ...this.#traffic },
     };
+  }
+
+  #isGreeted(transaction: Uint8Array, from: Endpoint): boolean {
+    const number = toHex(transaction);
+    const heard = this.#greeted.get(number);
+    this.#greeted.delete(number);
+    heard?.(from);
+    return heard !== undefined;
   }
 
   #newNode(family: Family, id: NodeId | undefined): DhtNode {

@@ -46,7 +46,7 @@ export type UdpOutcome =
 export class UdpCall {
   readonly #request: UdpRequest;
   readonly #path: string;
-  readonly #addressLength: 4 | 16;
+  readonly #family: 4 | 6;
   readonly #random: Random;
   #connection: UdpConnection | undefined;
   /** Of the packet that was sent last. */
@@ -57,7 +57,7 @@ export class UdpCall {
 
   /**
    * @param path - Of the tracker's address, query included: private trackers keep pass keys there.
-   * @param family - Of the address the tracker is asked at: its peers are of that family.
+   * @param family - Of the address the tracker is asked at, as far as it is known: its peers are of that family.
    * @param connection - From an earlier exchange with the same address.
    */
   constructor(
@@ -70,7 +70,7 @@ export class UdpCall {
   ) {
     this.#request = request;
     this.#path = path;
-    this.#addressLength = family === 4 ? 4 : 16;
+    this.#family = family;
     this.#connection = connection;
     this.#random = random;
     this.#sendAt = now;
@@ -99,8 +99,11 @@ export class UdpCall {
     return concatBytes(id, uint32(ACTION.scrape), this.#transaction, this.#request.infoHash);
   }
 
-  /** @param datagram - From the tracker's address. */
-  received(datagram: Uint8Array, now: Timestamp): UdpOutcome {
+  /**
+   * @param datagram - From the tracker's address.
+   * @param family - Of that address.
+   */
+  received(datagram: Uint8Array, now: Timestamp, family = this.#family): UdpOutcome {
     if (datagram.length < 8 || !bytesEqual(datagram.subarray(4, 8), this.#transaction)) return { kind: "ignored" };
     const action = readUint32(datagram, 0);
     if (action === ACTION.error) {
@@ -116,7 +119,9 @@ export class UdpCall {
       return { kind: "connected", connection: this.#connection };
     }
     if (this.#request.kind === "announce") {
-      return action === ACTION.announce && datagram.length >= 20 ? this.#announced(datagram) : { kind: "ignored" };
+      return action === ACTION.announce && datagram.length >= 20
+        ? announced(datagram, family === 4 ? 4 : 16)
+        : { kind: "ignored" };
     }
     return action === ACTION.scrape && datagram.length >= 20
       ? scraped(datagram, this.#request.infoHash)
@@ -154,19 +159,19 @@ export class UdpCall {
     }
     return [...parts, Uint8Array.of(OPTION.end)];
   }
+}
 
-  #announced(datagram: Uint8Array): UdpOutcome {
-    const entry = this.#addressLength + 2;
-    const whole = Math.min(Math.floor((datagram.length - 20) / entry), MAX_PEERS_AN_ANSWER) * entry;
-    const peers = datagram.slice(20, 20 + whole);
-    return answer({
-      complete: readUint32(datagram, 16),
-      incomplete: readUint32(datagram, 12),
-      interval: readUint32(datagram, 8),
-      peers: this.#addressLength === 4 ? peers : undefined,
-      peers6: this.#addressLength === 16 ? peers : undefined,
-    });
-  }
+function announced(datagram: Uint8Array, addressLength: 4 | 16): UdpOutcome {
+  const entry = addressLength + 2;
+  const whole = Math.min(Math.floor((datagram.length - 20) / entry), MAX_PEERS_AN_ANSWER) * entry;
+  const peers = datagram.slice(20, 20 + whole);
+  return answer({
+    complete: readUint32(datagram, 16),
+    incomplete: readUint32(datagram, 12),
+    interval: readUint32(datagram, 8),
+    peers: addressLength === 4 ? peers : undefined,
+    peers6: addressLength === 16 ? peers : undefined,
+  });
 }
 
 function scraped(datagram: Uint8Array, infoHash: Uint8Array): UdpOutcome {

@@ -79,6 +79,8 @@ export interface Engine {
 const COUNTRY_FILE = "country.mmdb";
 /** Interfaces are told of changes this often. */
 const UPDATE_EVERY: Millis = 250;
+/** And those that nobody sees. */
+const HIDDEN_EVERY: Millis = 5_000;
 /** Requests to trackers under way, of all torrents: thousands may start at once. A torrent has few in line. */
 const MAX_ANNOUNCES = 100;
 /** Quitting waits no longer than this for trackers, and then for the disk. */
@@ -102,6 +104,13 @@ async function openTrace(order: TraceOrder | undefined, store: StateStore | unde
   }
 }
 
+interface Client {
+  readonly watcher: Watcher;
+  readonly deliver: (message: FromEngine) => void;
+  isHidden: boolean;
+  toldAt: Timestamp;
+}
+
 class RunningEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #disk: Disk;
@@ -114,12 +123,11 @@ class RunningEngine implements Engine {
   readonly #recordings: Recordings;
   readonly #commands: Commands;
   readonly #countries: Countries;
-  readonly #interfaces = new Set<{ readonly watcher: Watcher; readonly deliver: (message: FromEngine) => void }>();
+  readonly #interfaces = new Set<Client>();
   readonly #requests = new Set<Promise<void>>();
   readonly #announcing = new Turnstile(MAX_ANNOUNCES);
   readonly #farewell = new AbortController();
   readonly #trace: TraceFile | undefined;
-  #listenFault: string | undefined;
   /** What the list of blocked addresses has, or why there is none, in words. */
   #filterWords: string | undefined;
   #filterFault: string | undefined;
@@ -165,7 +173,13 @@ class RunningEngine implements Engine {
     const toDht = (datagram: Uint8Array, from: Endpoint): void => {
       if (!this.#session.filter.blocks(from.host)) this.#dht.received(datagram, from);
     };
-    this.#network = new Network(() => this.#session, Date.now, bindHost, toDht);
+    this.#network = new Network(
+      () => this.#session,
+      Date.now,
+      bindHost,
+      toDht,
+      () => void this.#tendDiscovery(),
+    );
     const isLocal = bindHost !== undefined && isLocalHost(bindHost);
     const { dhtNodes = [], dhtRouters = [] } = options;
     this.#dht = new DhtHost({
@@ -174,6 +188,7 @@ class RunningEngine implements Engine {
       nodes: dhtNodes,
       isLocal,
       now: Date.now,
+      looksUpNames: () => this.#proxy === undefined,
       port: () => this.#session.announcedPort,
       // Where the router opened a port, that one is told and not the one that a node happens to see.
       hasUtp: () => this.#session.settings.transport !== "tcp" && !this.#session.isMapped,
@@ -214,7 +229,7 @@ class RunningEngine implements Engine {
     this.#session.changeSettings(this.#effective({ ...this.#session.settings, ...(kept as Partial<Settings>) }));
     const { ipFilter, listenPort } = this.#session.settings;
     if (ipFilter !== "") await this.#filterBy(ipFilter).catch(this.#noteFilterFault);
-    this.#listenFault = await this.#network.listen(listenPort, this.#proxy);
+    await this.#network.listen(listenPort, this.#proxy);
     await this.#keeper.restore(Date.now());
     await this.#tendDiscovery();
     this.#wake();
@@ -236,7 +251,7 @@ class RunningEngine implements Engine {
   }
 
   connect(deliver: (message: FromEngine) => void): EnginePort {
-    const client = { watcher: new Watcher(this.#session, this.#world), deliver };
+    const client: Client = { watcher: new Watcher(this.#session, this.#world), deliver, isHidden: false, toldAt: 0 };
     this.#interfaces.add(client);
     this.#updates ??= setInterval(() => this.#tellInterfaces(), UPDATE_EVERY);
     this.#tell(client);
@@ -244,6 +259,7 @@ class RunningEngine implements Engine {
       send: (message) => {
         if (message.kind === "watch") {
           client.watcher.watch(message.watches);
+          client.isHidden = message.isHidden ?? false;
           this.#tell(client);
         } else void this.#execute(message, client.deliver);
       },
@@ -268,10 +284,10 @@ class RunningEngine implements Engine {
     const recorded = this.#recordings.close();
     const unmapping = this.#mapping.stop();
     const keepingDht = this.#dht.stop();
-    await this.#network.close();
     for (const torrent of this.#session.torrents.values()) {
       for (const order of torrent.announces(now)) this.#announce(torrent, order);
     }
+    await this.#network.close();
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const patience = setTimeout(() => this.#farewell.abort(), FAREWELL);
@@ -330,6 +346,7 @@ class RunningEngine implements Engine {
       userAgent: CLIENT_NAME,
       blocks: (address) => this.#session.filter.blocks(address),
       proxy: this.#proxy,
+      relay: this.#network.relay,
     };
   }
 
@@ -369,7 +386,7 @@ class RunningEngine implements Engine {
     this.#session.changeSettings(this.#masked({ ...before, proxy: this.#proxyText, ...(change as Partial<Settings>) }));
     const { listenPort } = this.#session.settings;
     if (listenPort !== before.listenPort || isOtherWay) {
-      this.#listenFault = await this.#network.listen(listenPort, this.#proxy);
+      await this.#network.listen(listenPort, this.#proxy);
     }
     if (isOtherWay) {
       this.#way.abort();
@@ -388,7 +405,8 @@ class RunningEngine implements Engine {
 
   /** What finds peers runs where it is wanted and there are sockets for it. */
   #tendDiscovery(): Promise<void> {
-    const { families } = this.#network;
+    const { families, relay } = this.#network;
+    this.#session.relayed(relay !== undefined);
     if (this.#session.settings.lsd && this.#isNearAsked) this.#lsd.start();
     else this.#lsd.stop();
     const isMapped = this.#session.settings.portMapping && this.#proxy === undefined;
@@ -424,11 +442,13 @@ class RunningEngine implements Engine {
   }
 
   #tellInterfaces(): void {
-    for (const client of this.#interfaces) this.#tell(client);
+    const since = Date.now() - HIDDEN_EVERY;
+    for (const client of this.#interfaces) if (!client.isHidden || client.toldAt <= since) this.#tell(client);
   }
 
-  #tell(client: { readonly watcher: Watcher; readonly deliver: (message: FromEngine) => void }): void {
+  #tell(client: Client): void {
     const now: Timestamp = Date.now();
+    client.toldAt = now;
     const update = client.watcher.update(this.#sessionView(), now);
     if (update !== undefined) client.deliver(update);
   }
@@ -456,7 +476,7 @@ class RunningEngine implements Engine {
       ...(this.#filterWords === undefined ? {} : { ipFilter: this.#filterWords }),
       bans: session.bans.size,
       banChanges: session.bans.changes,
-      notices: [...this.#keeper.notices, this.#listenFault, this.#filterFault].filter((words) => words !== undefined),
+      notices: [...this.#keeper.notices, this.#network.words, this.#filterFault].filter((words) => words !== undefined),
     };
   }
 }

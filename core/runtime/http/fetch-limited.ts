@@ -5,10 +5,11 @@ import { createUnzip } from "node:zlib";
 import type { Dispatcher } from "undici";
 import type { ProxyServer } from "../../model/proxy.ts";
 import { type Bytes, KIB, MIB, type Millis } from "../../model/units.ts";
+import type { UdpRelay } from "../net/udp-relay.ts";
 import { agentFor, targetOf } from "./agent.ts";
 import { type Family, isAnyAddress, type Resolve, resolveName } from "./families.ts";
 import { faultWords, Refusal } from "./fetch-fault.ts";
-import { leadsInwards, type Reach, reachOf } from "./reach.ts";
+import { isLocalName, leadsInwards, type Reach, reachOf } from "./reach.ts";
 
 /** What came of a request: the body, inflated, or in words why there is none. */
 export type FetchResult =
@@ -31,6 +32,8 @@ export interface FetchOptions {
   readonly blocks?: (address: string) => boolean;
   /** Everything goes through it, and no name is looked up here. */
   readonly proxy?: ProxyServer | undefined;
+  /** What passes datagrams on to the world, where the proxy does. */
+  readonly relay?: UdpRelay | undefined;
 }
 
 /** Where a request is about to go, names resolved. */
@@ -178,7 +181,7 @@ export class HopGate {
   admitLiteral(): void {
     const name = this.url.hostname.replace(/^\[|\]$/g, "");
     // A proxy looks names up, but of this one it is known where it leads.
-    const host = this.proxy !== undefined && /^(.*\.)?localhost\.?$/i.test(name) ? "127.0.0.1" : name;
+    const host = this.proxy !== undefined && isLocalName(name) ? "127.0.0.1" : name;
     if (reachOf(host) === undefined) return;
     const fault = this.#admit(host);
     if (fault !== undefined) throw new Refusal(fault);

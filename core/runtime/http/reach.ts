@@ -11,6 +11,11 @@ export function leadsInwards(from: Reach, to: Reach): boolean {
   return RANK[to] < RANK[from];
 }
 
+/** A name that leads to this machine, whoever looks it up. */
+export function isLocalName(name: string): boolean {
+  return /^(.*\.)?localhost\.?$/i.test(name);
+}
+
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet("127.0.0.0", 8);
 // "This host": most systems connect 0.0.0.0 and :: to themselves.

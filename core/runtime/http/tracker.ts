@@ -90,7 +90,7 @@ function askOnce(order: TrackerOrder, options: FetchOptions): Promise<TrackerRes
     return isAllowed ? undefined : "a tracker on this machine is only asked under /announce, without a query";
   };
   const timeout = order.timeout ?? REQUEST_TIMEOUT;
-  if (order.udp !== undefined && options.proxy !== undefined) {
+  if (order.udp !== undefined && options.proxy !== undefined && options.relay === undefined) {
     return Promise.resolve({ ok: false, fault: "a UDP tracker can't be asked through the proxy" });
   }
   if (order.udp !== undefined && named !== undefined) return overUdp(named, order.udp, timeout, judge, options);

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
 import { Dht } from "../../dht/dht.ts";
 import { decodeDhtState, encodeDhtState } from "../../dht/state.ts";
 import { isLocalHost } from "../../model/address.ts";
@@ -27,6 +28,8 @@ export interface DhtHostOptions {
   /** Whether local addresses may be told by torrents: when we are bound to one ourselves. */
   readonly isLocal: boolean;
   readonly now: () => Timestamp;
+  /** False: names are looked up on the way there, as datagrams are sent to names. */
+  looksUpNames?(): boolean;
   /** The port that is announced. */
   port(): number | undefined;
   /** Peers reach us over uTP too: by the port that DHT nodes see. */
@@ -140,6 +143,17 @@ export class DhtHost {
   #resolve(dht: Dht): void {
     for (const entry of this.#names.splice(0)) {
       const { name, isNode } = entry;
+      if (this.#isUnresolved(name)) {
+        // Until it has answered.
+        this.#names.push(entry);
+        const heard = (from: Endpoint): void => {
+          this.#names = this.#names.filter((other) => other !== entry);
+          dht.addStart(from, isNode);
+          if (this.#dht === dht) this.#arm(0);
+        };
+        dht.greet(name, heard, this.#options.now());
+        continue;
+      }
       void addressesOf(name).then((endpoints) => {
         for (const endpoint of endpoints) dht.addStart(endpoint, isNode);
         if (endpoints.length === 0) this.#names.push(entry);
@@ -148,13 +162,17 @@ export class DhtHost {
     }
   }
 
+  #isUnresolved({ host }: Endpoint): boolean {
+    return isIP(host) === 0 && this.#options.looksUpNames?.() === false;
+  }
+
   /** A node that a torrent names: it is not to make us talk to whoever is in our own network. */
   #addNamed(dht: Dht, name: Endpoint): void {
-    void addressesOf(name).then((endpoints) => {
-      for (const endpoint of endpoints) {
-        if (this.#options.isLocal || !isLocalHost(endpoint.host)) dht.addNode(endpoint);
-      }
-    });
+    const add = (endpoint: Endpoint): void => {
+      if (this.#options.isLocal || !isLocalHost(endpoint.host)) dht.addNode(endpoint);
+    };
+    if (this.#isUnresolved(name)) dht.greet(name, add, this.#options.now());
+    else void addressesOf(name).then((endpoints) => endpoints.forEach(add));
   }
 }
 

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import type { ProxyServer } from "../../model/proxy.ts";
 import type { Millis } from "../../model/units.ts";
-import { type Destination, ProxyRefusal, proxyName, talkTo } from "./tunnel.ts";
+import { type Destination, ProxyRefusal, proxyName, type TunnelTalk, talkTo } from "./tunnel.ts";
 
 interface TunnelOptions {
   readonly localAddress: string | undefined;
@@ -11,13 +11,17 @@ interface TunnelOptions {
 }
 
 /** @returns A socket whose other end is where the proxy was asked to connect to. */
-export function openTunnel(
+export async function openTunnel(proxy: ProxyServer, to: Destination, options: TunnelOptions): Promise<Socket> {
+  return (await converse(proxy, talkTo(proxy, to), options)).socket;
+}
+
+/** Has the conversation that opens a way. @throws ProxyRefusal, with the name of the proxy. */
+export function converse(
   proxy: ProxyServer,
-  to: Destination,
+  talk: TunnelTalk,
   { localAddress, timeout, signal }: TunnelOptions,
-): Promise<Socket> {
+): Promise<{ readonly socket: Socket; readonly at: Destination | undefined }> {
   return new Promise((resolve, reject) => {
-    const talk = talkTo(proxy, to);
     const refuse = (words: string): ProxyRefusal => new ProxyRefusal(`the proxy ${proxyName(proxy)}: ${words}`);
     const { host, port } = proxy;
     const socket = connect({ host, port, ...(localAddress === undefined ? {} : { localAddress }) });
@@ -52,7 +56,7 @@ export function openTunnel(
         // Until it has another owner.
         socket.on("error", () => undefined);
         if (progress.rest.length > 0) socket.unshift(Uint8Array.from(progress.rest));
-        resolve(socket);
+        resolve({ socket, at: progress.at });
       }
     });
   });

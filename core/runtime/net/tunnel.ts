@@ -5,8 +5,11 @@ import { SocksGreeting } from "./socks.ts";
 /** What came of the proxy's words so far. */
 export type TunnelProgress =
   | { readonly kind: "more"; readonly send?: Uint8Array }
-  /** The way is open; `rest` came through it already, and is valid as long as the chunk. */
-  | { readonly kind: "open"; readonly rest: Uint8Array }
+  /**
+   * The way is open; `rest` came through it already, and is valid as long as the chunk. `at`: where datagrams are passed
+   * on, when that is what was asked for.
+   */
+  | { readonly kind: "open"; readonly rest: Uint8Array; readonly at?: Destination }
   | { readonly kind: "refused"; readonly words: string };
 
 /** The conversation that opens a way through a proxy: bytes in, bytes out. */

@@ -10,27 +10,47 @@ const LEAST_BUFFER: Bytes = 256 * 1024;
 /** The first byte of every DHT message: a bencoded dictionary (BEP 5). No uTP packet begins like this. */
 const DICTIONARY = 0x64;
 
+export function isForDht(datagram: Uint8Array): boolean {
+  return datagram[0] === DICTIONARY;
+}
+
 /** Who hears what arrives. Datagrams are valid during the call; many come in one turn of the loop. */
 export interface DatagramReceivers {
   utp(datagram: Uint8Array, host: string, port: number): void;
   dht?(datagram: Uint8Array, host: string, port: number): void;
 }
 
+/** What datagrams go out by. */
+export interface DatagramSocket {
+  /** Where they can go. */
+  readonly families: readonly ("ipv4" | "ipv6")[];
+  /** Ours, as far as we know it. */
+  readonly port: number;
+  /** Sends a datagram, or loses it, as networks do. The system may still read the bytes while {@link isBehind}. */
+  send(datagram: Uint8Array, to: Endpoint): void;
+  /** The system has not taken all that was sent. */
+  readonly isBehind: boolean;
+  /** The process need not live on for it, until {@link ref}. */
+  unref(): void;
+  ref(): void;
+  close(): void;
+}
+
 /** One bound UDP socket, shared by uTP and DHT as the port is. */
-export class UdpSocket {
-  readonly isIpv6: boolean;
+export class UdpSocket implements DatagramSocket {
+  readonly families: readonly ["ipv4" | "ipv6"];
   readonly port: number;
   readonly #socket: Socket;
   #isOpen = true;
 
   private constructor(socket: Socket, isIpv6: boolean, receivers: DatagramReceivers) {
     this.#socket = socket;
-    this.isIpv6 = isIpv6;
+    this.families = [isIpv6 ? "ipv6" : "ipv4"];
     this.port = socket.address().port;
     widen((size) => socket.setRecvBufferSize(size));
     widen((size) => socket.setSendBufferSize(size));
     socket.on("message", (datagram: Buffer, from: RemoteInfo) => {
-      if (datagram[0] === DICTIONARY) receivers.dht?.(datagram, from.address, from.port);
+      if (isForDht(datagram)) receivers.dht?.(datagram, from.address, from.port);
       else receivers.utp(datagram, from.address, from.port);
     });
     // What a datagram meets on its way is the business of whoever waits for an answer.
@@ -62,17 +82,14 @@ export class UdpSocket {
     });
   }
 
-  /** Sends a datagram, or loses it, as networks do. The system may still read the bytes while {@link isBehind}. */
   send(datagram: Uint8Array, to: Endpoint): void {
     if (this.#isOpen) this.#socket.send(datagram, to.port, to.host);
   }
 
-  /** The system has not taken all that was sent. */
   get isBehind(): boolean {
     return this.#isOpen && this.#socket.getSendQueueCount() > 0;
   }
 
-  /** The process need not live on for it, until {@link ref}. */
   unref(): void {
     this.#socket.unref();
   }

@@ -8,7 +8,7 @@ import type { UtpConnection } from "../../utp/connection.ts";
 import type { UtpEnd, UtpEvents } from "../../utp/context.ts";
 import { UtpMultiplexer } from "../../utp/multiplexer.ts";
 import type { StreamEvents } from "./tcp.ts";
-import { UdpSocket } from "./udp-socket.ts";
+import { type DatagramReceivers, type DatagramSocket, UdpSocket } from "./udp-socket.ts";
 import { UtpLink } from "./utp-link.ts";
 
 /** Timers are no finer than this. */
@@ -24,6 +24,8 @@ export interface UtpOptions {
   readonly host: string | undefined;
   /** 0: chosen by the system. */
   readonly port: number;
+  /** What everything goes through, instead of sockets of its own. */
+  relay?(receivers: DatagramReceivers): DatagramSocket;
   readonly maxConnections: () => number;
   /** What is for the DHT: valid during the call. */
   dht?(datagram: Uint8Array, from: Endpoint): void;
@@ -35,7 +37,7 @@ export interface UtpOptions {
 export class UtpPort {
   readonly #options: UtpOptions;
   readonly #multiplexer: UtpMultiplexer;
-  readonly #sockets: UdpSocket[] = [];
+  readonly #sockets: DatagramSocket[] = [];
   /** The time of this turn of the loop, once it is known. */
   #turn: Timestamp | undefined;
   #isFlushPlanned = false;
@@ -62,6 +64,10 @@ export class UtpPort {
       utp: port.#received.bind(port),
       dht: (datagram: Uint8Array, host: string, from: number) => options.dht?.(datagram, { host, port: from }),
     };
+    if (options.relay !== undefined) {
+      port.#sockets.push(options.relay(receivers));
+      return port;
+    }
     if (options.host !== undefined) {
       port.#sockets.push(await UdpSocket.open(options.host, options.port, receivers));
       return port;
@@ -78,12 +84,9 @@ export class UtpPort {
     return this.#sockets[0]?.port ?? 0;
   }
 
-  get hasIpv4(): boolean {
-    return this.#sockets.some((socket) => !socket.isIpv6);
-  }
-
-  get hasIpv6(): boolean {
-    return this.#sockets.some((socket) => socket.isIpv6);
+  /** Where its datagrams can go. */
+  get families(): readonly ("ipv4" | "ipv6")[] {
+    return this.#sockets.flatMap((socket) => socket.families);
   }
 
   /** A datagram that has nothing to do with uTP. */
@@ -214,9 +217,9 @@ export class UtpPort {
     for (const socket of this.#sockets) socket.close();
   }
 
-  #socketTo({ host }: Endpoint): UdpSocket | undefined {
-    const isIpv6 = host.includes(":");
-    return this.#sockets.find((socket) => socket.isIpv6 === isIpv6);
+  #socketTo({ host }: Endpoint): DatagramSocket | undefined {
+    const family = host.includes(":") ? "ipv6" : "ipv4";
+    return this.#sockets.find(({ families }) => families.includes(family));
   }
 }
 

@@ -17,6 +17,7 @@ export const SESSION_CALLS = {
   hangUp: ["detail", "now"],
   liftBan: ["party"],
   mapped: ["tcp", "udp", "address"],
+  relayed: ["isOn"],
   remove: ["torrent", "now"],
   restoreBans: ["bans"],
   stop: ["now"],

@@ -1,3 +1,4 @@
+import { createSocket, type RemoteInfo } from "node:dgram";
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
@@ -53,8 +54,17 @@ async function join(socket: Socket, port: number, ports: Set<number>, greeting: 
   out.on("close", () => socket.destroy());
 }
 
-/** @param reply - Of RFC 1928; 0: it connects. */
-export async function startSocks(password?: string, reply = 0): Promise<TestProxy> {
+const ASSOCIATE = 3;
+
+/**
+ * @param reply - Of RFC 1928; 0: it connects.
+ * @param associate - What it does for who wants datagrams passed on; absent: it does not do that.
+ */
+export async function startSocks(
+  password?: string,
+  reply = 0,
+  associate?: (socket: Socket) => void,
+): Promise<TestProxy> {
   const proxy = { asked: [] as string[], callers: [] as string[], ports: new Set<number>() };
   const port = await serve(async (socket, read) => {
     const methods = await read((await read(2))[1] as number);
@@ -71,16 +81,83 @@ export async function startSocks(password?: string, reply = 0): Promise<TestProx
       socket.write(Buffer.of(1, `${word}` === password ? 0 : 1));
       if (`${word}` !== password) return;
     }
-    const [, , , type] = await read(4);
+    const [, command, , type] = await read(4);
     const length = type === 1 ? 4 : type === 4 ? 16 : ((await read(1))[0] as number);
     const host = await read(length);
     const to = (await read(2)).readUInt16BE();
+    if (command === ASSOCIATE) {
+      if (associate === undefined) socket.end(Buffer.of(5, 7, 0, 1, 0, 0, 0, 0, 0, 0));
+      else associate(socket);
+      socket.resume();
+      return;
+    }
     proxy.asked.push(`${type === 3 ? host : addressText(Uint8Array.from(host))}:${to}`);
     const answer = Buffer.of(5, reply, 0, 1, 0, 0, 0, 0, 0, 0);
     if (reply === 0) await join(socket, to, proxy.ports, answer);
     else socket.end(answer);
   });
   return { ...proxy, port };
+}
+
+/** A SOCKS proxy that passes on datagrams, too, and writes down where. Every name leads to 127.0.0.1. */
+export interface TestRelay extends TestProxy {
+  /** `HOST:PORT`, as it was told, of each datagram. */
+  readonly passed: string[];
+  /** The port that datagrams of its callers are sent to. */
+  readonly datagramPort: number;
+  /** The connections over which it was asked to; it passes nothing on without one. */
+  readonly controls: Set<Socket>;
+  /** How often it was asked to. */
+  readonly associations: number;
+  /** Tells its caller anything. */
+  say(bytes: Uint8Array): void;
+}
+
+/** @param host - That it tells to send datagrams to; its own address at 0.0.0.0. */
+export async function startRelay(host = "0.0.0.0"): Promise<TestRelay> {
+  const inside = createSocket("udp4").bind(0, "127.0.0.1");
+  const outside = createSocket("udp4").bind(0, "127.0.0.1");
+  await Promise.all([once(inside, "listening"), once(outside, "listening")]);
+  const controls = new Set<Socket>();
+  const passed: string[] = [];
+  let caller: RemoteInfo | undefined;
+  let associations = 0;
+  inside.on("message", (bytes, from) => {
+    if (controls.size === 0) return;
+    caller = from;
+    const type = bytes[3];
+    const end = type === 3 ? 5 + (bytes[4] as number) : type === 1 ? 8 : 20;
+    const address = bytes.subarray(type === 3 ? 5 : 4, end);
+    const port = bytes.readUInt16BE(end);
+    passed.push(`${type === 3 ? address : addressText(Uint8Array.from(address))}:${port}`);
+    outside.send(bytes.subarray(end + 2), port, "127.0.0.1");
+  });
+  const say = (bytes: Uint8Array): void => inside.send(bytes, caller?.port, caller?.address);
+  outside.on("message", (bytes, { port }) => {
+    if (caller !== undefined) say(Buffer.concat([Buffer.of(0, 0, 0, 1, 127, 0, 0, 1, port >> 8, port & 0xff), bytes]));
+  });
+  onTestFinished(() => {
+    inside.close();
+    outside.close();
+  });
+  const proxy = await startSocks(undefined, 0, (socket) => {
+    associations++;
+    controls.add(socket);
+    socket.on("close", () => controls.delete(socket));
+    const { port } = inside.address();
+    socket.write(Buffer.of(5, 0, 0, 1, ...host.split(".").map(Number), port >> 8, port & 0xff));
+  });
+  proxy.ports.add(outside.address().port);
+  return {
+    ...proxy,
+    passed,
+    controls,
+    datagramPort: inside.address().port,
+    say,
+    get associations() {
+      return associations;
+    },
+  };
 }
 
 /** CONNECT, and requests by their whole address. */

@@ -1,51 +1,21 @@
-import dgram from "node:dgram";
-import dns from "node:dns";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { syncBuiltinESMExports } from "node:module";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFailed, onTestFinished, test } from "vitest";
 import { encodeBencode } from "../../../core/model/bencode.ts";
 import { askTracker } from "../../../core/runtime/http/tracker.ts";
 import { EMPTY_ENGINE_STATE } from "../../../renderer/store/engine-state.ts";
 import { type Content, makeContent } from "../../sim/support/content.ts";
 import { EngineFixture, freshContent, HonestSeed, sha256 } from "../hostile/engine-fixture.ts";
 import { startHttpFixture } from "../trackers/http-fixture.ts";
+import { watchLeaks } from "./leaks.ts";
 import { startHttpProxy, startSocks, startStranger } from "./proxies.ts";
 
 const PASSWORD = "se%cret";
 const WRITTEN = "se%25cret";
 
-/** Names that the system was asked for, and UDP sockets that were made. */
-const names: string[] = [];
-let datagramSockets = 0;
-beforeAll(() => {
-  const { lookup } = dns;
-  const { lookup: lookupLater } = dns.promises;
-  const { createSocket } = dgram;
-  vi.spyOn(dns, "lookup").mockImplementation(((...args: Parameters<typeof lookup>) => {
-    if (args[0] !== "127.0.0.1") names.push(args[0]);
-    return lookup(...args);
-  }) as unknown as typeof lookup);
-  vi.spyOn(dns.promises, "lookup").mockImplementation(((...args: Parameters<typeof lookupLater>) => {
-    names.push(args[0]);
-    return lookupLater(...args);
-  }) as unknown as typeof lookupLater);
-  vi.spyOn(dgram, "createSocket").mockImplementation(((...args: [dgram.SocketOptions]) => {
-    datagramSockets++;
-    return createSocket(...args);
-  }) as typeof createSocket);
-  syncBuiltinESMExports();
-});
-afterAll(() => {
-  vi.restoreAllMocks();
-  syncBuiltinESMExports();
-});
-beforeEach(() => {
-  names.length = 0;
-  datagramSockets = 0;
-});
+const { names, sockets } = watchLeaks();
 
 /** A tracker that knows one peer, and a torrent that knows it by a name alone. */
 async function startScene() {
@@ -99,7 +69,7 @@ describe.each(["socks5", "http"] as const)("with a %s proxy", (kind) => {
     const announces = tracker.requests.filter((request) => request.startsWith("GET /announce"));
     for (const request of announces) expect(request).toContain("port=1&");
     expect(names).toEqual([]);
-    expect(datagramSockets).toBe(0);
+    expect(sockets).toEqual([]);
     const { session } = engine.state;
     expect(session?.listenPort).toBeUndefined();
     expect(session?.notices).toContainEqual(expect.stringMatching(/^With a proxy nobody can connect to us/));
