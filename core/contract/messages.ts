@@ -161,7 +161,7 @@ const command = v.variant("kind", [
   }),
   /** Replies {@link RecordingReply}. */
   v.strictObject({ kind: v.literal("stop-recording"), torrent }),
-  /** A part of a recording that was made in this run, also while it goes on. Replies {@link RecordingPart}. */
+  /** A part of a recording, also of one that goes on; no other file is given away. Replies {@link RecordingPart}. */
   v.strictObject({ kind: v.literal("read-recording"), path, offset: count(Number.MAX_SAFE_INTEGER) }),
   v.strictObject({ kind: v.literal("lift-ban"), party: v.pipe(v.string(), v.minLength(1), v.maxLength(255)) }),
   v.strictObject({ kind: v.literal("change-settings"), settings }),

@@ -1,9 +1,10 @@
 import { mkdir, open } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { RecordingPart, RecordingReply } from "../contract/messages.ts";
-import { RECORDING_EXTENSION } from "../contract/recording/frames.ts";
+import { RECORDING_EXTENSION, RECORDING_MAGIC } from "../contract/recording/frames.ts";
 import type { SessionView } from "../contract/views.ts";
 import { safeName } from "../metainfo/safe-path.ts";
+import { bytesEqual } from "../model/bytes.ts";
 import type { Bytes, Millis, Timestamp } from "../model/units.ts";
 import { TorrentRecording } from "../session/recording.ts";
 import type { Session } from "../session/session.ts";
@@ -37,8 +38,6 @@ export class Recordings {
   readonly #session: Session;
   readonly #host: RecordingsHost;
   readonly #running = new Map<Torrent, Running>();
-  /** Files of this run: these and no others are given to interfaces. */
-  readonly #paths = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(session: Session, host: RecordingsHost) {
@@ -70,7 +69,6 @@ export class Recordings {
     const options = { sink: file, path, version: VERSION, peer, world: this.#host.world };
     const recording = new TorrentRecording(this.#session, torrent, options, now);
     this.#running.set(torrent, { recording, file, path });
-    this.#paths.add(path);
     recording.tick(this.#host.view(), now);
     this.#timer ??= setInterval(() => this.#tick(), EVERY);
     return { path };
@@ -83,12 +81,16 @@ export class Recordings {
     return { path: running.path };
   }
 
+  /** Of recordings alone: interfaces are not to read other files. */
   async read(path: string, offset: Bytes): Promise<RecordingPart> {
-    if (!this.#paths.has(path)) throw new CommandFault(`${path} was not recorded in this run`);
+    if (!path.toLowerCase().endsWith(RECORDING_EXTENSION)) throw new CommandFault(`${path} is no recording`);
     try {
       const handle = await open(path, "r");
       try {
         const { size } = await handle.stat();
+        const magic = new Uint8Array(RECORDING_MAGIC.length);
+        await handle.read(magic, 0, magic.length, 0);
+        if (!bytesEqual(magic, RECORDING_MAGIC)) throw new Error("it is no recording");
         const bytes = new Uint8Array(Math.max(0, Math.min(PART, size - offset)));
         const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset);
         return { bytes: bytes.subarray(0, bytesRead), size };

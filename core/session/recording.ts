@@ -1,6 +1,7 @@
 import type { Update, WatchPart } from "../contract/messages.ts";
+import type { PeerLifeUpdate } from "../contract/peer-life.ts";
 import type { FrameBodies, FrameKind, Mark, WireRecord } from "../contract/recording/frames.ts";
-import type { RecordingView, SessionView, TorrentView } from "../contract/views.ts";
+import type { PeerDetail, RecordingView, SessionView, TorrentView } from "../contract/views.ts";
 import { CLOSE_REASONS } from "../model/close-reason.ts";
 import { formatEndpoint } from "../model/endpoint.ts";
 import type { Bytes, Millis, Timestamp } from "../model/units.ts";
@@ -10,10 +11,16 @@ import { encodeHandshake, ourReserved } from "../wire/handshake.ts";
 import { WireFramer } from "./recording-framer.ts";
 import type { Session } from "./session.ts";
 import type { Torrent } from "./torrent.ts";
-import { type Surroundings, Watcher } from "./watcher.ts";
+import { ToldLife } from "./watch/life.ts";
+import { peerDetail, type Surroundings, Watcher } from "./watcher.ts";
 
 /** A whole state is recorded this often: what is between two of them is all that seeking has to go through. */
 const KEY_EVERY: Millis = 30_000;
+/** Less often where it would be more than this part of the recording; this often at least. */
+const KEY_SHARE = 0.25;
+const KEY_AT_LEAST_EVERY: Millis = 300_000;
+/** What is told of each peer beside its life repeats itself. */
+const DETAILS_EVERY: Millis = 10_000;
 /** Messages that wait for the next tick, at most; beyond this they are handed on at once. */
 const MOST_WAITING = 10_000;
 
@@ -46,8 +53,12 @@ export class TorrentRecording {
   readonly #options: RecordingOptions;
   readonly #startedAt: Timestamp;
   readonly #framers = new Map<Peer, WireFramer>();
+  #lives = new Map<number, ToldLife>();
   #watcher: Watcher | undefined;
   #keyedAt: Timestamp = 0;
+  /** Where the last whole state begins and ends in the recording. */
+  #key = { start: 0, end: 0 };
+  #detailedAt: Timestamp = 0;
   #wire: WireRecord[] = [];
 
   constructor(session: Session, torrent: Torrent, options: RecordingOptions, now: Timestamp) {
@@ -75,10 +86,9 @@ export class TorrentRecording {
 
   /** A few times a second. */
   tick(session: SessionView, now: Timestamp): void {
-    const isKey = this.#watcher === undefined || now - this.#keyedAt >= KEY_EVERY;
     const marks: Mark[] = [];
     if (this.#watcher !== undefined) this.#tellChange(this.#watcher, session, marks, now);
-    if (isKey) this.#tellWhole(session, now);
+    if (this.#isKeyDue(now)) this.#tellWhole(session, now);
     this.#tellWire(now);
     if (marks.length > 0) this.#options.sink.take("marks", now, marks);
     for (const peer of this.#framers.keys()) if (peer.isClosed) this.#framers.delete(peer);
@@ -95,8 +105,7 @@ export class TorrentRecording {
 
   /** Both handshakes with a peer are complete: what it says from here on is recorded. */
   opened(peer: Peer): void {
-    const only = this.#options.peer;
-    if (peer.transport === "web" || (only !== undefined && peer.id !== only)) return;
+    if (peer.transport === "web" || !this.#isWanted(peer)) return;
     const { infoHash, ourPeerId, dhtPort } = peer.residence as Residence;
     const reserved = ourReserved(dhtPort?.() !== undefined);
     this.#options.sink.take("stream", peer.now, {
@@ -130,20 +139,62 @@ export class TorrentRecording {
 
   #tellChange(watcher: Watcher, session: SessionView, marks: Mark[], now: Timestamp): void {
     const told = watcher.update(session, now);
-    if (told === undefined) return;
-    const update = this.#ours(told);
-    marks.push(...this.#marksOf(update));
-    this.#options.sink.take("change", now, { update });
+    const update = told === undefined ? undefined : this.#ours(told);
+    if (update !== undefined) marks.push(...this.#marksOf(update));
+    const lives = this.#tellLives(now);
+    const details = now - this.#detailedAt < DETAILS_EVERY ? [] : this.#tellDetails(now);
+    if (update === undefined && lives.length + details.length === 0) return;
+    this.#options.sink.take("change", now, {
+      ...(update && { update }),
+      ...(lives.length > 0 && { lives }),
+      ...(details.length > 0 && { details }),
+    });
+  }
+
+  #isKeyDue(now: Timestamp): boolean {
+    const { start, end } = this.#key;
+    const passed = now - this.#keyedAt;
+    if (this.#watcher === undefined || passed >= KEY_AT_LEAST_EVERY) return true;
+    return passed >= KEY_EVERY && end - start <= KEY_SHARE * (this.#options.sink.bytes - start);
   }
 
   /** From a watcher that has told nothing yet: so whole that nothing before is needed. */
   #tellWhole(session: SessionView, now: Timestamp): void {
-    this.#watcher = new Watcher(this.#session, this.#options.world);
+    const { sink, world } = this.#options;
+    this.#watcher = new Watcher(this.#session, world);
     this.#watcher.watch([{ torrent: this.#torrent.id, parts: [...PARTS] }]);
+    this.#lives = new Map();
     this.#keyedAt = now;
     // It has everything to tell.
     const update = this.#ours(this.#watcher.update(session, now) as Update);
-    this.#options.sink.take("state", now, { update, peers: [] });
+    const start = sink.bytes;
+    sink.take("state", now, { update, lives: this.#tellLives(now), details: this.#tellDetails(now) });
+    this.#key = { start, end: sink.bytes };
+  }
+
+  #tellLives(now: Timestamp): PeerLifeUpdate[] {
+    const updates: PeerLifeUpdate[] = [];
+    const before = this.#lives;
+    this.#lives = new Map();
+    for (const peer of this.#torrent.swarm.peers) {
+      if (!this.#isWanted(peer)) continue;
+      const life = before.get(peer.id) ?? new ToldLife(peer.id);
+      this.#lives.set(peer.id, life);
+      const update = life.update(this.#torrent, now);
+      if (update !== undefined) updates.push(update);
+    }
+    return updates;
+  }
+
+  #tellDetails(now: Timestamp): PeerDetail[] {
+    this.#detailedAt = now;
+    const wanted = [...this.#torrent.swarm.peers].filter((peer) => this.#isWanted(peer));
+    return wanted.flatMap(({ id }) => peerDetail(this.#torrent, id) ?? []);
+  }
+
+  /** Peers whose wire and life are recorded. */
+  #isWanted({ id, phase }: Peer): boolean {
+    return phase === "open" && (this.#options.peer === undefined || this.#options.peer === id);
   }
 
   /** Of all torrents this one, and of it not that it is recorded: that would be told anew each time. */

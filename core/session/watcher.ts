@@ -299,7 +299,7 @@ function logUpdate(torrent: Torrent, told: Told): DetailUpdate["log"] {
   return reset || entries.length > 0 ? { reset, entries } : undefined;
 }
 
-function peerDetail(torrent: Torrent, id: number): DetailUpdate["peer"] {
+export function peerDetail(torrent: Torrent, id: number): DetailUpdate["peer"] {
   for (const peer of torrent.swarm.peers) {
     if (peer.id === id) return { peer: id, recentMessages: peer.messages.list(), dump: describe(peer, true) };
   }

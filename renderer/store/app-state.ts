@@ -5,6 +5,7 @@ import type { TorrentId } from "../../core/model/info-hash.ts";
 import type { LinkState } from "../link/engine-link.ts";
 import { EMPTY_ENGINE_STATE, type EngineState, type TorrentDetails } from "./engine-state.ts";
 import { DEFAULT_PREFERENCES, type Preferences } from "./preferences.ts";
+import type { Past, Recorded } from "./recording.ts";
 import type { PeerColumn, Sort, TorrentColumn } from "./sorting.ts";
 
 export const TABS = ["peers", "pieces", "files", "trackers", "log"] as const;
@@ -52,6 +53,9 @@ export interface AppState {
   readonly tab: TabName;
   readonly peersShown: PeersShown;
   readonly selectedPeer: number | undefined;
+  /** While it is there, `engine` is what it was at that time. */
+  readonly past: Past | undefined;
+  readonly recorded: Recorded | undefined;
   /** Of the whole session, the newest first, as they were when last asked for. */
   readonly bans: readonly Ban[];
   /** As it was when last asked for; undefined while it is off. */
@@ -75,6 +79,8 @@ export const INITIAL_APP_STATE: AppState = {
   tab: "peers",
   peersShown: "here",
   selectedPeer: undefined,
+  past: undefined,
+  recorded: undefined,
   bans: [],
   dht: undefined,
   torrentSort: undefined,

@@ -16,6 +16,7 @@ import {
   savePreferences,
 } from "./preferences.ts";
 import { nextSort, type PeerColumn, type TorrentColumn, torrentOrder } from "./sorting.ts";
+import { isRecording, presentOnly, type RecordingActions, Recordings } from "./recording.ts";
 import { sameWatches, watchesFor } from "./watches.ts";
 
 /** What the application needs of the world. */
@@ -33,7 +34,7 @@ export interface AppSurroundings {
 }
 
 /** Everything that a view may do. None throws: what fails is said to the user. */
-export interface AppActions extends AddingActions {
+export interface AppActions extends AddingActions, RecordingActions {
   select(torrent: TorrentId | undefined): void;
   showTab(tab: TabName): void;
   showPeers(shown: PeersShown): void;
@@ -97,9 +98,12 @@ type Simple = CommandOf<
 >;
 
 /** Builds the application around its engine and starts the link. */
-export function createApp({ client, notify, storage, desktop, copyText, saveFile, elapsed }: AppSurroundings): App {
+export function createApp(surroundings: AppSurroundings): App {
+  const { notify, storage, desktop, copyText, saveFile, elapsed } = surroundings;
   const store = createStore<AppState>(() => ({ ...INITIAL_APP_STATE, preferences: loadPreferences(storage) }));
   const { getState: get, setState: set } = store;
+  const client = presentOnly(surroundings.client, () => get().past !== undefined);
+  const recordings = new Recordings(store, { client, notify, saveFile, elapsed });
   const adding = addingActions(store, client, notify, desktop);
 
   async function attempt(command: Simple): Promise<boolean> {
@@ -130,6 +134,12 @@ export function createApp({ client, notify, storage, desktop, copyText, saveFile
 
   const actions: AppActions = {
     ...adding,
+    ...recordings.actions,
+    offerFiles(files) {
+      const recording = files.find(({ name }) => isRecording(name));
+      if (recording !== undefined) void recordings.actions.openRecordingFile(recording);
+      adding.offerFiles(files.filter(({ name }) => !isRecording(name)));
+    },
     select: (selected) => {
       if (selected !== get().selected) set({ selected, selectedPeer: undefined });
     },
@@ -236,6 +246,7 @@ export function createApp({ client, notify, storage, desktop, copyText, saveFile
   }
 
   function onUpdate(update: Update, isFirst: boolean): void {
+    if (recordings.keep(update, isFirst)) return;
     const before = get();
     const engine = applyUpdate(isFirst ? EMPTY_ENGINE_STATE : before.engine, update);
     const selected = followSelection(before, engine);
@@ -251,12 +262,16 @@ export function createApp({ client, notify, storage, desktop, copyText, saveFile
 
   let watched = watchesFor(get());
   store.subscribe((state) => {
-    const wanted = watchesFor(state);
+    const wanted = state.past === undefined ? watchesFor(state) : [];
     if (sameWatches(watched, wanted)) return;
     watched = wanted;
     client.watch(wanted);
   });
-  desktop?.onOpenTorrents((opened) => adding.offerOpened(opened));
+  desktop?.onOpenTorrents((opened) => {
+    const recording = opened.find(isRecording);
+    if (recording !== undefined) void recordings.actions.openRecordingPath(recording);
+    adding.offerOpened(opened.filter((one) => !isRecording(one)));
+  });
   client.start({ onUpdate, onState: (link) => set({ link }) });
   return { store, actions, desktop };
 }

@@ -1,61 +1,55 @@
-import { applyPatch } from "../../core/contract/patch.ts";
-import type { DetailPatch } from "../../core/contract/recording/frames.ts";
 import type { Recording } from "../../core/contract/recording/recording.ts";
 import type { PeerDetail } from "../../core/contract/views.ts";
 import type { Timestamp } from "../../core/model/units.ts";
 import { applyUpdate, EMPTY_ENGINE_STATE, type EngineState } from "./engine-state.ts";
+import { applyLife, type PeerLife } from "./peer-life.ts";
 
 /**
- * What the engine was at any time of a recording. One state is held; going forward applies what is between, going back
- * begins at the keyframe before.
+ * What the engine was at any time of a recording. One state is held, with the life of one peer; going forward applies
+ * what is between, going back begins at the keyframe before.
  */
 export class RecordingPlayer {
   readonly recording: Recording;
-  /** The step that `#engine` and `#peers` are the result of; −1: none yet. */
+  /** The step that the rest is the result of; −1: none yet. */
   #step = -1;
   #engine: EngineState = EMPTY_ENGINE_STATE;
-  #peers: ReadonlyMap<number, PeerDetail> = new Map();
+  #peer: number | undefined;
+  #life: PeerLife | undefined;
+  #detail: PeerDetail | undefined;
 
   constructor(recording: Recording) {
     this.recording = recording;
   }
 
-  /** @param peer - Whose details are wanted. @returns What an interface that looks at them showed at `at`. */
+  /** @param peer - Whose page is looked at. @returns What an interface showed at `at`. */
   stateAt(at: Timestamp, peer?: number): EngineState {
     const target = this.recording.stepBefore(at);
     const key = this.recording.keyBefore(target);
-    for (let step = this.#step >= key && this.#step <= target ? this.#step + 1 : key; step <= target; step++) {
-      this.#apply(step);
-    }
+    const isOnTheWay = this.#step >= key && this.#step <= target && this.#peer === peer;
+    this.#peer = peer;
+    for (let step = isOnTheWay ? this.#step + 1 : key; step <= target; step++) this.#apply(step);
     this.#step = target;
-    return this.#withPeer(peer);
+    return this.#withPeer();
   }
 
   #apply(number: number): void {
-    const step = this.recording.step(number);
-    if (step.kind === "state") {
-      this.#engine = applyUpdate(EMPTY_ENGINE_STATE, step.content.update);
-      this.#peers = new Map(step.content.peers.map((detail) => [detail.peer, detail]));
-      return;
+    const { kind, content } = this.recording.step(number);
+    if (kind === "state") {
+      this.#engine = EMPTY_ENGINE_STATE;
+      this.#life = undefined;
+      this.#detail = undefined;
     }
-    this.#engine = applyUpdate(this.#engine, step.content.update);
-    if (step.content.peers !== undefined) this.#peers = applyDetails(this.#peers, step.content.peers);
+    if (content.update !== undefined) this.#engine = applyUpdate(this.#engine, content.update);
+    const life = content.lives?.find(({ peer }) => peer === this.#peer);
+    if (life !== undefined) this.#life = applyLife(this.#life, life);
+    this.#detail = content.details?.find(({ peer }) => peer === this.#peer) ?? this.#detail;
   }
 
-  #withPeer(peer: number | undefined): EngineState {
+  #withPeer(): EngineState {
     const { torrent } = this.recording.head;
-    const detail = peer === undefined ? undefined : this.#peers.get(peer);
     const details = this.#engine.details.get(torrent);
-    if (detail === undefined || details === undefined) return this.#engine;
-    return { ...this.#engine, details: new Map([[torrent, { ...details, peer: detail }]]) };
+    if (details === undefined || (this.#detail === undefined && this.#life === undefined)) return this.#engine;
+    const peer = { ...(this.#detail && { peer: this.#detail }), ...(this.#life && { life: this.#life }) };
+    return { ...this.#engine, details: new Map([[torrent, { ...details, ...peer }]]) };
   }
-}
-
-function applyDetails(
-  before: ReadonlyMap<number, PeerDetail>,
-  patches: readonly DetailPatch[],
-): ReadonlyMap<number, PeerDetail> {
-  const after = new Map(before);
-  for (const patch of patches) after.set(patch.peer, applyPatch(after.get(patch.peer), patch));
-  return after;
 }

@@ -43,10 +43,11 @@ export function useChooseFolder(): ((current: string) => Promise<string | undefi
 /** The engine's time now, told again every second. */
 export function useNow(): Timestamp {
   const { store } = useWholeApp();
+  const past = useApp((state) => state.past?.at);
   const [now, setNow] = useState(() => store.getState().clockOffset + performance.now());
   useEffect(() => {
     const timer = setInterval(() => setNow(store.getState().clockOffset + performance.now()), 1000);
     return () => clearInterval(timer);
   }, [store]);
-  return now;
+  return past ?? now;
 }

@@ -20,7 +20,7 @@ export function FileChooserProvider({ children }: { children: ReactNode }) {
         type="file"
         hidden
         multiple
-        accept=".torrent,application/x-bittorrent"
+        accept=".torrent,.peerscope,application/x-bittorrent"
         data-testid="file-input"
         onChange={(event) => {
           offerFiles([...(event.target.files ?? [])]);

@@ -12,6 +12,9 @@ import { EmptyState } from "./empty-state.tsx";
 import { FileChooserProvider } from "./file-chooser.tsx";
 import { GRID_HEAD_HEIGHT } from "./parts/grid.tsx";
 import { HintProvider } from "./parts/hint.tsx";
+import { PastBar } from "./recording/past-bar.tsx";
+import { PastHeader } from "./recording/past-header.tsx";
+import { RecordedBanner } from "./recording/recorded-banner.tsx";
 import { RemoveDialog } from "./remove-dialog.tsx";
 import { SettingsDialog } from "./settings/settings-dialog.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
@@ -25,6 +28,7 @@ import { TrackerDialog } from "./trackers/tracker-dialog.tsx";
 /** The window: toolbar, torrents above, the chosen one's details below, status bar; dialogs over it. */
 export function Main() {
   const theme = useApp((state) => state.preferences.theme);
+  const isPast = useApp((state) => state.past !== undefined);
   useEffect(() => {
     if (theme === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
@@ -34,10 +38,12 @@ export function Main() {
       <HintProvider>
         <FileChooserProvider>
           <DropTarget>
-            <div className="window">
-              <Toolbar />
+            <div className="window" data-past={isPast}>
+              {isPast ? <PastHeader /> : <Toolbar />}
               <Banners />
+              <RecordedBanner />
               <Panes />
+              <PastBar />
               <StatusBar />
             </div>
           </DropTarget>

@@ -15,6 +15,7 @@ import { useActions, useApp, useIsDesktop } from "./app-context.tsx";
 import { useChooseTorrents } from "./file-chooser.tsx";
 import { shortcut } from "./keys.ts";
 import { Button, IconButton } from "./parts/buttons.tsx";
+import { RecordButtons } from "./recording/record-buttons.tsx";
 import { SourceField } from "./source-field.tsx";
 
 /** Add, what can be done with the chosen torrent, and the settings. */
@@ -89,6 +90,7 @@ export function Toolbar() {
           onClick={on((id) => actions.open({ kind: "add-peer", torrent: id }))}
         />
       </div>
+      <RecordButtons />
       <div className="toolbar-space" />
       {hasTorrents && <SourceField testId="source-field" />}
       <IconButton

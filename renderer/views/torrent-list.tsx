@@ -12,6 +12,7 @@ import { say } from "../words/say.ts";
 import { useActions, useApp, useGetState } from "./app-context.tsx";
 import { Cell, Grid, type GridColumn, type RowAttributes } from "./parts/grid.tsx";
 import { ProgressBar } from "./parts/progress-bar.tsx";
+import { RecordingDot } from "./recording/record-buttons.tsx";
 import { TorrentMenu } from "./torrent-menu.tsx";
 
 const columns = (words = say.torrents): readonly GridColumn<TorrentColumn>[] => [
@@ -88,6 +89,7 @@ function TorrentRow({ id, attributes }: { id: TorrentId; attributes: RowAttribut
       <Cell column="name" title={torrent.name}>
         <Icon size={16} strokeWidth={1.75} className="state-icon" data-tone={torrent.state} aria-hidden="true" />
         <span className="ellipsis">{torrent.name}</span>
+        {torrent.recording !== undefined && <RecordingDot recording={torrent.recording} />}
       </Cell>
       <Cell column="state" title={torrent.fault?.cause}>
         <span className="ellipsis state-words" data-tone={torrent.state}>

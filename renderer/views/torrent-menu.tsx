@@ -12,6 +12,7 @@ export function TorrentMenu() {
   const torrent = useApp((state) => selectedTorrent(state)?.id);
   const state = useApp((app) => selectedTorrent(app)?.state);
   const isSuperSeeding = useApp((app) => selectedTorrent(app)?.isSuperSeeding === true);
+  const isRecorded = useApp((app) => selectedTorrent(app)?.recording !== undefined);
   const isStopped = state === "paused" || state === "stopped-by-fault";
   const hasMetadata = useApp((app) => selectedTorrent(app)?.metadata === undefined);
   const asksForFiles = useApp((app) => selectedTorrent(app)?.asksForFiles === true);
@@ -54,6 +55,15 @@ export function TorrentMenu() {
           <Item onClick={on(actions.recheck)} disabled={state === "checking"}>
             {words.recheck}
           </Item>
+          {isRecorded ? (
+            <Item onClick={on(actions.stopRecording)} testId="menu-stop-recording">
+              {say.recording.stop}
+            </Item>
+          ) : (
+            <Item onClick={on((id) => actions.startRecording(id))} testId="menu-record">
+              {say.recording.record}
+            </Item>
+          )}
           <ContextMenu.CheckboxItem
             className="menu-item"
             checked={isSuperSeeding}

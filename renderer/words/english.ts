@@ -6,6 +6,7 @@ import { explanation } from "./english/explanation.ts";
 import { files } from "./english/files.ts";
 import { frame } from "./english/frame.ts";
 import { log } from "./english/log.ts";
+import { recording } from "./english/recording.ts";
 import { settings } from "./english/settings.ts";
 import { table } from "./english/table.ts";
 import { torrents } from "./english/torrents.ts";
@@ -22,6 +23,7 @@ export const ENGLISH = {
   files,
   frame,
   log,
+  recording,
   settings,
   table,
   torrents,

@@ -7,6 +7,7 @@ import { explanation } from "./german/explanation.ts";
 import { files } from "./german/files.ts";
 import { frame } from "./german/frame.ts";
 import { log } from "./german/log.ts";
+import { recording } from "./german/recording.ts";
 import { settings } from "./german/settings.ts";
 import { table } from "./german/table.ts";
 import { torrents } from "./german/torrents.ts";
@@ -22,6 +23,7 @@ export const GERMAN: Words = {
   files,
   frame,
   log,
+  recording,
   settings,
   table,
   torrents,

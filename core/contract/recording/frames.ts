@@ -5,7 +5,7 @@ import type { TorrentId } from "../../model/info-hash.ts";
 import type { Direction, Transport } from "../../model/peer-face.ts";
 import type { Bytes, Timestamp } from "../../model/units.ts";
 import type { Update } from "../messages.ts";
-import type { Patch } from "../patch.ts";
+import type { PeerLifeUpdate } from "../peer-life.ts";
 import type { PeerDetail } from "../views.ts";
 
 /**
@@ -37,15 +37,18 @@ export interface RecordingHead {
 /** A keyframe: everything. Nothing of what was before it is needed. */
 export interface WholeState {
   readonly update: Update;
-  readonly peers: readonly PeerDetail[];
+  /** Of every peer that is connected. */
+  readonly lives: readonly PeerLifeUpdate[];
+  readonly details: readonly PeerDetail[];
 }
 
-/** What an interface was told since the frame before, and what changed in what it would see of each peer. */
+/** What an interface was told since the frame before, and what was new in what it would see of each peer. */
 export interface StateChange {
-  readonly update: Update;
-  readonly peers?: readonly DetailPatch[];
+  /** Absent when nothing but peers' lives changed. */
+  readonly update?: Update;
+  readonly lives?: readonly PeerLifeUpdate[];
+  readonly details?: readonly PeerDetail[];
 }
-export type DetailPatch = Patch<PeerDetail> & { readonly peer: number };
 
 /** A connection whose messages follow. Its handshakes are here, for they may be older than the recording. */
 export interface StreamStart {

@@ -64,7 +64,7 @@ function recordingOf(...streams: Pick<StreamStart, "peer" | "host" | "port" | "d
   const parts = [
     RECORDING_MAGIC,
     encodeFrame("head", AT, { version: "0.1.0", torrent: "ab".repeat(20), name: "Some", infoHash }),
-    encodeFrame("state", AT, { update: { kind: "update", at: AT }, peers: [] }),
+    encodeFrame("state", AT, { update: { kind: "update", at: AT }, lives: [], details: [] }),
   ];
   for (const stream of streams) {
     const theirs = side("-TR4050-abcdefghijkl");

@@ -10,8 +10,10 @@ import { openRecording, type Recording } from "../../../core/contract/recording/
 import type { SessionView } from "../../../core/contract/views.ts";
 import { concatBytes, readUint32 } from "../../../core/model/bytes.ts";
 import { TorrentRecording } from "../../../core/session/recording.ts";
+import { ToldLife } from "../../../core/session/watch/life.ts";
 import { Watcher } from "../../../core/session/watcher.ts";
 import { applyUpdate, EMPTY_ENGINE_STATE, type EngineState } from "../../../renderer/store/engine-state.ts";
+import { applyLife, type PeerLife } from "../../../renderer/store/peer-life.ts";
 import { RecordingPlayer } from "../../../renderer/store/recording-player.ts";
 import { makeContent } from "../../sim/support/content.ts";
 import { type Machine, World } from "../../sim/support/world.ts";
@@ -58,7 +60,7 @@ function opened(bytes: Uint8Array): Recording {
 const plain = ({ session, torrents, details }: EngineState): unknown => ({
   session,
   torrents: new Map([...torrents].map(([id, { recording: _, ...view }]) => [id, view])),
-  details,
+  details: new Map([...details].map(([id, { life: _, peer: __, ...rest }]) => [id, rest])),
 });
 
 /**
@@ -81,15 +83,21 @@ function recorded(number: number, seconds: number) {
   const parts = ["peers", "known", "pieces", "blocks", "files", "trackers", "log"] as const;
   const watcher = new Watcher(session);
   watcher.watch([{ torrent: torrent.id, parts: [...parts] }]);
+  // Somebody's page is open, too.
+  const peer = [...torrent.swarm.peers].find(({ phase }) => phase === "open")?.id as number;
+  const told = new ToldLife(peer);
+  let life: PeerLife | undefined;
   let state = EMPTY_ENGINE_STATE;
-  const seen: { readonly at: number; readonly state: EngineState }[] = [];
+  const seen: { readonly at: number; readonly state: EngineState; readonly life: PeerLife | undefined }[] = [];
   const taken = torrent.swarm.downloaded;
   for (let second = 0; second < seconds; second++) {
     const { now } = world.clock;
     recording.tick(sessionView(machine), now);
     const update = watcher.update(sessionView(machine), now);
     if (update !== undefined) state = applyUpdate(state, update);
-    seen.push({ at: now, state });
+    const news = told.update(torrent, now);
+    if (news !== undefined) life = applyLife(life, news);
+    seen.push({ at: now, state, life });
     if (second === 4) visitor.share(content);
     if (second === 20) torrent.pause(now);
     if (second === 24) torrent.resume(now);
@@ -97,7 +105,7 @@ function recorded(number: number, seconds: number) {
   }
   recording.tick(sessionView(machine), world.clock.now);
   recording.end(world.clock.now);
-  return { seen, file: file.content(), taken: torrent.swarm.downloaded - taken, torrent };
+  return { seen, file: file.content(), taken: torrent.swarm.downloaded - taken, torrent, peer };
 }
 
 test("what is replayed at any time, forwards and backwards, is what was seen at that time", () => {
@@ -106,13 +114,21 @@ test("what is replayed at any time, forwards and backwards, is what was seen at 
       fc.integer({ min: 0, max: 0xffff }),
       fc.array(fc.nat(69), { minLength: 1, maxLength: 12 }),
       (number, looks) => {
-        const { seen, file } = recorded(number, 70);
+        const { seen, file, torrent, peer } = recorded(number, 70);
         const player = new RecordingPlayer(opened(file));
         for (const look of looks) {
-          const { at, state } = seen[look] as (typeof seen)[number];
+          const { at, state, life } = seen[look] as (typeof seen)[number];
           expect(plain(player.stateAt(at))).toEqual(plain(state));
           // Until the next one nothing is known to be otherwise.
           expect(plain(player.stateAt(at + 999))).toEqual(plain(state));
+          if (state.details.get(torrent.id)?.peers?.has(peer) !== true) continue;
+          const page = player.stateAt(at, peer).details.get(torrent.id);
+          expect(page?.life?.history).toEqual(life?.history);
+          expect({ ...page?.life, messages: [] }).toEqual({ ...life, messages: [] });
+          // Of the wire log, what a keyframe has of it and all that came since.
+          const log = page?.life?.messages ?? [];
+          expect(log).toEqual(life?.messages.slice(-log.length || Number.POSITIVE_INFINITY));
+          expect(page?.peer?.dump).toContain("flags");
         }
       },
     ),
