@@ -89,6 +89,11 @@ export class RequestWindow {
     this.outstanding.push(request);
   }
 
+  /** What was removed counts as sent again: its block is coming. */
+  restore(request: OutRequest): void {
+    this.outstanding.unshift(request);
+  }
+
   /** @returns The request, removed, or undefined when there is none such. */
   remove(piece: PieceIndex, block: number): OutRequest | undefined {
     for (let i = 0; i < this.outstanding.length; i++) {
@@ -121,7 +126,8 @@ export class RequestWindow {
       this.deviation += (Math.abs(time - this.roundTrip) - this.deviation) / 8;
       this.roundTrip += (time - this.roundTrip) / 8;
     }
-    if (this.#isSlowStart) this.target = Math.min(MAX_REQUESTS, this.target + 1);
+    // What waited longer than that would not have come sooner had more been asked for.
+    if (this.#isSlowStart && time < this.#leastRoundTrip + SLACK) this.target = Math.min(MAX_REQUESTS, this.target + 1);
   }
 
   /**

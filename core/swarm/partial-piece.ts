@@ -84,6 +84,15 @@ export class PartialPiece {
     this.#askers[block] = (this.#askers[block] as number) + 1;
   }
 
+  /** A block that was taken back comes after all. @returns Whether it is still missing: then it counts as asked for. */
+  askBack(block: number): boolean {
+    if (this.#states[block] === BLOCK.received || this.target(block) === undefined) return false;
+    if (this.#states[block] === BLOCK.free) this.free--;
+    this.#states[block] = BLOCK.requested;
+    this.askAlso(block);
+    return true;
+  }
+
   askers(block: number): number {
     return this.#askers[block] as number;
   }

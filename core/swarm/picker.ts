@@ -1,7 +1,8 @@
 import type { Bitfield } from "../model/bitfield.ts";
-import type { Millis, PieceIndex, Timestamp } from "../model/units.ts";
+import type { PieceIndex, Timestamp } from "../model/units.ts";
 import type { FruitlessSearch } from "../peer/ports.ts";
-import type { OutRequest, RequestWindow } from "../peer/request-window.ts";
+import type { RequestWindow } from "../peer/request-window.ts";
+import { pickAgain } from "./endgame.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import type { PieceLedger } from "./piece-ledger.ts";
 import type { SwarmDisk } from "./ports.ts";
@@ -19,6 +20,8 @@ export interface PickingPeer {
   /** BEP 6: pieces that it would rather give than others. */
   readonly suggested: ReadonlySet<PieceIndex>;
   readonly window: Pick<RequestWindow, "outstanding" | "has" | "expected">;
+  /** Requests taken back of which it has not said yet that it won't answer them. */
+  readonly takenBack: number;
   readonly now: Timestamp;
   /** Of a web seed: it takes pieces one behind the other, where nobody else is. */
   readonly run?: GapRun;
@@ -37,6 +40,10 @@ export interface PickingSwarm {
   readonly rarest: RarestFirst;
   readonly disk: SwarmDisk;
   readonly peers: Iterable<PickingPeer>;
+  /** Blocks that came though nobody waited for them any more. */
+  readonly surplus: number;
+  /** What a peer was asked for is asked of another instead. */
+  takeBack(holder: PickingPeer, piece: PieceIndex, block: number): void;
 }
 
 function isFruitless(peer: PickingPeer, ledger: PieceLedger): boolean {
@@ -60,13 +67,6 @@ function noteFruitless(peer: PickingPeer, pieces: Bitfield, { openings }: PieceL
 
 /** Takes each pick as it is made: the block counts as requested from then on. */
 export type TakePick = (partial: PartialPiece, block: number) => void;
-
-/** A block is asked of at most this many peers in the endgame. */
-const MAX_ASKERS = 4;
-/** What comes this much sooner from another is worth the risk of coming twice. */
-const CLEARLY_SOONER: Millis = 500;
-/** A block is expected in this time of a peer that has not shown what it can do. */
-const UNPROVEN: Millis = 2000;
 
 /**
  * Chooses the next blocks to request from one peer and marks them as requested.
@@ -177,65 +177,7 @@ function eachInGap(
   for (; isStartable(piece); piece++) if (!visit(piece)) return;
 }
 
-function mayShare(partial: PartialPiece, peer: PickingPeer): boolean {
+/** A piece may be one peer's alone, so that what comes of it is its doing. */
+export function mayShare(partial: PartialPiece, peer: PickingPeer): boolean {
   return peer.isOnParole || partial.exclusiveTo !== undefined ? partial.exclusiveTo === peer.id : true;
-}
-
-/**
- * The endgame: blocks outstanding elsewhere that this peer will clearly give sooner, from the end of the others' queues:
- * those can still be taken back in time. A slow peer on parole must not hold the last piece for itself: others may be
- * asked for it too, while it is asked for its own alone.
- */
-function pickAgain(
-  { ledger, peers }: PickingSwarm,
-  peer: PickingPeer,
-  mayAsk: (piece: PieceIndex) => boolean,
-  limit: number,
-  take: TakePick,
-): number {
-  const { window, now } = peer;
-  let picked = 0;
-  let latest = clearlyLater(window, now);
-  for (const holder of peers) {
-    if (holder === peer) continue;
-    const { outstanding } = holder.window;
-    for (let at = outstanding.length - 1; at >= 0; at--) {
-      if (picked >= limit || latest === Number.POSITIVE_INFINITY) return picked;
-      const { piece, block, sentAt } = outstanding[at] as OutRequest;
-      // Those before it come sooner still.
-      if ((holder.window.expected(at, sentAt, now) ?? 0) < latest) break;
-      const partial = ledger.partials.get(piece);
-      if (partial === undefined || !mayAsk(piece) || (peer.isOnParole && partial.exclusiveTo !== peer.id)) continue;
-      if (partial.askers(block) >= MAX_ASKERS || window.has(piece, block)) continue;
-      if (partial.askers(block) > 1 && comesSooner(peers, partial, block, latest, now)) continue;
-      partial.askAlso(block);
-      take(partial, block);
-      picked++;
-      latest = clearlyLater(window, now);
-    }
-  }
-  return picked;
-}
-
-/** What is expected of others after this would come much sooner of this peer, were it asked now; infinite: nothing would. */
-function clearlyLater(window: PickingPeer["window"], now: Timestamp): Millis {
-  const ahead = window.outstanding.length;
-  return 2 * (window.expected(ahead, now, now) ?? UNPROVEN * (ahead + 1)) + CLEARLY_SOONER;
-}
-
-/** Somebody who was asked is expected to give the block within `latest`. */
-function comesSooner(
-  peers: Iterable<PickingPeer>,
-  { piece }: PartialPiece,
-  block: number,
-  latest: Millis,
-  now: Timestamp,
-): boolean {
-  for (const { window } of peers) {
-    const at = window.outstanding.findIndex((request) => request.piece === piece && request.block === block);
-    if (at < 0) continue;
-    const { sentAt } = window.outstanding[at] as OutRequest;
-    if ((window.expected(at, sentAt, now) ?? 0) < latest) return true;
-  }
-  return false;
 }

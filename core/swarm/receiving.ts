@@ -4,6 +4,7 @@ import type { OutRequest } from "../peer/request-window.ts";
 import type { BlockTarget } from "../wire/decoder.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import { forgiveSnubbed } from "./patience.ts";
+import { mayShare } from "./picker.ts";
 import type { PieceLedger } from "./piece-ledger.ts";
 import type { StoreResult, SwarmDisk } from "./ports.ts";
 
@@ -15,8 +16,17 @@ interface Recipient {
   now: Timestamp;
   downloaded: Bytes;
   wasted: Bytes;
+  surplus: number;
   /** The disk has stored or refused what came of a piece. */
   stored(partial: PartialPiece, result: StoreResult): void;
+}
+
+/** A block comes that was taken back, or dropped with a choke. @returns Whether it is welcome: it is asked for again then. */
+export function isStillWanted({ ledger }: Recipient, peer: Peer, { piece, block }: OutRequest): boolean {
+  const partial = ledger.partials.get(piece);
+  if (partial === undefined || !mayShare(partial, peer) || !partial.askBack(block)) return false;
+  ledger.reviewOpen(partial);
+  return true;
 }
 
 /** @returns Where the block's bytes go: nowhere when they are there already. Nobody else's go there from now on. */
@@ -64,6 +74,7 @@ export function receiveBlock(swarm: Recipient, peer: Peer, request: OutRequest):
 export function waste(swarm: Recipient, peer: Peer, length: Bytes): void {
   peer.wasted += length;
   swarm.wasted += length;
+  swarm.surplus++;
 }
 
 /** Requests that will not be answered: where nobody else was asked, the blocks are to be had again. */

@@ -32,7 +32,7 @@ import { PieceHistory } from "./piece-history.ts";
 import { PieceLedger } from "./piece-ledger.ts";
 import type { DiskFault, StoreResult, SwarmDisk, SwarmEvents, SwarmLimits } from "./ports.ts";
 import { RarestFirst } from "./rarest-first.ts";
-import { abandon, drop, giveBack, placeBlock, receiveBlock, reviewEndgame, waste } from "./receiving.ts";
+import { abandon, drop, giveBack, isStillWanted, placeBlock, receiveBlock, reviewEndgame, waste } from "./receiving.ts";
 import { refuseImpossible, serve, wouldAskFor } from "./serving.ts";
 import { SuperSeeding } from "./super-seeding.ts";
 import { Verdicts } from "./verdicts.ts";
@@ -91,6 +91,8 @@ export class Swarm implements PeerEvents {
   readonly #choker = new Choker();
   readonly #superSeeding: SuperSeeding;
   readonly #verdicts = new Verdicts(this);
+  /** Blocks that came though nobody waited for them any more. */
+  surplus = 0;
   #turn = 0;
 
   constructor(options: SwarmOptions) {
@@ -338,6 +340,10 @@ export class Swarm implements PeerEvents {
   blockArrived(peer: Peer, request: OutRequest): void {
     receiveBlock(this, peer, request);
   }
+  isStillWanted(peer: Peer, request: OutRequest): boolean {
+    return isStillWanted(this, peer, request);
+  }
+
 
   extended(peer: Peer, id: number, payload: Uint8Array): WireFault | undefined {
     this.now = peer.now;
@@ -346,6 +352,12 @@ export class Swarm implements PeerEvents {
 
   blockWasted(peer: Peer, length: Bytes): void {
     waste(this, peer, length);
+  takeBack(holder: Peer, piece: PieceIndex, block: number): void {
+    holder.now = this.now;
+    holder.cancel(piece, block);
+    holder.flush();
+  }
+
   }
 
   turnEnded(peer: Peer): void {

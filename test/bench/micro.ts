@@ -103,6 +103,7 @@ class BenchPeer implements PickingPeer {
   readonly suggested = new Set<PieceIndex>();
   readonly queue: Asked[] = [];
   readonly window = new RequestWindow();
+  readonly takenBack = 0;
   readonly now = 0;
 
   constructor(id: number) {
@@ -119,7 +120,7 @@ function playDownload(seed: number): { picks: number; haves: number } {
   for (let piece = 0; piece < PIECES; piece++) wanted.set(piece);
   const ledger = new PieceLedger(layout, new Bitfield(PIECES), wanted, rarest);
   const peers = Array.from({ length: PEERS }, (_, id) => new BenchPeer(id));
-  const swarm = { ledger, rarest, disk, peers };
+  const swarm = { ledger, rarest, disk, peers, surplus: 0, takeBack: () => undefined };
 
   let haves = 0;
   const toldAt = performance.now();

@@ -342,7 +342,8 @@ export const ROWS: readonly Row[] = [
         is: { isEndgame: false, requestsOut: 8 },
         letters: "D=",
       },
-      { act: (stage) => stage.rivalHelps(), is: { isEndgame: true }, letters: "DG=" },
+      // All but what may be on its way already is taken back.
+      { act: (stage) => stage.rivalHelps(), is: { isEndgame: true, requestsOut: 2 }, letters: "DG=" },
       { act: (stage) => stage.rivalsLeave(), is: { isEndgame: false, requestsOut: 8 }, letters: "D=" },
     ],
   },

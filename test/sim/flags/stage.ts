@@ -98,7 +98,9 @@ export class Stage {
   /** Another peer offers everything when this one has been late for a while. */
   rivalHelps(): void {
     this.wait(5 * SECOND);
-    unchokeAsSeed(this.rival());
+    const rival = this.rival();
+    rival.peer.window.target = 8;
+    unchokeAsSeed(rival);
     this.wait(SECOND);
   }
 

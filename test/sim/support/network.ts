@@ -26,6 +26,8 @@ export interface Line {
   readonly up: BytesPerSecond;
   readonly down: BytesPerSecond;
   readonly latency: Millis;
+  /** What its sockets take without a word, and send whatever happens: it does not count as waiting. */
+  readonly socketBuffer?: number;
 }
 
 /** A uTP SYN is sent again after this. */
@@ -146,14 +148,18 @@ export class SimLink implements PeerLink {
   readonly to: Line;
   other: SimLink | undefined;
   events: LinkEvents | undefined;
-  backlog = 0;
   isOpen = true;
+  #queued = 0;
   readonly #waiting = new Set<() => void>();
 
   constructor(network: SimNetwork, from: Line, to: Line) {
     this.network = network;
     this.from = from;
     this.to = to;
+  }
+
+  get backlog(): number {
+    return Math.max(0, this.#queued - (this.from.socketBuffer ?? 0));
   }
 
   send(bytes: Uint8Array): void {
@@ -198,10 +204,10 @@ export class SimLink implements PeerLink {
     const near = this.network.trafficOf(this.from);
     const far = this.network.trafficOf(this.to);
     near.upFree = Math.max(near.upFree, clock.now) + (1000 * bytes.length) / this.from.up;
-    this.backlog += bytes.length;
+    this.#queued += bytes.length;
     const leave = () => {
       if (!this.#waiting.delete(leave)) return;
-      this.backlog -= bytes.length;
+      this.#queued -= bytes.length;
       released?.();
     };
     this.#waiting.add(leave);

@@ -21,6 +21,7 @@ class Giver implements PickingPeer {
   readonly allowedFast = new Set<number>();
   readonly suggested = new Set<number>();
   readonly window = new RequestWindow();
+  readonly takenBack = 0;
   now = NOW;
 
   constructor(id: number, speed: number | undefined) {
@@ -35,6 +36,7 @@ class Scene {
   readonly rarest: RarestFirst;
   readonly disk: MemoryDisk;
   readonly peers: readonly Giver[];
+  surplus = 0;
 
   constructor(...speeds: readonly (number | undefined)[]) {
     const layout = new PieceLayout(BLOCKS * BLOCK_LENGTH, BLOCKS * BLOCK_LENGTH);
@@ -43,6 +45,10 @@ class Scene {
     this.ledger = new PieceLedger(layout, new Bitfield(1), Bitfield.full(1), this.rarest);
     this.disk = new MemoryDisk(layout, 1);
     this.peers = speeds.map((speed, id) => new Giver(id, speed));
+  }
+
+  takeBack(holder: Giver, piece: number, block: number): void {
+    holder.window.remove(piece, block);
   }
 
   /** @returns The blocks that peer `id` is asked for at `now`. */
@@ -82,10 +88,30 @@ describe("the endgame", () => {
   });
 
   test("asks a third only when it is clearly sooner than both", () => {
-    const scene = new Scene(0.5, 50, 50);
+    const scene = new Scene(0.2, 50, 50);
     scene.pick(0, 8);
     expect(scene.pick(1, 8)).toHaveLength(8);
     expect(scene.pick(2, 8)).toEqual([]);
+  });
+
+  test("takes back what can still be taken back, and asks for the rest twice", () => {
+    const scene = new Scene(0.2, 50);
+    scene.pick(0, 8);
+    expect(scene.pick(1, 8)).toEqual([7, 6, 5, 4, 3, 2, 1, 0]);
+    expect(scene.peers[0]?.window.outstanding.map(({ block }) => block)).toEqual([0, 1]);
+  });
+
+  test("puts one block of a small torrent at stake, and after that only what would be hardly begun", () => {
+    const asked = (speed: number, surplus: number) => {
+      const scene = new Scene(speed, 10);
+      scene.surplus = surplus;
+      scene.pick(0, 8);
+      return scene.pick(1, 8).filter((block) => block < 2);
+    };
+    // Its second block in 2 s, of the other after the six behind it in 0.7 s.
+    expect(asked(1, 0)).toEqual([1]);
+    expect(asked(1, 1)).toEqual([]);
+    expect(asked(0.1, 1)).toEqual([1, 0]);
   });
 
   test("asks for all that a peer owes once its oldest request is overdue", () => {

@@ -20,6 +20,7 @@ class Giver implements PickingPeer {
   readonly allowedFast = new Set<number>();
   readonly suggested = new Set<number>();
   readonly window = new RequestWindow();
+  readonly takenBack = 0;
   readonly now = 0;
   readonly run?: GapRun;
 
@@ -37,6 +38,7 @@ class Scene {
   readonly web = new Giver(1, true);
   readonly peer = new Giver(2, false);
   readonly peers = [this.web, this.peer];
+  readonly surplus = 0;
 
   constructor(...verified: readonly number[]) {
     const layout = new PieceLayout(PIECES * BLOCKS * BLOCK_LENGTH, BLOCKS * BLOCK_LENGTH);
@@ -45,6 +47,10 @@ class Scene {
     this.rarest.seeds = 2;
     this.ledger = new PieceLedger(layout, there, Bitfield.full(PIECES), this.rarest);
     this.disk = new MemoryDisk(layout, PIECES);
+  }
+
+  takeBack(holder: Giver, piece: number, block: number): void {
+    holder.window.remove(piece, block);
   }
 
   /** @returns The pieces of the blocks that are asked for, each once, in their order. */
