@@ -86,12 +86,12 @@ export function parseMagnet(text: string): ParsedMagnet {
         break;
     }
   }
-  if (v1 === undefined && v2 === undefined) return refused("it names no torrent: xt=urn:btih: is missing");
-  if (v1 === undefined) return refused("it names a v2-only torrent; these are not supported yet");
+  const infoHash = infoHashOf(v1, v2);
+  if (infoHash === undefined) return refused("it names no torrent: xt=urn:btih: or xt=urn:btmh: is missing");
   return {
     ok: true,
     magnet: {
-      infoHash: v2 === undefined ? { kind: "v1", v1 } : { kind: "hybrid", v1, v2 },
+      infoHash,
       ...(name === undefined ? {} : { name }),
       trackerTiers: [...trackers].map((url) => [url]),
       webSeeds: [...webSeeds],
@@ -112,6 +112,11 @@ export function formatMagnet(magnet: Omit<Magnet, "selected">): string {
   for (const url of webSeeds) parts.push(`ws=${encodeURIComponent(url)}`);
   for (const peer of peers) parts.push(`x.pe=${formatEndpoint(peer)}`);
   return `magnet:?${parts.join("&")}`;
+}
+
+function infoHashOf(v1: Uint8Array | undefined, v2: Uint8Array | undefined): InfoHash | undefined {
+  if (v2 === undefined) return v1 && { kind: "v1", v1 };
+  return v1 === undefined ? { kind: "v2", v2 } : { kind: "hybrid", v1, v2 };
 }
 
 /** 40 hexadecimal digits, or 32 of base 32. */

@@ -1,3 +1,4 @@
+import { bytesEqual } from "../model/bytes.ts";
 import type { InfoHash } from "../model/info-hash.ts";
 import type { FileLayout, PieceLayout } from "../model/layout.ts";
 import type { Bytes, Timestamp } from "../model/units.ts";
@@ -9,6 +10,12 @@ export interface Digest {
   sha1(bytes: Uint8Array): Uint8Array;
   /** @returns 32 bytes. */
   sha256(bytes: Uint8Array): Uint8Array;
+}
+
+/** Whether an `info` dictionary is what the info hash names: both hashes of a hybrid torrent must say so. */
+export function isInfoOf(info: Uint8Array, hash: InfoHash, { sha1, sha256 }: Digest): boolean {
+  if (hash.kind !== "v2" && !bytesEqual(sha1(info), hash.v1)) return false;
+  return hash.kind === "v1" || bytesEqual(sha256(info), hash.v2);
 }
 
 /** BEP 47 `attr`, padding aside. */

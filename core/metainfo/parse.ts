@@ -33,9 +33,10 @@ export type ParsedTorrent =
  *
  * Never throws, whatever `bytes` hold. The result keeps no view of `bytes`.
  *
+ * @param asV2 - Of a hybrid torrent the v2 half counts alone: only its v2 hash was named.
  * @returns The torrent, every name in it safe to create; or why it is refused.
  */
-export function parseTorrent(bytes: Uint8Array, digest: Digest): ParsedTorrent {
+export function parseTorrent(bytes: Uint8Array, digest: Digest, asV2 = false): ParsedTorrent {
   const decoded = decodeBencode(bytes);
   if (!decoded.ok) return refused("bencode", `not a torrent: ${decoded.fault.words}`);
   const root = asDict(decoded.value);
@@ -49,7 +50,7 @@ export function parseTorrent(bytes: Uint8Array, digest: Digest): ParsedTorrent {
   const warnings = new Warnings();
   for (const text of decoded.warnings) warnings.add(text);
   const infoBytes = bytes.slice(span.start, span.end);
-  const parsed = parseInfo(info, root.get("piece layers"), infoBytes, digest, warnings);
+  const parsed = parseInfo(info, root.get("piece layers"), infoBytes, digest, asV2, warnings);
   if (!parsed.ok) return parsed;
 
   const createdAt = parseDate(root, warnings);
@@ -80,12 +81,13 @@ function parseInfo(
   layers: BencodeValue | undefined,
   infoBytes: Uint8Array,
   digest: Digest,
+  asV2: boolean,
   warnings: Warnings,
 ): Parsed<InfoPart> {
   const version = info.get("meta version");
   const hasV2 = version !== undefined;
   if (hasV2 && version !== 2) return refused("unsupported", `meta version ${shownNumber(version)}, 1 and 2 are known`);
-  const infoHash = infoHashOf(info, infoBytes, digest);
+  const infoHash = infoHashOf(info, infoBytes, digest, asV2);
   const name = parseName(info, infoHash, warnings);
   if (!name.ok) return name;
   const pieceLength = parsePieceLength(info);
@@ -112,10 +114,10 @@ function parseInfo(
   };
 }
 
-function infoHashOf(info: BencodeDict, infoBytes: Uint8Array, digest: Digest): InfoHash {
+function infoHashOf(info: BencodeDict, infoBytes: Uint8Array, digest: Digest, asV2: boolean): InfoHash {
   if (!info.has("meta version")) return { kind: "v1", v1: digest.sha1(infoBytes) };
   const v2 = digest.sha256(infoBytes);
-  const isV2Only = !info.has("pieces") && !info.has("files") && !info.has("length");
+  const isV2Only = asV2 || !["pieces", "files", "length"].some((key) => info.has(key));
   return isV2Only ? { kind: "v2", v2 } : { kind: "hybrid", v1: digest.sha1(infoBytes), v2 };
 }
 
@@ -198,13 +200,15 @@ function nothingIn(files: readonly TorrentFile[]) {
 }
 
 /**
- * The files whose piece layers are needed beside the `info` dictionary of a v2-only torrent. Of any other, and of one
+ * The files whose piece layers are needed beside the `info` dictionary of a torrent that is v2-only, or was named by its
+ * v2 hash alone. Of any other, and of one
  * that can't be read, there are none: who parses the whole says why.
  */
-export function layersBeside(infoBytes: Uint8Array, digest: Digest): readonly LayeredFile[] {
+export function layersBeside(infoBytes: Uint8Array, named: InfoHash, digest: Digest): readonly LayeredFile[] {
   const decoded = decodeBencode(infoBytes);
   const info = decoded.ok ? asDict(decoded.value) : undefined;
-  if (info?.get("meta version") !== 2 || infoHashOf(info, infoBytes, digest).kind !== "v2") return [];
+  if (info?.get("meta version") !== 2 || infoHashOf(info, infoBytes, digest, named.kind === "v2").kind !== "v2")
+    return [];
   const pieceLength = parsePieceLength(info);
   const tree = pieceLength.ok ? parseTree(info, pieceLength.value) : pieceLength;
   if (!pieceLength.ok || !tree.ok) return [];

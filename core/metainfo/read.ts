@@ -7,9 +7,9 @@ import { type Digest, type Metainfo, refused } from "./metainfo.ts";
 import { type ParsedTorrent, parseTorrent } from "./parse.ts";
 import { safeName } from "./safe-path.ts";
 
-/** Reads a .torrent; or a magnet link, whose torrent has neither files nor pieces until its metadata is there. */
-export function readTorrent(bytes: Uint8Array, digest: Digest): ParsedTorrent {
-  if (!/^\s*magnet:/i.test(toLatin1(bytes.subarray(0, 20)))) return parseTorrent(bytes, digest);
+/** Reads a .torrent, see {@link parseTorrent}; or a magnet link, whose torrent has neither files nor pieces until its metadata is there. */
+export function readTorrent(bytes: Uint8Array, digest: Digest, asV2 = false): ParsedTorrent {
+  if (!/^\s*magnet:/i.test(toLatin1(bytes.subarray(0, 20)))) return parseTorrent(bytes, digest, asV2);
   const parsed = parseMagnet(new TextDecoder().decode(bytes));
   return parsed.ok ? { ok: true, torrent: awaited(parsed.magnet) } : refused("structure", parsed.fault);
 }

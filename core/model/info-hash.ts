@@ -17,6 +17,11 @@ export function wireHash(hash: InfoHash): Uint8Array {
   return hash.kind === "v2" ? hash.v2.subarray(0, 20) : hash.v1;
 }
 
+/** The 20 bytes that also stand for a hybrid torrent, among those who know it by v2 alone. */
+export function otherWireHash(hash: InfoHash): Uint8Array | undefined {
+  return hash.kind === "hybrid" ? hash.v2.subarray(0, 20) : undefined;
+}
+
 export function torrentId(hash: InfoHash): TorrentId {
   return toHex(wireHash(hash));
 }

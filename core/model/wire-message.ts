@@ -1,6 +1,6 @@
 import type { Timestamp } from "./units.ts";
 
-/** The id byte of a peer message: BEP 3, 5 (port), 6 (fast) and 10 (extended). */
+/** The id byte of a peer message: BEP 3, 5 (port), 6 (fast), 10 (extended) and 52 (hashes). */
 export const MESSAGE = {
   choke: 0,
   unchoke: 1,
@@ -18,6 +18,9 @@ export const MESSAGE = {
   reject: 16,
   allowedFast: 17,
   extended: 20,
+  hashRequest: 21,
+  hashes: 22,
+  hashReject: 23,
 } as const;
 
 /** Has no id of its own: a message of length 0. */
@@ -41,6 +44,9 @@ const NAMES: ReadonlyMap<number, string> = new Map<number, string>([
   [MESSAGE.reject, "reject"],
   [MESSAGE.allowedFast, "allowed fast"],
   [MESSAGE.extended, "extended"],
+  [MESSAGE.hashRequest, "hash request"],
+  [MESSAGE.hashes, "hashes"],
+  [MESSAGE.hashReject, "hash reject"],
 ]);
 
 /** As the documents call it: `not interested`, `keep-alive`, `message 77`. */
@@ -55,7 +61,8 @@ export const EXTENSION_NAMES = ["ut_pex", "ut_metadata", "ut_holepunch", "lt_don
  * One message as numbers. What `a`, `b` and `c` are depends on `id`, −1 where there is none:
  * have, suggest, allowed fast: the piece · request, piece, cancel, reject: the piece, where the block begins in it, its
  * bytes · extended: the id that its receiver gave it (0: the handshake), its bytes, its place in
- * {@link EXTENSION_NAMES} · bitfield: how many pieces are set · port: the port · any other: its bytes.
+ * {@link EXTENSION_NAMES} · bitfield: how many pieces are set · port: the port · hash request, hashes, hash reject: the
+ * first node, how many, the height of their layer · any other: its bytes.
  */
 export interface WireMessage {
   /** `in`: from the peer; `out`: from us. */
@@ -86,6 +93,10 @@ export function messageText({ id, a, b, c }: WireMessage): string {
       return `bitfield, ${a} pieces`;
     case MESSAGE.port:
       return `DHT port ${a}`;
+    case MESSAGE.hashRequest:
+    case MESSAGE.hashes:
+    case MESSAGE.hashReject:
+      return `${messageName(id)}, ${b} from ${a} at height ${c}`;
     default:
       return messageName(id);
   }

@@ -7,6 +7,7 @@ import { EXTENDED } from "../wire/extended-id.ts";
 import { decodeExtensionHandshake } from "../wire/extension-handshake.ts";
 import { MESSAGE } from "../wire/message-id.ts";
 import { EarlyPieces } from "./early-pieces.ts";
+import { receiveHashMessage } from "./hashes.ts";
 import type { Peer } from "./peer.ts";
 import type { PeerEvents, Residence } from "./ports.ts";
 import { MAX_REQUESTS } from "./request-window.ts";
@@ -69,6 +70,10 @@ export function receiveMessage(peer: Peer, events: PeerEvents, id: number, paylo
       return undefined;
     case MESSAGE.extended:
       return extended(peer, events, payload);
+    case MESSAGE.hashRequest:
+    case MESSAGE.hashes:
+    case MESSAGE.hashReject:
+      return receiveHashMessage(peer, events, id, payload);
     default:
       return unknown(peer, id, payload);
   }
@@ -195,12 +200,13 @@ function cancel(peer: Peer, payload: Uint8Array): undefined {
 function reject(peer: Peer, events: PeerEvents, payload: Uint8Array): undefined {
   const piece = readUint32(payload, 0);
   const begin = readUint32(payload, 4);
-  const length = readUint32(payload, 8);
-  peer.messages.note("in", MESSAGE.reject, peer.now, piece, begin, length);
+  peer.messages.note("in", MESSAGE.reject, peer.now, piece, begin, readUint32(payload, 8));
   if (!peer.supports.fast) return badReject(peer, `a reject of piece ${piece} without the fast extension`);
   const rejected = peer.window.remove(piece, begin / BLOCK_LENGTH);
   if (rejected !== undefined) events.rejected(peer, rejected);
-  else if (peer.isStrayReject(piece, begin / BLOCK_LENGTH, length) && ++peer.strayRejects > MAX_STRAY_REJECTS) {
+  // A reject of what we cancelled is its answer to the cancel.
+  else if (peer.cancelsOut > 0) peer.cancelsOut--;
+  else if (++peer.strayRejects > MAX_STRAY_REJECTS) {
     return badReject(peer, `${peer.strayRejects} rejects of what was not asked`);
   }
   return undefined;

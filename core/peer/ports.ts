@@ -5,6 +5,7 @@ import type { TorrentId } from "../model/info-hash.ts";
 import type { Direction, PeerSource, Transport } from "../model/peer-face.ts";
 import type { Bytes, PieceIndex, Timestamp } from "../model/units.ts";
 import type { BlockTarget, WireFault } from "../wire/decoder.ts";
+import type { Hashes, HashRequest } from "../wire/hash-message.ts";
 import type { CipherKit } from "./cipher-link.ts";
 import type { Peer } from "./peer.ts";
 import type { OutRequest } from "./request-window.ts";
@@ -60,13 +61,15 @@ export interface PeerEvents {
   requested(peer: Peer): void;
   rejected(peer: Peer, request: OutRequest): void;
   /** @returns Where the block's bytes go, or undefined to discard them. */
-  /** A block comes that was taken back. @returns Whether it is welcome: then it counts as asked for again. */
-  isStillWanted(peer: Peer, request: OutRequest): boolean;
   placeBlock(peer: Peer, request: OutRequest): BlockTarget | undefined;
   /** The whole block is in its place. */
   blockArrived(peer: Peer, request: OutRequest): void;
   /** An extended message (BEP 10) by the id that we gave it. @returns What is wrong with it. */
   extended(peer: Peer, id: number, payload: Uint8Array): WireFault | undefined;
+  /** It asks for hashes, gives what it was asked for, or won't (BEP 52). They are views, valid during the call. */
+  hashesAsked(peer: Peer, request: HashRequest): void;
+  hashesGiven(peer: Peer, hashes: Hashes): void;
+  hashesRefused(peer: Peer, request: HashRequest): void;
   /** A block came that was no longer asked for, or never was. */
   blockWasted(peer: Peer, length: Bytes): void;
   /** The peer has spoken for now: time to ask for more. */

@@ -153,7 +153,7 @@ class RunningEngine implements Engine {
       settings: this.#effective(defaultSettings(downloadFolder())),
       ourPeerId,
       clientName: CLIENT_NAME,
-      sha1: nodeDigest.sha1,
+      digest: nodeDigest,
       effects: {
         dial: (peer) => (peer instanceof WebSeed ? this.#dialWebSeed(peer) : this.#network.dial(peer)),
         announce: (torrent, order) => this.#announce(torrent, order),

@@ -1,6 +1,7 @@
 import type { SettingsChange } from "../contract/messages.ts";
 import { readTorrent } from "../metainfo/read.ts";
 import { Bitfield } from "../model/bitfield.ts";
+import { torrentId } from "../model/info-hash.ts";
 import type { Millis, PieceIndex, Timestamp } from "../model/units.ts";
 import type { OpenedMetadata } from "../session/ports.ts";
 import type { Session } from "../session/session.ts";
@@ -86,7 +87,7 @@ export class TorrentKeeper {
 
   /** The metadata of a magnet link's torrent: kept as its .torrent. */
   openMetadata(torrent: Torrent, file: Uint8Array): OpenedMetadata | string {
-    const parsed = readTorrent(file, nodeDigest);
+    const parsed = readTorrent(file, nodeDigest, torrent.metainfo.infoHash.kind === "v2");
     if (!parsed.ok) return parsed.fault.words;
     const storage = this.#open({ metainfo: parsed.torrent, folder: torrent.folder });
     this.#storages.set(torrent, storage);
@@ -145,7 +146,10 @@ export class TorrentKeeper {
   }
 
   async #restore({ id, file, resume }: LoadedTorrent, now: Timestamp): Promise<void> {
-    const parsed = readTorrent(file, nodeDigest);
+    const whole = readTorrent(file, nodeDigest);
+    // Of a hybrid one that was named by its v2 hash alone, the other half does not count.
+    const isNamed = !whole.ok || torrentId(whole.torrent.infoHash) === id;
+    const parsed = isNamed ? whole : readTorrent(file, nodeDigest, true);
     if (!parsed.ok) return this.#notice(`The torrent ${id} is left out: ${parsed.fault.words}.`);
     const metainfo = parsed.torrent;
     const { pieceCount, layout, fileLayout } = metainfo;

@@ -1,4 +1,5 @@
 import type { Settings } from "../contract/views.ts";
+import type { Digest } from "../metainfo/metainfo.ts";
 import type { Ban } from "../model/ban.ts";
 import type { Closing } from "../model/close-reason.ts";
 import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
@@ -31,8 +32,7 @@ export interface SessionOptions {
   readonly ourPeerId: Uint8Array;
   readonly clientName: string;
   readonly random: Random;
-  /** @returns 20 bytes. */
-  readonly sha1: (bytes: Uint8Array) => Uint8Array;
+  readonly digest: Digest;
   readonly effects: SessionEffects;
   readonly announces: boolean;
 }
@@ -64,7 +64,8 @@ export class Session {
     this.#limitTraffic();
     this.limits = {
       clientName: options.clientName,
-      cipher: { sha1: options.sha1, random: options.random, torrents: () => this.#infoHashes() },
+      digest: options.digest,
+      cipher: { sha1: options.digest.sha1, random: options.random, torrents: () => this.#infoHashes() },
       bans: this.bans,
       ownAddress: this.#ownAddress,
       blocks: (host) => this.filter.blocks(host),

@@ -1,5 +1,6 @@
 import type { Bitfield } from "../model/bitfield.ts";
 import { wireHash } from "../model/info-hash.ts";
+import { HashService } from "../swarm/hash-service.ts";
 import type { PeerBook } from "../swarm/peer-book.ts";
 import { Swarm } from "../swarm/swarm.ts";
 import { webSeedsOf } from "../swarm/web-seed-urls.ts";
@@ -27,6 +28,8 @@ export function swarmOf(
     verified,
     wanted: wantedPieces(metainfo, unwantedFiles),
     info: metainfo.magnet === undefined ? metainfo.infoBytes : undefined,
+    infoHash: metainfo.infoHash,
+    hashes: new HashService(metainfo, limits.digest.sha256),
     isPrivate: metainfo.isPrivate,
     webSeeds: webSeedsOf(metainfo),
     book,

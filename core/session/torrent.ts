@@ -335,9 +335,9 @@ export class Torrent implements SwarmEvents {
     this.note("note", "The metadata failed its hash: some peer lies. It is fetched again.");
   }
 
-  metadataComplete(info: Uint8Array): void {
+  metadataComplete(info: Uint8Array, pieceLayers: ReadonlyMap<string, Uint8Array>): void {
     const { trackerTiers, webSeeds, magnet } = this.metainfo;
-    const opened = this.#surroundings.openMetadata(torrentFile(info, { trackerTiers, webSeeds }));
+    const opened = this.#surroundings.openMetadata(torrentFile(info, { trackerTiers, webSeeds, pieceLayers }));
     if (typeof opened === "string") {
       const advice = "Remove the torrent: what its link names can't be downloaded.";
       return this.faulted({ kind: "bad-metadata", path: this.metainfo.name, cause: opened, advice });

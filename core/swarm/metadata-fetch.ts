@@ -1,4 +1,3 @@
-import { bytesEqual } from "../model/bytes.ts";
 import { type Bytes, MIB, type Millis, type Timestamp } from "../model/units.ts";
 import { MAX_METADATA, METADATA_PART } from "../wire/metadata-message.ts";
 
@@ -49,8 +48,7 @@ export type MetadataOutcome =
  * Invariant: memory is what arrived, and at most {@link MAX_HELD}; a copy lasts as long as a peer that names its size.
  */
 export class MetadataFetch {
-  readonly #infoHash: Uint8Array;
-  readonly #sha1: (bytes: Uint8Array) => Uint8Array;
+  readonly #isInfo: (bytes: Uint8Array) => boolean;
   readonly #givers = new Map<number, Giver>();
   /** By size; and by peer once `#isAlone`. */
   readonly #assemblies = new Map<number, Assembly>();
@@ -58,10 +56,9 @@ export class MetadataFetch {
   #isAlone = false;
   #held: Bytes = 0;
 
-  /** @param infoHash - 20 bytes. */
-  constructor(infoHash: Uint8Array, sha1: (bytes: Uint8Array) => Uint8Array) {
-    this.#infoHash = infoHash;
-    this.#sha1 = sha1;
+  /** @param isInfo - Whether the bytes are what the info hash names. */
+  constructor(isInfo: (bytes: Uint8Array) => boolean) {
+    this.#isInfo = isInfo;
   }
 
   /** The furthest copy. Size 0: no peer has named one yet. */
@@ -182,7 +179,7 @@ export class MetadataFetch {
     assembly.parts.forEach((part, index) => {
       info.set(part as Uint8Array, index * METADATA_PART);
     });
-    if (bytesEqual(this.#sha1(info), this.#infoHash)) return { kind: "complete", info };
+    if (this.#isInfo(info)) return { kind: "complete", info };
     const liars = assembly.givers.size === 1 ? [...assembly.givers] : [];
     for (const [key, other] of this.#assemblies) if (other === assembly) this.#drop(key);
     for (const liar of liars) this.gone(liar);

@@ -1,3 +1,4 @@
+import type { Digest } from "../metainfo/metainfo.ts";
 import type { Closing } from "../model/close-reason.ts";
 import type { Bytes, PieceIndex } from "../model/units.ts";
 import type { CipherKit, EncryptionPolicy } from "../peer/cipher-link.ts";
@@ -56,8 +57,8 @@ export interface SwarmEvents {
   /** Both handshakes are complete, and it may stay. */
   peerOpened(peer: Peer): void;
   peerClosed(peer: Peer, closing: Closing): void;
-  /** The info dictionary that the info hash names. Called once, while it is not known. */
-  metadataComplete(info: Uint8Array): void;
+  /** As of {@link MetadataEvents}: called once, while it is not known. */
+  metadataComplete(info: Uint8Array, layers: ReadonlyMap<string, Uint8Array>): void;
   metadataFailed(): void;
   /** Somebody is to be dialled at once. */
   dialWanted(): void;
@@ -67,6 +68,7 @@ export interface SwarmEvents {
 export interface SwarmLimits {
   readonly clientName: string;
   readonly cipher: CipherKit;
+  readonly digest: Digest;
   readonly bans: BanList;
   readonly ownAddress: OwnAddress;
   /** The address filter has it. */

@@ -2,6 +2,7 @@ import { partyOf } from "../model/address.ts";
 import { Bitfield } from "../model/bitfield.ts";
 import type { Closing } from "../model/close-reason.ts";
 import type { Endpoint } from "../model/endpoint.ts";
+import type { InfoHash } from "../model/info-hash.ts";
 import type { PieceLayout } from "../model/layout.ts";
 import type { PeerSource } from "../model/peer-face.ts";
 import type { Random } from "../model/random.ts";
@@ -12,6 +13,7 @@ import type { PeerEvents, Residence } from "../peer/ports.ts";
 import type { OutRequest } from "../peer/request-window.ts";
 import type { Traffic } from "../peer/throttle.ts";
 import type { BlockTarget, WireFault } from "../wire/decoder.ts";
+import type { Hashes, HashRequest } from "../wire/hash-message.ts";
 import { MESSAGE } from "../wire/message-id.ts";
 import { judgeIdentity } from "./admission.ts";
 import { trafficOf } from "./allowance.ts";
@@ -19,6 +21,7 @@ import { Choker } from "./choker.ts";
 import { Dialling } from "./dialling.ts";
 import { introduce, receiveExtended, reviewIntroduction, tellDhtPort } from "./extensions.ts";
 import { grantFast } from "./fast-grants.ts";
+import type { HashService } from "./hash-service.ts";
 import { Holepunch } from "./holepunch.ts";
 import { changeInterest, countPiece, countPieces, reviewInterest, uncountPieces } from "./interest.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
@@ -32,7 +35,7 @@ import { PieceHistory } from "./piece-history.ts";
 import { PieceLedger } from "./piece-ledger.ts";
 import type { DiskFault, StoreResult, SwarmDisk, SwarmEvents, SwarmLimits } from "./ports.ts";
 import { RarestFirst } from "./rarest-first.ts";
-import { abandon, drop, giveBack, isStillWanted, placeBlock, receiveBlock, reviewEndgame, waste } from "./receiving.ts";
+import { abandon, drop, giveBack, placeBlock, receiveBlock, reviewEndgame, waste } from "./receiving.ts";
 import { refuseImpossible, serve, wouldAskFor } from "./serving.ts";
 import { SuperSeeding } from "./super-seeding.ts";
 import { Verdicts } from "./verdicts.ts";
@@ -45,6 +48,8 @@ export interface SwarmOptions {
   readonly wanted: Bitfield;
   /** The info dictionary; undefined while it is to be fetched from peers, and there are no pieces. */
   readonly info: Uint8Array | undefined;
+  readonly infoHash: InfoHash;
+  readonly hashes: HashService;
   /** Its peers come from its trackers alone (BEP 27). */
   readonly isPrivate: boolean;
   readonly webSeeds: readonly WebSeedAddress[];
@@ -89,10 +94,9 @@ export class Swarm implements PeerEvents {
   readonly #isPrivate: boolean;
   readonly #random: Random;
   readonly #choker = new Choker();
+  readonly #hashes: HashService;
   readonly #superSeeding: SuperSeeding;
   readonly #verdicts = new Verdicts(this);
-  /** Blocks that came though nobody waited for them any more. */
-  surplus = 0;
   #turn = 0;
 
   constructor(options: SwarmOptions) {
@@ -104,8 +108,8 @@ export class Swarm implements PeerEvents {
     this.limits = options.limits;
     this.traffic = options.traffic;
     this.events = options.events;
-    const { infoHash } = options.residence;
-    this.metadata = new MetadataExchange(options.info, infoHash, options.limits.cipher.sha1, options.events);
+    this.#hashes = options.hashes;
+    this.metadata = new MetadataExchange(options.info, options.infoHash, options.limits.digest, options.events);
     this.#random = options.random;
     this.rarest = new RarestFirst(options.layout.pieceCount, options.random);
     this.#superSeeding = new SuperSeeding(this, options.random);
@@ -253,6 +257,7 @@ export class Swarm implements PeerEvents {
     }
     this.exchange.tick(now);
     this.metadata.tick(this.peers, now);
+    this.#hashes.tick();
     if (this.metadata.isKnown && this.#choker.isDue(now)) this.#chokeRound();
   }
 
@@ -340,24 +345,27 @@ export class Swarm implements PeerEvents {
   blockArrived(peer: Peer, request: OutRequest): void {
     receiveBlock(this, peer, request);
   }
-  isStillWanted(peer: Peer, request: OutRequest): boolean {
-    return isStillWanted(this, peer, request);
-  }
-
 
   extended(peer: Peer, id: number, payload: Uint8Array): WireFault | undefined {
     this.now = peer.now;
     return receiveExtended(this, peer, id, payload);
   }
 
-  blockWasted(peer: Peer, length: Bytes): void {
-    waste(this, peer, length);
-  takeBack(holder: Peer, piece: PieceIndex, block: number): void {
-    holder.now = this.now;
-    holder.cancel(piece, block);
-    holder.flush();
+  hashesAsked(peer: Peer, request: HashRequest): void {
+    this.#hashes.asked(peer, request);
   }
 
+  hashesGiven(peer: Peer, hashes: Hashes): void {
+    this.now = peer.now;
+    this.metadata.hashesGiven(peer, hashes);
+  }
+
+  hashesRefused(peer: Peer, request: HashRequest): void {
+    this.metadata.hashesRefused(peer, request);
+  }
+
+  blockWasted(peer: Peer, length: Bytes): void {
+    waste(this, peer, length);
   }
 
   turnEnded(peer: Peer): void {
@@ -388,6 +396,7 @@ export class Swarm implements PeerEvents {
     this.#verdicts.closed(peer, closing);
     this.#superSeeding.forget(peer);
     this.metadata.forget(peer);
+    this.#hashes.forget(peer);
     this.exchange.forget(peer);
     this.holepunch.forget(peer);
     this.holepunch.dialFailed(peer, closing);

@@ -3,6 +3,7 @@ import { readUint32 } from "../model/bytes.ts";
 import type { Bytes, PieceIndex } from "../model/units.ts";
 import { MAX_EXTENSION_HANDSHAKE } from "./extension-handshake.ts";
 import {
+  hashesFault,
   INVALID_MESSAGE,
   MAX_MESSAGE_LENGTH,
   MAX_PIECE_MESSAGE,
@@ -180,6 +181,10 @@ export class WireDecoder {
       if (length >= 10 && length <= MAX_PIECE_MESSAGE) return undefined;
       const detail = `block length ${length - 9}, between 1 and ${MAX_PIECE_MESSAGE - 9} expected`;
       return { message: messageName(id), detail, closeReason: rule.closeReason };
+    }
+    if (id === MESSAGE.hashes) {
+      const detail = hashesFault(length);
+      return detail === undefined ? undefined : contentFault(id, detail);
     }
     if (id === MESSAGE.extended && length < 2) {
       return { message: messageName(id), detail: "extended message without an id", closeReason: rule.closeReason };

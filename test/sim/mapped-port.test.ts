@@ -36,7 +36,7 @@ test("the port that the router opened is the one that trackers and peers are tol
 
   session.stop(world.clock.now);
   tape.end("stopped", world.clock.now);
-  const replay = new Replay(nodeDigest.sha1);
+  const replay = new Replay(nodeDigest);
   expect(texts.every((text) => replay.take(text))).toBe(true);
   replay.finish();
   expect(replay.difference).toBeUndefined();

@@ -26,7 +26,7 @@ class TestRecord {
 }
 
 function replayed(texts: readonly string[]): Replay {
-  const replay = new Replay(nodeDigest.sha1);
+  const replay = new Replay(nodeDigest);
   if (texts.every((text) => replay.take(text))) replay.finish();
   return replay;
 }

@@ -310,7 +310,7 @@ test("the record of a download from web seeds, one of which lies, replays alike"
   world.run(5 * SECOND);
   machine.session.stop(world.clock.now);
   tape.end("stopped", world.clock.now);
-  const replay = new Replay(nodeDigest.sha1);
+  const replay = new Replay(nodeDigest);
   if (texts.every((text) => replay.take(text))) replay.finish();
   expect(replay.difference).toBeUndefined();
   expect(replay.ending).toBe("stopped");

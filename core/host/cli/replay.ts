@@ -9,7 +9,7 @@ import type { Terminal } from "./terminal.ts";
 
 /** Replays a record and says whether the same came of it. @returns 1 when something else did. */
 export async function replay(file: string, terminal: Terminal): Promise<number> {
-  const it = new Replay(nodeDigest.sha1);
+  const it = new Replay(nodeDigest);
   let isCut = false;
   try {
     for await (const { text, isWhole } of traceLines(file)) {

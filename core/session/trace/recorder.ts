@@ -56,7 +56,7 @@ type Method = (...args: unknown[]) => unknown;
  * session that is not recorded knows nothing of it and pays nothing for it.
  */
 export function recordedSession(options: Omit<SessionOptions, "random">, trace: TraceOptions): Session {
-  const { sha1, effects, ...plain } = options;
+  const { digest, effects, ...plain } = options;
   const { seed, version } = trace;
   const recorder = new Recorder(trace);
   recorder.boundary.tell("head", "peerscope", { format: TRACE_FORMAT, version, seed, options: toFields(plain) });

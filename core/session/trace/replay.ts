@@ -1,3 +1,4 @@
+import type { Digest } from "../../metainfo/metainfo.ts";
 import { readTorrent } from "../../metainfo/read.ts";
 import type { Timestamp } from "../../model/units.ts";
 import type { SessionOptions } from "../session.ts";
@@ -43,7 +44,7 @@ export class Replay implements Tape {
   difference: Difference | undefined;
   /** Its last line was there, and said why it ended. */
   ending: string | undefined;
-  readonly #sha1: SessionOptions["sha1"];
+  readonly #digest: Digest;
   readonly #script: Script;
   /** Undefined until the head was read. */
   #inputs: ReplayInputs | undefined;
@@ -59,8 +60,8 @@ export class Replay implements Tape {
   #isTorn = false;
   #version = "";
 
-  constructor(sha1: SessionOptions["sha1"]) {
-    this.#sha1 = sha1;
+  constructor(digest: Digest) {
+    this.#digest = digest;
     const replay = this;
     this.#script = {
       get next() {
@@ -154,7 +155,7 @@ export class Replay implements Tape {
     }
     this.#firstAt = at;
     this.#version = String(fields.version);
-    const options = fromPlain(fields.options) as Omit<SessionOptions, "random" | "sha1" | "effects">;
+    const options = fromPlain(fields.options) as Omit<SessionOptions, "random" | "digest" | "effects">;
     if (!(options.ourPeerId instanceof Uint8Array) || typeof options.settings !== "object") {
       throw new TraceFault("it does not say what the session began with");
     }
@@ -162,7 +163,7 @@ export class Replay implements Tape {
     const session = recordedSession(
       {
         ...options,
-        sha1: this.#sha1,
+        digest: this.#digest,
         effects: {
           dial: (peer) => {
             this.#inputs?.met(peer);
@@ -172,9 +173,9 @@ export class Replay implements Tape {
           announce: taken,
           keep: () => {},
           wake: () => {},
-          openMetadata: (_, file) => {
+          openMetadata: (torrent, file) => {
             taken();
-            const parsed = readTorrent(file, { sha1: this.#sha1, sha256: () => new Uint8Array(32) });
+            const parsed = readTorrent(file, this.#digest, torrent.metainfo.infoHash.kind === "v2");
             if (!parsed.ok) return parsed.fault.words;
             return { metainfo: parsed.torrent, storage: new ReplayStorage(this.#script) };
           },

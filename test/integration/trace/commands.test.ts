@@ -149,7 +149,7 @@ test("whatever a user may command, its record replays without a difference", asy
   client.close();
   await engine.stop();
 
-  const replay = new Replay(nodeDigest.sha1);
+  const replay = new Replay(nodeDigest);
   const lines = readFileSync(file, "utf8").trimEnd().split("\n");
   expect(lines.filter((line) => line.includes("isStray"))).toEqual([]);
   if (lines.every((line) => replay.take(line))) replay.finish();

@@ -55,7 +55,7 @@ test("a record that somebody spoilt is refused, differs, or replays: nothing els
         const at = chosen?.index ?? 0;
         const spoilt = line.slice(0, at) + change + line.slice(at + (chosen?.[0].length ?? 0));
         const put = change === "take" ? [] : change === "twice" ? [line, line] : [spoilt];
-        const replay = new Replay(nodeDigest.sha1);
+        const replay = new Replay(nodeDigest);
         try {
           if (lines.toSpliced(number, 1, ...put).every((text) => replay.take(text))) replay.finish();
           if (replay.difference !== undefined) different++;

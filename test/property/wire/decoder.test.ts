@@ -111,7 +111,20 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     write: (writer: MessageWriter) => writer.port(port),
     says: `9:${port.toString(16).padStart(4, "0")}`,
   })),
-  fc.tuple(fc.integer({ min: 21, max: 255 }), fc.uint8Array({ maxLength: 40 })).map(([id, bytes]) => ({
+  fc
+    .tuple(fc.constantFrom(MESSAGE.hashRequest, MESSAGE.hashReject), fc.uint8Array({ minLength: 48, maxLength: 48 }))
+    .map(([id, bytes]) => ({
+      write: (writer: MessageWriter) => writer.payload(id, bytes),
+      says: `${id}:${hex(bytes)}`,
+    })),
+  fc
+    .tuple(fc.uint8Array({ minLength: 48, maxLength: 48 }), fc.nat(550))
+    .map(([head, nodes]) => Buffer.concat([head, Buffer.alloc(32 * nodes, 7)]))
+    .map((bytes) => ({
+      write: (writer: MessageWriter) => writer.payload(MESSAGE.hashes, bytes),
+      says: `${MESSAGE.hashes}:${hex(bytes)}`,
+    })),
+  fc.tuple(fc.integer({ min: 24, max: 255 }), fc.uint8Array({ maxLength: 40 })).map(([id, bytes]) => ({
     write: (writer: MessageWriter) => writer.payload(id, bytes),
     says: `${id}:`,
   })),

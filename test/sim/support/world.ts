@@ -35,8 +35,6 @@ export interface MachineOptions {
   readonly up?: number;
   readonly down?: number;
   readonly latency?: Millis;
-  /** As {@link Line.socketBuffer}. */
-  readonly socketBuffer?: number;
   /** Nobody can dial it, but whom it dials over uTP at the same time. */
   readonly isBehindNat?: boolean;
   readonly settings?: Partial<Settings>;
@@ -149,7 +147,6 @@ export class Machine implements Listener {
       up: options.up ?? 4 * MIB,
       down: options.down ?? 16 * MIB,
       latency: options.latency ?? 15,
-      socketBuffer: options.socketBuffer ?? 0,
     };
     const id = new Uint8Array(20);
     id.set(Buffer.from("-PS0100-"));
@@ -160,7 +157,7 @@ export class Machine implements Listener {
       settings: { ...defaultSettings("/downloads"), pex: false, ...options.settings },
       ourPeerId: id,
       clientName: "Peerscope 0.1.0",
-      sha1: nodeDigest.sha1,
+      digest: nodeDigest,
       announces: true,
       effects: {
         dial: (peer) => {
@@ -192,7 +189,7 @@ export class Machine implements Listener {
           this.keeps++;
         },
         openMetadata: (torrent, file) => {
-          const parsed = readTorrent(file, nodeDigest);
+          const parsed = readTorrent(file, nodeDigest, torrent.metainfo.infoHash.kind === "v2");
           if (!parsed.ok) return parsed.fault.words;
           const storage = new SimStorage(world.clock, parsed.torrent, new Uint8Array(parsed.torrent.totalLength));
           this.storages.set(torrent, storage);

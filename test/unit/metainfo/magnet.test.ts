@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { formatMagnet, type Magnet, parseMagnet } from "../../../core/metainfo/magnet.ts";
 import { fromHex, toHex } from "../../../core/model/bytes.ts";
-import { wireHash } from "../../../core/model/info-hash.ts";
+import { torrentId, wireHash } from "../../../core/model/info-hash.ts";
 
 const HEX = "c12fe1c06bba254a9dc9f519b335aa7c1367a88a";
 const BASE32 = "YEX6DQDLXISUVHOJ6UM3GNNKPQJWPKEK";
@@ -36,6 +36,12 @@ describe("a magnet link", () => {
     });
   });
 
+  test("names a v2-only torrent by its one hash", () => {
+    const { infoHash } = read(`magnet:?xt=urn:btmh:${V2.toUpperCase()}`);
+    expect(infoHash).toEqual({ kind: "v2", v2: fromHex(V2.slice(4)) });
+    expect(torrentId(infoHash)).toBe(V2.slice(4, 44));
+  });
+
   test("says where peers are found, and which files are wanted", () => {
     const link = read(
       `magnet:?xt=urn:btih:${HEX}&dn=A+film%E2%80%AE&tr=http%3A%2F%2Fa%2Fannounce&tr.1=udp://b:80&tr=http://a/announce` +
@@ -68,13 +74,12 @@ describe("a magnet link", () => {
 
   test.each([
     ["http://a/", "not a magnet link: it does not begin with magnet:?"],
-    ["magnet:?dn=film", "not a magnet link: it names no torrent: xt=urn:btih: is missing"],
-    ["magnet:?xt=urn:sha1:abc", "not a magnet link: it names no torrent: xt=urn:btih: is missing"],
+    ["magnet:?dn=film", "not a magnet link: it names no torrent: xt=urn:btih: or xt=urn:btmh: is missing"],
+    ["magnet:?xt=urn:sha1:abc", "not a magnet link: it names no torrent: xt=urn:btih: or xt=urn:btmh: is missing"],
     ["magnet:?xt=urn:btih:12", 'not a magnet link: "urn:btih:12" is no info hash'],
     [`magnet:?xt=urn:btih:${HEX.slice(2)}zz`, "is no info hash"],
     [`magnet:?xt=urn:btih:${BASE32.slice(1)}1`, "is no info hash"],
     [`magnet:?xt=urn:btmh:1114${HEX}`, "is no info hash"],
-    [`magnet:?xt=urn:btmh:${V2}`, "not a magnet link: it names a v2-only torrent; these are not supported yet"],
     [`magnet:?${"x".repeat(65_536)}`, "not a magnet link: 65544 characters, at most 65536 are read"],
   ])("%.40s is refused with the reason", (text, words) => {
     expect(faultOf(text)).toContain(words);

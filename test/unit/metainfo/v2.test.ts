@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { layersBeside } from "../../../core/metainfo/parse.ts";
+import { layersBeside, parseTorrent } from "../../../core/metainfo/parse.ts";
 import { toHex } from "../../../core/model/bytes.ts";
 import { nodeDigest } from "../../../core/runtime/digest.ts";
 import { pseudoRandomBytes } from "../../setup/payload.ts";
@@ -63,15 +63,23 @@ describe("a v2 torrent", () => {
   });
 
   test("tells which layers must come beside its info dictionary", () => {
-    const { infoBytes, files } = parsed(v2Torrent("album", 32 * KIB, album));
+    const { infoBytes, infoHash, files } = parsed(v2Torrent("album", 32 * KIB, album));
     const layered = files.filter(({ length, isPadding }) => !isPadding && length > 32 * KIB);
-    expect(layersBeside(infoBytes, nodeDigest).map(({ root }) => toHex(root))).toEqual(
+    expect(layersBeside(infoBytes, infoHash, nodeDigest).map(({ root }) => toHex(root))).toEqual(
       layered.map(({ piecesRoot }) => toHex(piecesRoot as Uint8Array)),
     );
-    expect(layersBeside(new Uint8Array(3), nodeDigest)).toEqual([]);
-    expect(layersBeside(parsed(v2Torrent("album", 32 * KIB, album, { isHybrid: true })).infoBytes, nodeDigest)).toEqual(
-      [],
-    );
+    expect(layersBeside(new Uint8Array(3), infoHash, nodeDigest)).toEqual([]);
+  });
+
+  test("is what a hybrid one is to those who know it by its v2 hash alone", () => {
+    const hybrid = v2Torrent("album", 32 * KIB, album, { isHybrid: true });
+    const { infoBytes, infoHash } = parsed(hybrid);
+    expect(layersBeside(infoBytes, infoHash, nodeDigest)).toEqual([]);
+    const half = parseTorrent(hybrid, nodeDigest, true);
+    if (!half.ok) throw new Error(half.fault.words);
+    expect(half.torrent).toMatchObject({ infoHash: { kind: "v2" }, pieceCount: 7 });
+    expect(half.torrent.pieceHashes.length).toBe(7 * 32);
+    expect(layersBeside(infoBytes, half.torrent.infoHash, nodeDigest)).toHaveLength(2);
   });
 
   test.each<[string, (torrent: Buffer) => Buffer, RegExp]>([

@@ -1,0 +1,178 @@
+import type { LayeredFile } from "../metainfo/piece-layers.ts";
+import { bytesEqual, toHex } from "../model/bytes.ts";
+import { absentNode, climb, NODE_LENGTH, nodeOver, type Sha256, treeHeight, treeShape } from "../model/merkle.ts";
+import type { Bytes, Millis, Timestamp } from "../model/units.ts";
+import type { Hashes, HashRequest } from "../wire/hash-message.ts";
+import { MAX_HASHES } from "../wire/message-id.ts";
+
+/** Requests to one peer that may be under way, and nodes that they ask for. */
+const MAX_ASKED = 64;
+const MAX_NODES = 4 * MAX_HASHES;
+/** An answer is not waited for any longer; others are asked. */
+const PATIENCE: Millis = 8_000;
+/** When nothing else is left to ask for, a second peer is asked after this. */
+const SECOND_OPINION: Millis = 1_500;
+/** A peer that refused a stretch, or was late with it, is not asked for it again for this long. */
+const OTHERS_FIRST: Millis = 10_000;
+/** Late this often without an answer in between: it never gives what it is asked for. */
+const MAX_LATE = 3;
+
+/** What is asked for at a time: a stretch of one file's layer. */
+interface Stretch {
+  readonly file: LayeredFile;
+  readonly request: HashRequest;
+  lastAsked: Timestamp;
+  /** By peer: when it may be asked again. */
+  readonly notBefore: Map<number, Timestamp>;
+  nodes: Uint8Array | undefined;
+}
+
+interface Giver {
+  /** When it was asked for what it owes. */
+  readonly asked: Map<Stretch, Timestamp>;
+  nodes: number;
+  /** Requests that it let lie since it last answered one. */
+  late: number;
+}
+
+export type LayersOutcome =
+  /** More is to come; or it was not asked for, and is not taken. */
+  | { readonly kind: "more" | "unasked" }
+  /** All of them, by root in hexadecimal. */
+  | { readonly kind: "complete"; readonly layers: ReadonlyMap<string, Uint8Array> }
+  /** What the peer gave does not lead to the root. */
+  | { readonly kind: "lie"; readonly detail: string };
+
+/**
+ * Fetches the piece layers of a magnet link's v2 torrent (BEP 52), which its metadata leaves out. Each stretch comes with
+ * the uncles up to the root of its file, so it is right or its giver lies, whoever gave the others.
+ */
+export class LayerFetch {
+  readonly #sha256: Sha256;
+  readonly #stretches: Stretch[] = [];
+  /** Those of them that nobody has given yet. */
+  readonly #missing: Set<Stretch>;
+  readonly #givers = new Map<number, Giver>();
+
+  /** @param files - At least one. */
+  constructor(files: readonly LayeredFile[], sha256: Sha256) {
+    this.#sha256 = sha256;
+    for (const file of files) {
+      const { pieceHeight, rootHeight, pieces } = treeShape(file.length, file.pieceLength);
+      const length = Math.min(MAX_HASHES, 2 ** (rootHeight - pieceHeight));
+      const proofLayers = rootHeight - pieceHeight - 1;
+      for (let index = 0; index < pieces; index += length) {
+        const request = { root: file.root, base: pieceHeight, index, length, proofLayers };
+        const lastAsked = Number.NEGATIVE_INFINITY;
+        this.#stretches.push({ file, request, lastAsked, notBefore: new Map(), nodes: undefined });
+      }
+    }
+    this.#missing = new Set(this.#stretches);
+  }
+
+  /** In bytes. */
+  get progress(): { readonly received: Bytes; readonly size: Bytes } {
+    const progress = { received: 0, size: 0 };
+    for (const { request, nodes } of this.#stretches) {
+      progress.size += request.length * NODE_LENGTH;
+      if (nodes !== undefined) progress.received += request.length * NODE_LENGTH;
+    }
+    return progress;
+  }
+
+  gone(peer: number): void {
+    this.#givers.delete(peer);
+    for (const { notBefore } of this.#missing) notBefore.delete(peer);
+  }
+
+  /** @returns What to ask this peer for now; it counts as asked. */
+  ask(peer: number, now: Timestamp): HashRequest[] {
+    const giver = this.#givers.get(peer) ?? { asked: new Map(), nodes: 0, late: 0 };
+    this.#givers.set(peer, giver);
+    const requests: HashRequest[] = [];
+    for (const stretch of this.#missing) {
+      if (giver.asked.size >= MAX_ASKED || giver.nodes >= MAX_NODES) break;
+      if (giver.asked.has(stretch) || now - stretch.lastAsked < SECOND_OPINION) continue;
+      if (now < (stretch.notBefore.get(peer) ?? now)) continue;
+      stretch.lastAsked = now;
+      giver.asked.set(stretch, now);
+      giver.nodes += stretch.request.length;
+      requests.push(stretch.request);
+    }
+    return requests;
+  }
+
+  /** @param hashes - Copied. */
+  received(peer: number, hashes: Hashes): LayersOutcome {
+    const stretch = this.#take(peer, hashes);
+    if (stretch === undefined) return { kind: "unasked" };
+    if (stretch.nodes !== undefined) return { kind: "more" };
+    const { file, request } = stretch;
+    const { index, length } = request;
+    const over = nodeOver(hashes.nodes, treeHeight(length), absentNode(0, this.#sha256), this.#sha256);
+    if (!bytesEqual(climb(over, index / length, hashes.uncles, this.#sha256), file.root)) {
+      stretch.lastAsked = Number.NEGATIVE_INFINITY;
+      const detail = `${length} hashes of pieces from ${index} on do not lead to the root ${toHex(file.root)}`;
+      return { kind: "lie", detail };
+    }
+    stretch.nodes = hashes.nodes.slice();
+    this.#missing.delete(stretch);
+    return this.#missing.size === 0 ? { kind: "complete", layers: this.#layers() } : { kind: "more" };
+  }
+
+  /** It won't give what it was asked for. */
+  rejected(peer: number, request: HashRequest, now: Timestamp): void {
+    const stretch = this.#take(peer, request);
+    if (stretch === undefined) return;
+    stretch.lastAsked = Number.NEGATIVE_INFINITY;
+    stretch.notBefore.set(peer, now + OTHERS_FIRST);
+  }
+
+  /** Gives up what was not answered in time. @returns Peers that let it come to that again and again. */
+  expire(now: Timestamp): number[] {
+    const idle: number[] = [];
+    for (const [peer, giver] of this.#givers) {
+      const late = [...giver.asked].filter(([, at]) => now - at >= PATIENCE);
+      if (late.length === 0) continue;
+      for (const [stretch] of late) {
+        this.#forget(giver, stretch);
+        stretch.notBefore.set(peer, now + OTHERS_FIRST);
+      }
+      giver.late++;
+      if (giver.late >= MAX_LATE) idle.push(peer);
+    }
+    return idle;
+  }
+
+  /** @returns What the peer was asked for in these words; it owes it no more. */
+  #take(peer: number, { root, base, index, length, proofLayers }: HashRequest): Stretch | undefined {
+    const giver = this.#givers.get(peer);
+    for (const stretch of giver?.asked.keys() ?? []) {
+      const { request } = stretch;
+      if (request.index !== index || request.length !== length || request.base !== base) continue;
+      if (request.proofLayers !== proofLayers || !bytesEqual(request.root, root)) continue;
+      this.#forget(giver as Giver, stretch);
+      (giver as Giver).late = 0;
+      return stretch;
+    }
+    return undefined;
+  }
+
+  #forget(giver: Giver, stretch: Stretch): void {
+    giver.asked.delete(stretch);
+    giver.nodes -= stretch.request.length;
+  }
+
+  #layers(): Map<string, Uint8Array> {
+    const layers = new Map<string, Uint8Array>();
+    for (const { file, request, nodes } of this.#stretches) {
+      const name = toHex(file.root);
+      const whole = treeShape(file.length, file.pieceLength).pieces * NODE_LENGTH;
+      const layer = layers.get(name) ?? new Uint8Array(whole);
+      layers.set(name, layer);
+      const at = request.index * NODE_LENGTH;
+      layer.set((nodes as Uint8Array).subarray(0, whole - at), at);
+    }
+    return layers;
+  }
+}
