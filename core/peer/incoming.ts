@@ -200,13 +200,12 @@ function cancel(peer: Peer, payload: Uint8Array): undefined {
 function reject(peer: Peer, events: PeerEvents, payload: Uint8Array): undefined {
   const piece = readUint32(payload, 0);
   const begin = readUint32(payload, 4);
-  peer.messages.note("in", MESSAGE.reject, peer.now, piece, begin, readUint32(payload, 8));
+  const length = readUint32(payload, 8);
+  peer.messages.note("in", MESSAGE.reject, peer.now, piece, begin, length);
   if (!peer.supports.fast) return badReject(peer, `a reject of piece ${piece} without the fast extension`);
   const rejected = peer.window.remove(piece, begin / BLOCK_LENGTH);
   if (rejected !== undefined) events.rejected(peer, rejected);
-  // A reject of what we cancelled is its answer to the cancel.
-  else if (peer.cancelsOut > 0) peer.cancelsOut--;
-  else if (++peer.strayRejects > MAX_STRAY_REJECTS) {
+  else if (peer.isStrayReject(piece, begin / BLOCK_LENGTH, length) && ++peer.strayRejects > MAX_STRAY_REJECTS) {
     return badReject(peer, `${peer.strayRejects} rejects of what was not asked`);
   }
   return undefined;

@@ -100,8 +100,6 @@ export class Peer extends Standing implements WireSink {
   requestsWhileChoked = 0;
   /** Requests that came while as many waited as may. */
   requestsBeyond = 0;
-  /** Cancels of ours that no reject has answered: a block may have. */
-  cancelsOut = 0;
   /** Requests for hashes that it has neither granted nor refused (BEP 52). */
   hashesAwaited = 0;
   /** Rejects of what was not asked. */
@@ -374,7 +372,6 @@ export class Peer extends Standing implements WireSink {
   cancel(piece: PieceIndex, block: number): void {
     const request = this.window.remove(piece, block);
     if (request === undefined) return;
-    this.cancelsOut++;
     this.writer.block(MESSAGE.cancel, piece, block * BLOCK_LENGTH, request.length);
     this.messages.note("out", MESSAGE.cancel, this.now, piece, block * BLOCK_LENGTH, request.length);
     if (this.#arrival.takenBack(request)) this.#decoder.discardBlock();
@@ -385,6 +382,16 @@ export class Peer extends Standing implements WireSink {
     const dropped = this.window.clear();
     for (const request of dropped) this.#arrival.takenBack(request);
     return dropped;
+  }
+
+  /** Requests taken back of which it has not said yet that it won't answer them: only with the fast extension it does. */
+  get takenBack(): number {
+    return this.supports.fast ? this.#arrival.underWay : 0;
+  }
+
+  /** A reject of what we took back is its answer to that. */
+  isStrayReject(piece: PieceIndex, block: number, length: Bytes): boolean {
+    return !this.#arrival.rejected(piece, block, length);
   }
 
   /** Another peer's bytes go to the place of this block now: the rest of ours must not. */
@@ -427,7 +434,13 @@ export class Peer extends Standing implements WireSink {
   blockBegins(piece: PieceIndex, begin: Bytes, length: Bytes): BlockTarget | undefined {
     this.messages.note("in", MESSAGE.piece, this.now, piece, begin, length);
     const request = this.#arrival.begins(this.window, piece, begin, length, this.now);
-    return request === undefined ? undefined : this.#events?.placeBlock(this, request);
+    if (request === undefined) return undefined;
+    if (!this.#arrival.isAsked) {
+      if (this.#events?.isStillWanted(this, request) !== true) return undefined;
+      this.#arrival.isAsked = true;
+      this.window.restore(request);
+    }
+    return this.#events?.placeBlock(this, request);
   }
 
   blockProgress(bytes: Bytes): void {
@@ -445,17 +458,15 @@ export class Peer extends Standing implements WireSink {
       // Whether it came in time is judged by those before it.
       this.window.answered(request, this.now);
     } else {
-      this.receivedUnasked(request.length);
+      this.#unwanted(request.length, this.#arrival.unrequestedBlock(request.length));
     }
     this.#decoder.stopped = this.isClosed;
     return undefined;
   }
 
-  /** Content or metadata came that nobody waits for. */
+  /** Metadata came that nobody waits for. */
   receivedUnasked(length: Bytes): void {
-    this.#events?.blockWasted(this, length);
-    const detail = this.#arrival.unrequested(length);
-    if (detail !== undefined) this.close({ reason: "unrequested-block", by: "us", detail }, this.now);
+    this.#unwanted(length, this.#arrival.unrequested(length));
   }
 
   #nowOpen(): void {
@@ -469,6 +480,12 @@ export class Peer extends Standing implements WireSink {
     const waiting = this.requestsIn.length + this.reading;
     const totals = { down: this.down.total, up: this.up.total };
     this.history.samples.add(this.now, { ...totals, outstanding: outstanding.length, waiting, roundTrip });
+  }
+
+  /** @param fault - Why nobody means that well any more, if so. */
+  #unwanted(length: Bytes, fault: string | undefined): void {
+    this.#events?.blockWasted(this, length);
+    if (fault !== undefined) this.close({ reason: "unrequested-block", by: "us", detail: fault }, this.now);
   }
 
   #linked(now: Timestamp): void {

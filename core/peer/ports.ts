@@ -60,6 +60,8 @@ export interface PeerEvents {
   /** It asked for a block; it stands in `peer.requestsIn`. */
   requested(peer: Peer): void;
   rejected(peer: Peer, request: OutRequest): void;
+  /** A block comes that was taken back. @returns Whether it is welcome: then it counts as asked for again. */
+  isStillWanted(peer: Peer, request: OutRequest): boolean;
   /** @returns Where the block's bytes go, or undefined to discard them. */
   placeBlock(peer: Peer, request: OutRequest): BlockTarget | undefined;
   /** The whole block is in its place. */

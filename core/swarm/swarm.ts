@@ -35,7 +35,7 @@ import { PieceHistory } from "./piece-history.ts";
 import { PieceLedger } from "./piece-ledger.ts";
 import type { DiskFault, StoreResult, SwarmDisk, SwarmEvents, SwarmLimits } from "./ports.ts";
 import { RarestFirst } from "./rarest-first.ts";
-import { abandon, drop, giveBack, placeBlock, receiveBlock, reviewEndgame, waste } from "./receiving.ts";
+import { abandon, drop, giveBack, isStillWanted, placeBlock, receiveBlock, reviewEndgame, waste } from "./receiving.ts";
 import { refuseImpossible, serve, wouldAskFor } from "./serving.ts";
 import { SuperSeeding } from "./super-seeding.ts";
 import { Verdicts } from "./verdicts.ts";
@@ -91,6 +91,8 @@ export class Swarm implements PeerEvents {
   downloaded: Bytes = 0;
   uploaded: Bytes = 0;
   wasted: Bytes = 0;
+  /** Blocks that came though nobody waited for them any more. */
+  surplus = 0;
   readonly #isPrivate: boolean;
   readonly #random: Random;
   readonly #choker = new Choker();
@@ -338,12 +340,22 @@ export class Swarm implements PeerEvents {
     giveBack(this, [request]);
   }
 
+  isStillWanted(peer: Peer, request: OutRequest): boolean {
+    return isStillWanted(this, peer, request);
+  }
+
   placeBlock(peer: Peer, request: OutRequest): BlockTarget | undefined {
     return placeBlock(this, peer, request);
   }
 
   blockArrived(peer: Peer, request: OutRequest): void {
     receiveBlock(this, peer, request);
+  }
+
+  takeBack(holder: Peer, piece: PieceIndex, block: number): void {
+    holder.now = this.now;
+    holder.cancel(piece, block);
+    holder.flush();
   }
 
   extended(peer: Peer, id: number, payload: Uint8Array): WireFault | undefined {

@@ -35,6 +35,8 @@ export interface MachineOptions {
   readonly up?: number;
   readonly down?: number;
   readonly latency?: Millis;
+  /** As {@link Line.socketBuffer}. */
+  readonly socketBuffer?: number;
   /** Nobody can dial it, but whom it dials over uTP at the same time. */
   readonly isBehindNat?: boolean;
   readonly settings?: Partial<Settings>;
@@ -147,6 +149,7 @@ export class Machine implements Listener {
       up: options.up ?? 4 * MIB,
       down: options.down ?? 16 * MIB,
       latency: options.latency ?? 15,
+      socketBuffer: options.socketBuffer ?? 0,
     };
     const id = new Uint8Array(20);
     id.set(Buffer.from("-PS0100-"));
