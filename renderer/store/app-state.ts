@@ -6,7 +6,7 @@ import type { LinkState } from "../link/engine-link.ts";
 import { EMPTY_ENGINE_STATE, type EngineState, type TorrentDetails } from "./engine-state.ts";
 import { DEFAULT_PREFERENCES, type Preferences } from "./preferences.ts";
 import type { Past, Recorded } from "./recording.ts";
-import type { PeerColumn, Sort, TorrentColumn } from "./sorting.ts";
+import type { Sort, TorrentColumn } from "./sorting.ts";
 
 export const TABS = ["peers", "pieces", "files", "trackers", "log"] as const;
 export type TabName = (typeof TABS)[number];
@@ -36,6 +36,8 @@ export interface Offer {
 export type OpenDialog =
   | { readonly kind: "remove"; readonly torrent: TorrentId }
   | { readonly kind: "add-peer"; readonly torrent: TorrentId }
+  /** Limits of peers that are connected. */
+  | { readonly kind: "limit-peers"; readonly torrent: TorrentId; readonly peers: readonly number[] }
   /** A tracker that is to be changed; to be added, without `url`. */
   | { readonly kind: "tracker"; readonly torrent: TorrentId; readonly url: string | undefined }
   | { readonly kind: "dht" }
@@ -61,7 +63,8 @@ export interface AppState {
   /** As it was when last asked for; undefined while it is off. */
   readonly dht: DhtView | undefined;
   readonly torrentSort: Sort<TorrentColumn> | undefined;
-  readonly peerSort: Sort<PeerColumn> | undefined;
+  /** As it was typed. */
+  readonly peerFilter: string;
   readonly dialog: OpenDialog | undefined;
   /** The first one is asked about. */
   readonly adding: readonly Adding[];
@@ -84,7 +87,7 @@ export const INITIAL_APP_STATE: AppState = {
   bans: [],
   dht: undefined,
   torrentSort: undefined,
-  peerSort: undefined,
+  peerFilter: "",
   dialog: undefined,
   adding: [],
   choosing: [],

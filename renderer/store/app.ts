@@ -5,7 +5,14 @@ import type { CommandOf, EngineClient } from "../link/engine-client.ts";
 import type { DesktopPlatform } from "../link/platform.ts";
 import { say } from "../words/say.ts";
 import { type AddingActions, addingActions } from "./adding.ts";
-import { type AppState, INITIAL_APP_STATE, type OpenDialog, type PeersShown, type TabName } from "./app-state.ts";
+import {
+  type AppState,
+  INITIAL_APP_STATE,
+  type OpenDialog,
+  type PeersShown,
+  selectedDetails,
+  type TabName,
+} from "./app-state.ts";
 import { applyUpdate, EMPTY_ENGINE_STATE, type EngineState, keepDetails } from "./engine-state.ts";
 import { errorWords, type Notify } from "./notices.ts";
 import {
@@ -15,7 +22,8 @@ import {
   type Preferences,
   savePreferences,
 } from "./preferences.ts";
-import { nextSort, type PeerColumn, type TorrentColumn, torrentOrder } from "./sorting.ts";
+import { RateHistory } from "./rate-history.ts";
+import { nextSort, type TorrentColumn, torrentOrder } from "./sorting.ts";
 import { isRecording, presentOnly, type RecordingActions, Recordings } from "./recording.ts";
 import { sameWatches, watchesFor } from "./watches.ts";
 
@@ -40,7 +48,7 @@ export interface AppActions extends AddingActions, RecordingActions {
   showPeers(shown: PeersShown): void;
   selectPeer(peer: number | undefined): void;
   sortTorrents(column: TorrentColumn): void;
-  sortPeers(column: PeerColumn): void;
+  filterPeers(text: string): void;
   open(dialog: OpenDialog): void;
   closeDialog(): void;
   prefer(change: Partial<Preferences>): void;
@@ -64,6 +72,8 @@ export interface AppActions extends AddingActions, RecordingActions {
   loadDht(): Promise<void>;
   /** @returns What went wrong, for the form that asked. */
   addPeer(torrent: TorrentId, host: string, port: number): Promise<string | undefined>;
+  /** Limits of single peers, in bytes a second; 0: none. @returns What went wrong, for the form that asked. */
+  limitPeers(torrent: TorrentId, peers: readonly number[], down: number, up: number): Promise<string | undefined>;
   /** @returns What went wrong, for the form that asked. */
   changeSettings(settings: SettingsChange): Promise<string | undefined>;
   openFolder(torrent: TorrentId, filePath?: string): Promise<void>;
@@ -82,6 +92,8 @@ export interface App {
   readonly store: StoreApi<AppState>;
   readonly actions: AppActions;
   readonly desktop: DesktopPlatform | undefined;
+  /** Of the peers on screen. */
+  readonly rates: RateHistory;
 }
 
 type Simple = CommandOf<
@@ -147,7 +159,7 @@ export function createApp(surroundings: AppSurroundings): App {
     showPeers: (peersShown) => set({ peersShown }),
     selectPeer: (selectedPeer) => set({ selectedPeer }),
     sortTorrents: (column) => set({ torrentSort: nextSort(get().torrentSort, column) }),
-    sortPeers: (column) => set({ peerSort: nextSort(get().peerSort, column) }),
+    filterPeers: (peerFilter) => set({ peerFilter }),
     open: (dialog) => set({ dialog }),
     closeDialog: () => set({ dialog: undefined }),
     prefer(change) {
@@ -184,6 +196,8 @@ export function createApp(surroundings: AppSurroundings): App {
       const dht = await client.command({ kind: "look-at-dht" }).catch(() => undefined);
       set({ dht });
     },
+    limitPeers: (torrent, peers, downLimit, upLimit) =>
+      faultOf(Promise.all(peers.map((peer) => client.command({ kind: "limit", torrent, peer, downLimit, upLimit })))),
     addPeer: (torrent, host, port) => faultOf(client.command({ kind: "add-peer", torrent, host, port })),
     changeSettings: (settings) => faultOf(client.command({ kind: "change-settings", settings })),
     async openFolder(torrent, filePath) {
@@ -273,7 +287,9 @@ export function createApp(surroundings: AppSurroundings): App {
     adding.offerOpened(opened.filter((one) => !isRecording(one)));
   });
   client.start({ onUpdate, onState: (link) => set({ link }) });
-  return { store, actions, desktop };
+  const rates = new RateHistory();
+  store.subscribe((state) => rates.note(state.engine.at, state.selected, selectedDetails(state).peers));
+  return { store, actions, desktop, rates };
 }
 
 /** Who waits for a choice of files: those asked about until now, and those whose metadata just came. */

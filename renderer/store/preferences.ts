@@ -1,3 +1,4 @@
+import { PEER_GROUPS, type PeerGroup } from "../format/peer-filter.ts";
 import { LANGUAGES, type Language } from "../words/say.ts";
 import { soundLayouts, type TableLayout } from "./table-layout.ts";
 
@@ -14,6 +15,8 @@ export interface Preferences {
   /** By the table's name; what is absent is as it was made. */
   readonly tables: Readonly<Record<string, TableLayout>>;
   readonly flagStyle: FlagStyle;
+  /** Groups of peers that are folded. */
+  readonly foldedPeers: readonly PeerGroup[];
 }
 
 export const DEFAULT_PREFERENCES: Preferences = {
@@ -22,6 +25,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   listShare: undefined,
   tables: {},
   flagStyle: "letters",
+  foldedPeers: [],
 };
 /** Neither half may vanish. */
 export const LEAST_LIST_SHARE = 0.15;
@@ -38,7 +42,7 @@ export interface PreferenceStorage {
 /** @returns What was kept, sound parts only; the defaults for the rest. */
 export function loadPreferences(storage: PreferenceStorage): Preferences {
   const kept = parsed(storage.getItem(KEY));
-  const { theme, language, listShare, tables, flagStyle } = kept;
+  const { theme, language, listShare, tables, flagStyle, foldedPeers } = kept;
   return {
     theme: theme === "light" || theme === "dark" ? theme : DEFAULT_PREFERENCES.theme,
     language: isLanguage(language) ? language : DEFAULT_PREFERENCES.language,
@@ -48,6 +52,7 @@ export function loadPreferences(storage: PreferenceStorage): Preferences {
         : DEFAULT_PREFERENCES.listShare,
     tables: soundLayouts(tables),
     flagStyle: FLAG_STYLES.find((style) => style === flagStyle) ?? DEFAULT_PREFERENCES.flagStyle,
+    foldedPeers: Array.isArray(foldedPeers) ? PEER_GROUPS.filter((group) => foldedPeers.includes(group)) : [],
   };
 }
 

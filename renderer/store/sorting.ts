@@ -1,5 +1,4 @@
-import type { PeerView, TorrentView } from "../../core/contract/views.ts";
-import { flagLetters } from "../../core/model/peer-flags.ts";
+import type { TorrentView } from "../../core/contract/views.ts";
 import { progressOf } from "../format/progress.ts";
 import { share } from "../format/units.ts";
 import { torrentStateWords } from "../format/words.ts";
@@ -21,8 +20,6 @@ export type TorrentColumn =
   | "seeds"
   | "ratio";
 
-export type PeerColumn = "address" | "client" | "connection" | "flags" | "progress" | "down" | "up" | "requests";
-
 type Key = string | number;
 
 const TORRENT_KEYS: Record<TorrentColumn, (torrent: TorrentView) => Key> = {
@@ -41,27 +38,10 @@ const TORRENT_KEYS: Record<TorrentColumn, (torrent: TorrentView) => Key> = {
   ratio: (torrent) => (torrent.downloaded > 0 ? torrent.uploaded / torrent.downloaded : -1),
 };
 
-const PEER_KEYS: Record<PeerColumn, (peer: PeerView) => Key> = {
-  address: (peer) => `${peer.host}:${peer.port}`,
-  client: (peer) => peer.client ?? "",
-  connection: (peer) => `${peer.direction} ${peer.transport}`,
-  flags: flagLetters,
-  progress: (peer) => peer.piecesCount,
-  down: (peer) => peer.downRate,
-  up: (peer) => peer.upRate,
-  requests: (peer) => peer.requestsOut,
-};
-
 /** Ids in the order shown: as chosen, else as they were added. */
 export function torrentOrder(torrents: Iterable<TorrentView>, sort: Sort<TorrentColumn> | undefined): string[] {
   const byAge = [...torrents].sort((a, b) => a.addedAt - b.addedAt);
-  return sorted(byAge, sort, TORRENT_KEYS).map((torrent) => torrent.id);
-}
-
-/** Ids in the order shown: as chosen, else as they came. */
-export function peerOrder(peers: Iterable<PeerView>, sort: Sort<PeerColumn> | undefined): number[] {
-  const byAge = [...peers].sort((a, b) => a.id - b.id);
-  return sorted(byAge, sort, PEER_KEYS).map((peer) => peer.id);
+  return (sort === undefined ? byAge : sorted(byAge, sort, TORRENT_KEYS[sort.column])).map((torrent) => torrent.id);
 }
 
 /** A column's header was pressed: ascending, descending, then as it was. */
@@ -76,17 +56,19 @@ export function nextSort<Column extends string>(
 /** Names as people order them: `file 9` before `file 10`. */
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
-function sorted<T, Column extends string>(
+/** @param keyOf - What is compared; undefined comes last, whichever way. Equal ones stay in their order. */
+export function sorted<T>(
   items: readonly T[],
-  sort: Sort<Column> | undefined,
-  keys: Record<Column, (item: T) => Key>,
+  { descending }: Sort<string>,
+  keyOf: (item: T) => Key | undefined,
 ): readonly T[] {
-  if (sort === undefined) return items;
-  const keyOf = keys[sort.column];
-  const sign = sort.descending ? -1 : 1;
+  const sign = descending ? -1 : 1;
   return items
     .map((item) => ({ item, key: keyOf(item) }))
-    .sort((a, b) => sign * compareKeys(a.key, b.key))
+    .sort((a, b) => {
+      if (a.key === undefined || b.key === undefined) return Number(a.key === undefined) - Number(b.key === undefined);
+      return sign * compareKeys(a.key, b.key);
+    })
     .map(({ item }) => item);
 }
 

@@ -3,6 +3,7 @@ import { useStore } from "zustand";
 import type { Timestamp } from "../../core/model/units.ts";
 import type { App, AppActions } from "../store/app.ts";
 import type { AppState } from "../store/app-state.ts";
+import type { RateHistory } from "../store/rate-history.ts";
 
 const AppContext = createContext<App | undefined>(undefined);
 
@@ -38,6 +39,11 @@ export function useGetState(): () => AppState {
 /** The desktop's dialog for a folder; undefined in a browser. */
 export function useChooseFolder(): ((current: string) => Promise<string | undefined>) | undefined {
   return useWholeApp().desktop?.chooseFolder;
+}
+
+/** The rates of peers in the last two minutes. */
+export function useRates(): RateHistory {
+  return useWholeApp().rates;
 }
 
 /** The engine's time now, told again every second. */

@@ -12,6 +12,7 @@ import { EmptyState } from "./empty-state.tsx";
 import { FileChooserProvider } from "./file-chooser.tsx";
 import { GRID_HEAD_HEIGHT } from "./parts/grid.tsx";
 import { HintProvider } from "./parts/hint.tsx";
+import { LimitDialog } from "./peers/limit-dialog.tsx";
 import { PastBar } from "./recording/past-bar.tsx";
 import { PastHeader } from "./recording/past-header.tsx";
 import { RecordedBanner } from "./recording/recorded-banner.tsx";
@@ -101,6 +102,8 @@ function OpenDialogs() {
   switch (dialog?.kind) {
     case "remove":
       return <RemoveDialog torrent={dialog.torrent} />;
+    case "limit-peers":
+      return <LimitDialog torrent={dialog.torrent} peers={dialog.peers} />;
     case "add-peer":
       return <AddPeerDialog torrent={dialog.torrent} />;
     case "tracker":

@@ -7,6 +7,7 @@ import { files } from "./english/files.ts";
 import { frame } from "./english/frame.ts";
 import { log } from "./english/log.ts";
 import { recording } from "./english/recording.ts";
+import { peers } from "./english/peers.ts";
 import { settings } from "./english/settings.ts";
 import { table } from "./english/table.ts";
 import { torrents } from "./english/torrents.ts";
@@ -24,6 +25,7 @@ export const ENGLISH = {
   frame,
   log,
   recording,
+  peers,
   settings,
   table,
   torrents,

@@ -8,6 +8,7 @@ import { files } from "./german/files.ts";
 import { frame } from "./german/frame.ts";
 import { log } from "./german/log.ts";
 import { recording } from "./german/recording.ts";
+import { peers } from "./german/peers.ts";
 import { settings } from "./german/settings.ts";
 import { table } from "./german/table.ts";
 import { torrents } from "./german/torrents.ts";
@@ -24,6 +25,7 @@ export const GERMAN: Words = {
   frame,
   log,
   recording,
+  peers,
   settings,
   table,
   torrents,

@@ -1,152 +1,186 @@
-import { useMemo, useRef } from "react";
-import { useShallow } from "zustand/react/shallow";
-import { formatEndpoint } from "../../../core/model/endpoint.ts";
-import { flagLetters } from "../../../core/model/peer-flags.ts";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { statesSentence } from "../../format/describe-pieces.ts";
-import { countOf, formatCount, formatPercent, formatRate, NOTHING } from "../../format/units.ts";
-import { capitalised, connectionWords, phaseWords, transportName } from "../../format/words.ts";
+import type { AnyPeer, PeerFilter, PeerGroup } from "../../format/peer-filter.ts";
 import { selectedDetails, selectedTorrent } from "../../store/app-state.ts";
-import { type PeerColumn, peerOrder } from "../../store/sorting.ts";
-import { useActions, useApp } from "../app-context.tsx";
-import { Cell, Grid, type GridColumn, type RowAttributes } from "../parts/grid.tsx";
+import {
+  anyPeer,
+  groupOfKey,
+  PEER_COLUMNS,
+  type PeersLook,
+  peerKey,
+  peerOfKey,
+  peerRowsMaker,
+} from "../../store/peer-rows.ts";
+import { NOTHING_CHOSEN, type Selection } from "../../store/selection.ts";
+import { say } from "../../words/say.ts";
+import { useActions, useApp, useGetState } from "../app-context.tsx";
+import { ArrangedGrid, type RowAttributes } from "../parts/grid.tsx";
+import type { MenuPlace } from "../parts/menu.tsx";
+import { useTableSort } from "../parts/use-table-sort.ts";
 import { useSize } from "../use-size.ts";
-import { Flags } from "./flags.tsx";
-import { OwnStrip, PeerStrip } from "./strip.tsx";
+import { peerColumns, type RowContext } from "./peer-cells.tsx";
+import { PeerMenu, type PeerMenuHooks } from "./peer-menu.tsx";
+import { GroupRow, PeerRow } from "./peer-row.tsx";
+import { OwnStrip } from "./strip.tsx";
+import { useConnect } from "./use-connect.ts";
 
 const ROW_HEIGHT = 28;
-const STRIP_HEIGHT = 14;
 const OWN_STRIP_HEIGHT = 10;
 
-/** One row a peer. */
-export function PeerTable() {
-  const { selectPeer, sortPeers } = useActions();
-  const order = useApp(useShallow((state) => peerOrder(selectedDetails(state).peers?.values() ?? [], state.peerSort)));
+/** Everybody that is known of a torrent's swarm, by where they are: one row a peer. */
+export function PeerTable({ filter, onRecord }: { filter: PeerFilter } & PeerMenuHooks) {
+  const { selectPeer } = useActions();
+  const [sort, onSort] = useTableSort("peers", PEER_COLUMNS);
+  const [stripWidth, setStripWidth] = useState(0);
+  const [menu, setMenu] = useState<MenuPlace>();
+  const [closed, fold] = useFolded();
+  const pieceCount = useApp((state) => selectedTorrent(state)?.pieceCount ?? 0);
   const isKnown = useApp((state) => selectedDetails(state).peers !== undefined);
-  const sort = useApp((state) => state.peerSort);
-  const selected = useApp((state) => state.selectedPeer);
-  const stripHead = useRef<HTMLDivElement>(null);
-  const { width } = useSize(stripHead);
+  const rows = usePeerRows({ sort, filter, closed, pieceCount });
+  const [selection, choose] = useSelection();
+  const connect = useConnect();
+  const grid = useRef<HTMLDivElement>(null);
 
-  const columns = useMemo<readonly GridColumn<PeerColumn>[]>(
-    () => [
-      { id: "address", title: "Address", sort: "address" },
-      { id: "client", title: "Client", sort: "client" },
-      { id: "connection", title: "Via", sort: "connection" },
-      { id: "flags", title: "Flags", sort: "flags" },
-      { id: "progress", title: "Has", sort: "progress", isNumber: true },
-      { id: "down", title: "Down", sort: "down", isNumber: true },
-      { id: "up", title: "Up", sort: "up", isNumber: true },
-      { id: "requests", title: "Asked", sort: "requests", isNumber: true },
-      {
-        id: "pieces",
-        title: "Pieces",
-        head: (
-          <div className="strip-head" ref={stripHead}>
-            <OwnPieces width={width} />
-          </div>
-        ),
-      },
-    ],
-    [width],
+  const columns = useMemo(() => peerColumns(<OwnPieces onWidth={setStripWidth} />), []);
+  const context = useMemo<RowContext>(() => ({ pieceCount, stripWidth }), [pieceCount, stripWidth]);
+  const renderRow = useCallback(
+    (key: string, attributes: RowAttributes, visible: readonly (typeof columns)[number][]) => {
+      const group = groupOfKey(key);
+      if (group === undefined) {
+        return (
+          <PeerRow
+            peerKey={key}
+            attributes={attributes}
+            columns={visible}
+            context={context}
+            onConnect={(any: AnyPeer) => connect([any])}
+          />
+        );
+      }
+      return (
+        <GroupRow
+          group={group}
+          counts={rows.groups[group]}
+          isFolded={closed.has(group)}
+          columns={visible.length}
+          attributes={attributes}
+          onFold={() => fold(group, !closed.has(group))}
+        />
+      );
+    },
+    [context, rows.groups, closed, fold, connect],
   );
+
+  const details = useGetState();
+  function open(key: string): void {
+    const group = groupOfKey(key);
+    const any = anyPeer(selectedDetails(details()), key);
+    if (any !== undefined && any.kind !== "live") connect([any]);
+    else if (group !== undefined) fold(group, !closed.has(group));
+  }
 
   return (
-    <Grid
-      label="Peers"
-      testId="peer-list"
-      className="peer-table"
-      columns={columns}
-      rows={order}
-      rowHeight={ROW_HEIGHT}
-      selected={selected}
-      sort={sort}
-      onSort={sortPeers}
-      onSelect={selectPeer}
-      onLeave={() => selectPeer(undefined)}
-      renderRow={(id, attributes) => <PeerRow key={id} id={id} stripWidth={width} attributes={attributes} />}
-      empty={isKnown ? <NobodyHere /> : "…"}
-    />
+    <div className="fill" ref={grid}>
+      <ArrangedGrid
+        table="peers"
+        label={say.peers.peers}
+        testId="peer-list"
+        className="peer-table"
+        columns={columns}
+        rows={rows.keys}
+        rowHeight={ROW_HEIGHT}
+        sort={sort}
+        onSort={onSort}
+        selection={selection}
+        onSelection={choose}
+        isGroup={(key) => groupOfKey(key) !== undefined}
+        onFold={(key, isOpen) => fold(groupOfKey(key) as PeerGroup, !isOpen)}
+        onToggle={open}
+        onOpen={(key) => groupOfKey(key) === undefined && open(key)}
+        onMenu={setMenu}
+        onLeave={() => {
+          choose(NOTHING_CHOSEN);
+          selectPeer(undefined);
+        }}
+        renderRow={renderRow}
+        empty={isKnown ? <NobodyHere /> : "…"}
+      />
+      {menu !== undefined && (
+        <PeerMenu
+          at={menu}
+          keys={selection.keys}
+          onRecord={onRecord}
+          onClose={() => setMenu(undefined)}
+          focusAfter={() => grid.current?.querySelector<HTMLElement>(".grid") ?? null}
+        />
+      )}
+    </div>
   );
+}
+
+function usePeerRows(look: PeersLook) {
+  const [make] = useState(peerRowsMaker);
+  return useApp((state) => make(selectedDetails(state), look));
+}
+
+/** What is chosen; the one that keys move from is also the one whose panel is open, and the other way round. */
+function useSelection(): [Selection<string>, (selection: Selection<string>) => void] {
+  const { selectPeer } = useActions();
+  const selectedPeer = useApp((state) => state.selectedPeer);
+  const [selection, setSelection] = useState<Selection<string>>(NOTHING_CHOSEN);
+  useEffect(() => {
+    if (selectedPeer === undefined) return;
+    const key = peerKey(selectedPeer);
+    setSelection((now) => (now.active === key ? now : { keys: new Set([key]), active: key, anchor: key }));
+  }, [selectedPeer]);
+  const choose = useCallback(
+    (next: Selection<string>) => {
+      setSelection(next);
+      selectPeer(peerOfKey(next.active));
+    },
+    [selectPeer],
+  );
+  return [selection, choose];
+}
+
+function useFolded(): [ReadonlySet<PeerGroup>, (group: PeerGroup, isFolded: boolean) => void] {
+  const { prefer } = useActions();
+  const folded = useApp((state) => state.preferences.foldedPeers);
+  const closed = useMemo(() => new Set(folded), [folded]);
+  const fold = useCallback(
+    (group: PeerGroup, isFolded: boolean) => {
+      const others = folded.filter((other) => other !== group);
+      prefer({ foldedPeers: isFolded ? [...others, group] : others });
+    },
+    [folded, prefer],
+  );
+  return [closed, fold];
 }
 
 function NobodyHere() {
   const state = useApp((app) => selectedTorrent(app)?.state);
-  return (
-    <p>
-      {state === "paused" || state === "stopped-by-fault"
-        ? "Nobody is connected while the torrent is stopped."
-        : "Nobody is connected yet. Peers appear here as soon as they are found, or call."}
-    </p>
-  );
+  return <p>{state === "paused" || state === "stopped-by-fault" ? say.peers.stopped : say.peers.nobody}</p>;
 }
 
-function OwnPieces({ width }: { width: number }) {
+/** Our own pieces over the peers' strips; tells how wide those are. */
+function OwnPieces({ onWidth }: { onWidth: (width: number) => void }) {
+  const head = useRef<HTMLDivElement>(null);
+  const { width } = useSize(head);
+  useEffect(() => {
+    onWidth(width);
+    return () => onWidth(0);
+  }, [width, onWidth]);
   const states = useApp((state) => selectedDetails(state).pieces?.states);
-  if (states === undefined || width === 0) return null;
   return (
-    <OwnStrip states={states} width={width} height={OWN_STRIP_HEIGHT} label={`Our own: ${statesSentence(states)}`} />
-  );
-}
-
-function PeerRow({ id, stripWidth, attributes }: { id: number; stripWidth: number; attributes: RowAttributes }) {
-  const peer = useApp((state) => selectedDetails(state).peers?.get(id));
-  const pieceCount = useApp((state) => selectedTorrent(state)?.pieceCount ?? 0);
-  if (peer === undefined) return null;
-  const address = formatEndpoint(peer);
-  const letters = flagLetters(peer);
-  return (
-    <div
-      {...attributes}
-      data-testid="peer-row"
-      data-peer={id}
-      data-address={address}
-      data-phase={peer.phase}
-      data-flags={letters}
-    >
-      <Cell column="address" title={address}>
-        <span className="ellipsis">{address}</span>
-      </Cell>
-      <Cell column="client" title={peer.client}>
-        {peer.client === undefined ? (
-          <span className="quiet ellipsis">{capitalised(phaseWords(peer.phase))}</span>
-        ) : (
-          <span className="ellipsis">{peer.client}</span>
-        )}
-      </Cell>
-      <Cell column="connection" title={capitalised(connectionWords(peer))}>
-        <span aria-hidden="true">{peer.direction === "incoming" ? "←" : "→"}</span> {transportName(peer.transport)}
-        <span className="unseen"> {peer.direction}</span>
-      </Cell>
-      <Cell column="flags">
-        <Flags letters={letters} />
-      </Cell>
-      <Cell column="progress" isNumber>
-        {peer.pieces === undefined ? NOTHING : formatPercent(peer.piecesCount, pieceCount)}
-      </Cell>
-      <Cell column="down" isNumber>
-        {formatRate(peer.downRate)}
-      </Cell>
-      <Cell column="up" isNumber>
-        {formatRate(peer.upRate)}
-      </Cell>
-      <Cell
-        column="requests"
-        isNumber
-        title={`Asked for ${countOf(peer.requestsOut, "block")}, up to ${formatCount(peer.requestWindow)} at once`}
-      >
-        {peer.requestsOut === 0 ? NOTHING : formatCount(peer.requestsOut)}
-      </Cell>
-      <Cell column="pieces">
-        {stripWidth > 0 && (
-          <PeerStrip
-            bits={peer.pieces}
-            pieceCount={pieceCount}
-            width={stripWidth}
-            height={STRIP_HEIGHT}
-            label={`Has ${formatCount(peer.piecesCount)} of ${countOf(pieceCount, "piece")}`}
-          />
-        )}
-      </Cell>
+    <div className="strip-head" ref={head}>
+      {states !== undefined && width > 0 && (
+        <OwnStrip
+          states={states}
+          width={width}
+          height={OWN_STRIP_HEIGHT}
+          label={say.peers.ownPieces(statesSentence(states))}
+        />
+      )}
     </div>
   );
 }

@@ -1,12 +1,18 @@
 import { Popover } from "@base-ui/react/popover";
+import { useMemo } from "react";
 import { useShallow } from "zustand/react/shallow";
 import type { GonePeer } from "../../../core/contract/views.ts";
 import { PEER_FLAGS } from "../../../core/model/peer-flags.ts";
+import { parsePeerFilter } from "../../format/peer-filter.ts";
 import { type PeersShown, selectedDetails, selectedPeer } from "../../store/app-state.ts";
+import { FLAG_STYLES } from "../../store/preferences.ts";
+import { say } from "../../words/say.ts";
 import { useActions, useApp } from "../app-context.tsx";
 import { Segments } from "../parts/segments.tsx";
 import { BanTable } from "./ban-table.tsx";
+import { FlagMark } from "./flags.tsx";
 import { GoneTable } from "./gone-table.tsx";
+import { PeerFilterBox } from "./peer-filter-box.tsx";
 import { PeerPanel } from "./peer-panel.tsx";
 import { PeerTable } from "./peer-table.tsx";
 
@@ -30,36 +36,30 @@ export function PeersTab() {
 function PeersShownTable({ shown }: { shown: PeersShown }) {
   const gone = useApp((state) => selectedDetails(state).gone) ?? NONE;
   const refused = useApp((state) => state.engine.session?.refused) ?? NONE;
+  const filter = usePeerFilter();
+  const { peers } = say;
   switch (shown) {
     case "here":
-      return <PeerTable />;
+      return <PeerTable filter={filter} />;
     case "gone":
-      return (
-        <GoneTable
-          key={shown}
-          peers={gone}
-          label="Peers that are gone"
-          empty="Nobody has left yet. Whoever does is kept here with the reason."
-        />
-      );
+      return <GoneTable key={shown} peers={gone} label={peers.goneLabel} empty={peers.goneEmpty} />;
     case "banned":
       return <BanTable />;
     case "refused":
-      return (
-        <GoneTable
-          key={shown}
-          peers={refused}
-          label="Callers that were turned away"
-          empty="Nobody was turned away. Callers that are about none of your torrents are kept here with the reason."
-        />
-      );
+      return <GoneTable key={shown} peers={refused} label={peers.refusedLabel} empty={peers.refusedEmpty} />;
   }
 }
 
-/** Which peers are shown, and the key to the flags. */
+function usePeerFilter() {
+  const text = useApp((state) => state.peerFilter);
+  return useMemo(() => parsePeerFilter(text), [text]);
+}
+
+/** Which peers are shown, how they are found, and the key to the flags. */
 function PeersLine() {
   const { showPeers } = useActions();
   const shown = useApp((state) => state.peersShown);
+  const filter = usePeerFilter();
   const [here, gone, refused, banned] = useApp(
     useShallow((state) => {
       const details = selectedDetails(state);
@@ -71,40 +71,54 @@ function PeersLine() {
   return (
     <div className="tab-tools">
       <Segments
-        label="Peers shown"
+        label={say.peers.shown}
         chosen={shown}
         onChoose={showPeers}
         segments={[
-          { value: "here", title: "Here", count: here, testId: "peers-here" },
-          { value: "gone", title: "Gone", count: gone, testId: "peers-gone" },
-          { value: "refused", title: "Turned away", count: refused, testId: "peers-refused" },
-          { value: "banned", title: "Banned", count: banned, testId: "peers-banned" },
+          { value: "here", title: say.peers.here, count: here, testId: "peers-here" },
+          { value: "gone", title: say.peers.gone, count: gone, testId: "peers-gone" },
+          { value: "refused", title: say.peers.refused, count: refused, testId: "peers-refused" },
+          { value: "banned", title: say.peers.banned, count: banned, testId: "peers-banned" },
         ]}
       />
+      {shown === "here" && <PeerFilterBox filter={filter} />}
       <FlagKey />
     </div>
   );
 }
 
+/** What the flags mean, and how they are shown. */
 function FlagKey() {
+  const { prefer } = useActions();
+  const style = useApp((state) => state.preferences.flagStyle);
   return (
     <Popover.Root>
       <Popover.Trigger className="button button-plain button-small" data-testid="flag-key">
-        What the flags mean
+        {say.peers.flagKey}
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Positioner sideOffset={6} align="end" collisionPadding={12} className="popover-positioner">
           <Popover.Popup className="popover flag-key">
-            <Popover.Title className="popover-title">Peer flags</Popover.Title>
-            <dl>
-              {PEER_FLAGS.map(({ letter, words }) => (
+            <Popover.Title className="popover-title">{say.peers.flagTitle}</Popover.Title>
+            <Segments
+              label={say.peers.flagStyle}
+              chosen={style}
+              onChoose={(flagStyle) => prefer({ flagStyle })}
+              segments={FLAG_STYLES.map((value) => ({
+                value,
+                title: say.peers.flagStyles[value],
+                testId: `flags-as-${value}`,
+              }))}
+            />
+            <dl data-style={style}>
+              {PEER_FLAGS.map(({ letter }) => (
                 <div key={letter} className="flag-key-line">
                   <dt>
                     <span className="flag" data-flag={letter}>
-                      {letter}
+                      <FlagMark letter={letter} style={style} />
                     </span>
                   </dt>
-                  <dd>{words}</dd>
+                  <dd>{say.values.flags[letter]}</dd>
                 </div>
               ))}
             </dl>

@@ -7,6 +7,7 @@ export const table = {
   moveLeft: "Move left",
   moveRight: "Move right",
   hide: "Hide this column",
+  enter: "Enter",
   reset: "As it was at first",
   resize: "Drag to resize, double-click to fit",
   headKeys: "Enter sorts, Shift and arrows resize, Ctrl and arrows move, F2 fits.",

@@ -309,6 +309,9 @@ export class FakeEngine {
     const detail: DetailUpdate = {
       torrent: watch.torrent,
       ...(has("peers") ? { peers: this.#peers(told, swarm, reset) } : {}),
+      ...(has("known") && reset
+        ? { known: { reset, changed: [...swarm.known].map(([key, set]) => ({ key, set })), removed: [] } }
+        : {}),
       ...(has("pieces") ? { pieces: { states: swarm.states.slice(), availability: swarm.availability() } } : {}),
       ...(has("files") ? { files: filePatches(told.files, files) } : {}),
       ...(has("trackers") ? { trackers: swarm.trackers } : {}),

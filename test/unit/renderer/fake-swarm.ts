@@ -1,5 +1,6 @@
 import {
   type GonePeer,
+  type KnownPeerView,
   type LogEntry,
   type PeerView,
   PIECE_STATE,
@@ -16,6 +17,7 @@ export class FakeSwarm {
   readonly states: Uint8Array;
   readonly peers = new Map<number, FakePeer>();
   readonly gone: GonePeer[] = [];
+  readonly known: ReadonlyMap<string, KnownPeerView>;
   readonly log: LogEntry[] = [];
   readonly trackers: TrackerView[];
   readonly pieceCount: number;
@@ -29,6 +31,7 @@ export class FakeSwarm {
     this.#random = seededRandom(seed);
     this.#most = peers;
     this.trackers = fakeTrackers(now);
+    this.known = fakeKnown(Math.min(400, peers * 3), now);
     for (let i = 0; i < peers; i++) this.#arrive(now - randomBelow(this.#random, 900_000), i);
     for (let i = 0; i < pieceCount * 0.42; i++) this.states[this.#below(pieceCount)] = PIECE_STATE.verified;
     for (let i = 0; i < Math.min(14, pieceCount / 8); i++) this.#beginPiece();
@@ -131,6 +134,7 @@ export class FakeSwarm {
       host: isV6
         ? `2001:db8:${id.toString(16)}::${this.#below(999).toString(16)}`
         : `${[192, 198, 203][id % 3]}.${[0, 51, 0][id % 3]}.${[2, 100, 113][id % 3]}.${1 + this.#below(250)}`,
+      ...(isV6 ? {} : { country: COUNTRIES[id % COUNTRIES.length] as string }),
       port: 1024 + this.#below(60_000),
       direction: kind % 3 === 1 ? "incoming" : "outgoing",
       isLocalConnection: kind % 3 !== 1,
@@ -311,4 +315,36 @@ function fakeTrackers(now: number): TrackerView[] {
       failures: 0,
     },
   ];
+}
+
+const COUNTRIES = ["DE", "NL", "US", "FR", "JP", "BR", "SE", "IN", "GB", "PL"] as const;
+
+/** Candidates: some never tried, some that failed, one that is ourselves. */
+function fakeKnown(count: number, now: number): ReadonlyMap<string, KnownPeerView> {
+  const known = new Map<string, KnownPeerView>();
+  for (let n = 0; n < count; n++) {
+    const [host, port] = [`198.51.${100 + (n >> 8)}.${n & 255}`, 6881 + n];
+    const failures = n % 4;
+    known.set(`${host}:${port}`, {
+      host,
+      port,
+      country: COUNTRIES[n % COUNTRIES.length] as string,
+      sources: n % 2 === 0 ? [{ kind: "dht" }] : [{ kind: "pex" }],
+      failures,
+      nextTry: failures === 0 ? 0 : now + failures * 40_000 + n * 1000,
+      ...(failures === 0
+        ? {}
+        : {
+            lastEnd: {
+              reason: "connect-failed",
+              code: -200,
+              by: "network",
+              detail: failures === 2 ? "no answer within 15 s" : "connection refused (ECONNREFUSED)",
+              at: now - n * 9000,
+            },
+          }),
+      ...(n === 5 ? { hindrance: "self" as const } : {}),
+    });
+  }
+  return known;
 }

@@ -32,6 +32,7 @@ describe("preferences", () => {
         },
       },
       flagStyle: "words",
+      foldedPeers: ["gone"],
     };
     savePreferences(storage, kept);
     expect(loadPreferences(storage)).toEqual(kept);

@@ -1,0 +1,77 @@
+import { type SubmitEvent, useId, useState } from "react";
+import type { TorrentId } from "../../../core/model/info-hash.ts";
+import { KIB } from "../../../core/model/units.ts";
+import { selectedDetails } from "../../store/app-state.ts";
+import { say } from "../../words/say.ts";
+import { useActions, useGetState } from "../app-context.tsx";
+import { Button } from "../parts/buttons.tsx";
+import { Field } from "../parts/field.tsx";
+import { DialogWindow } from "../parts/window.tsx";
+
+/** What some peers may give us, and take from us, beside the limits of all. */
+export function LimitDialog({ torrent, peers }: { torrent: TorrentId; peers: readonly number[] }) {
+  const { limitPeers, closeDialog } = useActions();
+  const getState = useGetState();
+  const first = selectedDetails(getState()).peers?.get(peers[0] ?? -1);
+  const [down, setDown] = useState(() => String(Math.round((first?.downLimit ?? 0) / KIB)));
+  const [up, setUp] = useState(() => String(Math.round((first?.upLimit ?? 0) / KIB)));
+  const [fault, setFault] = useState<string>();
+  const form = useId();
+  const downFault = isCount(down) ? undefined : say.peers.limitFault;
+  const upFault = isCount(up) ? undefined : say.peers.limitFault;
+
+  async function submit(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    if (downFault !== undefined || upFault !== undefined) return;
+    const refusal = await limitPeers(torrent, peers, Number(down) * KIB, Number(up) * KIB);
+    if (refusal === undefined) closeDialog();
+    else setFault(refusal);
+  }
+
+  return (
+    <DialogWindow
+      title={say.peers.limitTitle(peers.length)}
+      description={say.peers.limitText}
+      testId="limit-dialog"
+      size="small"
+      onClose={closeDialog}
+      footer={
+        <>
+          <Button onClick={closeDialog}>{say.frame.cancel}</Button>
+          <Button look="primary" type="submit" form={form} data-testid="limit-confirm">
+            {say.peers.limitApply}
+          </Button>
+        </>
+      }
+    >
+      <form id={form} onSubmit={(event) => void submit(event)}>
+        <Field
+          label={say.peers.limitDown}
+          value={down}
+          unit="KiB/s"
+          isNumber
+          isFirst
+          fault={downFault}
+          testId="limit-down"
+          onChange={setDown}
+        />
+        <Field
+          label={say.peers.limitUp}
+          value={up}
+          unit="KiB/s"
+          isNumber
+          fault={upFault ?? fault}
+          testId="limit-up"
+          onChange={setUp}
+        />
+        {/* Enter in either field. */}
+        <button type="submit" className="unseen" tabIndex={-1} aria-hidden="true" />
+      </form>
+    </DialogWindow>
+  );
+}
+
+/** At most a gigabyte a second: more is no limit. */
+function isCount(text: string): boolean {
+  return /^\d{1,7}$/.test(text.trim());
+}
