@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { DhtView } from "../model/dht-view.ts";
 import type { TorrentId } from "../model/info-hash.ts";
+import { parsePortRanges } from "../model/port-ranges.ts";
 import { parseProxy } from "../model/proxy.ts";
 import type { Bytes, Timestamp } from "../model/units.ts";
 import type { Patch } from "./patch.ts";
@@ -63,6 +64,11 @@ const settings = v.partial(
     lsd: v.boolean(),
     portMapping: v.boolean(),
     ipFilter: v.pipe(v.string(), v.maxLength(4096)),
+    blockedPorts: v.pipe(
+      v.string(),
+      v.maxLength(1024),
+      v.check((text) => parsePortRanges(text) !== undefined, "ports as 25,110,6881-6889"),
+    ),
     proxy: v.pipe(
       v.string(),
       v.maxLength(2048),
@@ -71,6 +77,14 @@ const settings = v.partial(
         "socks5://user:password@host:port or http://…",
       ),
     ),
+  }),
+);
+
+const torrentChange = v.partial(
+  v.strictObject({
+    isSequential: v.boolean(),
+    maxConnections: count(10_000),
+    unchokeSlots: count(1000),
   }),
 );
 
@@ -126,6 +140,15 @@ const command = v.variant("kind", [
     files: v.pipe(v.array(count(MAX_FILES)), v.maxLength(MAX_FILES)),
     wanted: v.boolean(),
   }),
+  /** Of the files that are wanted, which come first. */
+  v.strictObject({
+    kind: v.literal("prioritise-files"),
+    torrent,
+    files: v.pipe(v.array(count(MAX_FILES)), v.maxLength(MAX_FILES)),
+    priority: v.picklist(["high", "normal", "low"]),
+  }),
+  /** What one torrent has of its own. 0: as the settings have it. */
+  v.strictObject({ kind: v.literal("change-torrent"), torrent, change: torrentChange }),
   v.strictObject({
     kind: v.literal("add-peer"),
     torrent,
@@ -194,6 +217,7 @@ export type Command = v.InferOutput<typeof command>;
 export type Watch = v.InferOutput<typeof watch>;
 export type WatchPart = Watch["parts"][number];
 export type ToEngine = v.InferOutput<typeof toEngine>;
+export type TorrentChange = v.InferOutput<typeof torrentChange>;
 export type SettingsChange = v.InferOutput<typeof settings>;
 
 /** @returns The message, or in words what is wrong with it. */

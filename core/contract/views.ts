@@ -69,6 +69,11 @@ export interface TorrentView {
   readonly isPrivate: boolean;
   /** It is to show peers one piece at a time while it is complete (BEP 16). */
   readonly isSuperSeeding: boolean;
+  /** Pieces come in the order of the torrent, the ends of files before. */
+  readonly isSequential: boolean;
+  /** Its own; 0: as the settings have it. */
+  readonly maxConnections: number;
+  readonly unchokeSlots: number;
   readonly comment?: string;
   readonly createdBy?: string;
   readonly createdAt?: Timestamp;
@@ -96,7 +101,11 @@ export interface FileView {
   readonly length: Bytes;
   readonly bytesDone: Bytes;
   readonly isWanted: boolean;
+  /** Of those that are wanted: which come first. */
+  readonly priority: FilePriority;
 }
+
+export type FilePriority = "high" | "normal" | "low";
 
 /** The state of one piece, as one byte of {@link PiecesView.states}. */
 export const PIECE_STATE = { missing: 0, requested: 1, writing: 2, verified: 3, failed: 4, unwanted: 5 } as const;
@@ -211,7 +220,7 @@ export interface KnownPeerView {
   readonly lastEnd?: LastEnd;
   /** Not dialled before; when it is past, as soon as there is room for it. */
   readonly nextTry: Timestamp;
-  /** Never dialled: it is ourselves, the address filter has it, or it is banned. */
+  /** Never dialled: it is ourselves, the filter has its address or port, or it is banned. */
   readonly hindrance?: "self" | "blocked" | "banned";
 }
 
@@ -270,6 +279,8 @@ export interface Settings {
   readonly portMapping: boolean;
   /** A file that lists addresses to have nothing to do with, read whenever it is set; empty: none. */
   readonly ipFilter: string;
+  /** Ports that are not dialled, e.g. `25,110,6881-6889`; empty: none. */
+  readonly blockedPorts: string;
   /**
    * Through which everything goes: `socks5://user:password@host:port` or `http://…`; empty: none. Here its password is
    * `***`, and a change that has nothing else in its place leaves it as it was.

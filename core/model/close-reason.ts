@@ -34,7 +34,7 @@ export const CLOSE_REASONS = {
   "encryption-no-common-method": { code: -105, closeReason: 13, words: "no encryption method in common" },
   "connect-failed": { code: -200, closeReason: 0, words: "it could not be reached" },
   banned: { code: -201, closeReason: 286, words: "it is banned" },
-  blocked: { code: -202, closeReason: 5, words: "its address is blocked by the filter" },
+  blocked: { code: -202, closeReason: 5, words: "its address or port is blocked by the filter" },
   local: { code: -203, closeReason: 2, words: "the torrent or the peer was stopped here" },
   shutdown: { code: -204, closeReason: 0, words: "Peerscope is quitting" },
   "pex-abuse": { code: -205, closeReason: 287, words: "it flooded us with peer exchange" },

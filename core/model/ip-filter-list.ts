@@ -1,5 +1,7 @@
 import { addressBytes } from "./address.ts";
+import { concatBytes } from "./bytes.ts";
 import { type IpFilter, IpRanges } from "./ip-filter.ts";
+import { P2B_HEAD, P2bReader } from "./ip-filter-p2b.ts";
 
 /** What came of a list. */
 export interface IpFilterList {
@@ -27,12 +29,16 @@ const ALLOWED_LEVEL = 128;
  * - `192.0.2.0/24`, `2001:db8::/32`, or one address, and whatever follows a space,
  * - a comment (`#`, `;`, `//`) or nothing.
  *
- * Addresses are of IPv4, zeros in front allowed, or of IPv6.
+ * Addresses are of IPv4, zeros in front allowed, or of IPv6. Or it is a PeerGuardian binary list: see {@link P2bReader},
+ * whose entries count as lines.
  */
 export class IpFilterReader {
   readonly #ranges = new IpRanges();
   /** Names may be in any encoding; a byte is a character, wherever a chunk ends. */
   readonly #decoder = new TextDecoder("latin1");
+  /** The first bytes, until they tell which kind of list it is. */
+  #begin: Uint8Array | undefined = new Uint8Array(0);
+  #binary: P2bReader | undefined;
   #carry = "";
   #line = 0;
   #badLines = 0;
@@ -40,6 +46,21 @@ export class IpFilterReader {
   #isCut = false;
 
   write(chunk: Uint8Array): void {
+    if (this.#binary !== undefined) return this.#binary.write(chunk);
+    if (this.#begin === undefined) return this.#writeText(chunk);
+    const begin = concatBytes(this.#begin, chunk);
+    const mayBeBinary = P2B_HEAD.every((byte, at) => at >= begin.length || begin[at] === byte);
+    this.#begin = mayBeBinary && begin.length <= P2B_HEAD.length ? begin : undefined;
+    if (this.#begin !== undefined) return;
+    if (!mayBeBinary) return this.#writeText(begin);
+    this.#binary = new P2bReader(begin[P2B_HEAD.length] as number, {
+      range: (first, last) => this.#add({ first, last }),
+      bad: (entry, words) => this.#bad(entry, words),
+    });
+    this.#binary.write(begin.subarray(P2B_HEAD.length + 1));
+  }
+
+  #writeText(chunk: Uint8Array): void {
     const text = this.#carry + this.#decoder.decode(chunk);
     let begin = 0;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", begin)) {
@@ -51,6 +72,8 @@ export class IpFilterReader {
   }
 
   end(): IpFilterList {
+    if (this.#begin !== undefined) this.#writeText(this.#begin);
+    this.#binary?.end();
     if (this.#carry !== "") this.#read(this.#carry);
     return {
       filter: this.#ranges.filter(),
@@ -65,14 +88,19 @@ export class IpFilterReader {
     const line = (this.#line === 1 ? raw.replace(/^\u00ef\u00bb\u00bf/, "") : raw).trim();
     if (line === "" || /^(#|;|\/\/)/.test(line)) return;
     const range = line.length > MAX_LINE ? undefined : rangeOf(line);
-    if (range === undefined) {
-      this.#badLines++;
-      this.#firstBad ??= { line: this.#line, text: line.slice(0, SHOWN_OF_A_LINE) };
-    } else if (range !== "allowed") {
-      if (this.#ranges.size >= MAX_RANGES) this.#isCut = true;
-      else if (typeof range.first === "number") this.#ranges.add(range.first, range.last as number);
-      else this.#ranges.addIpv6(range.first, range.last as bigint);
-    }
+    if (range === undefined) this.#bad(this.#line, line);
+    else if (range !== "allowed") this.#add(range);
+  }
+
+  #add({ first, last }: Range): void {
+    if (this.#ranges.size >= MAX_RANGES) this.#isCut = true;
+    else if (typeof first === "number") this.#ranges.add(first, last as number);
+    else this.#ranges.addIpv6(first, last as bigint);
+  }
+
+  #bad(line: number, text: string): void {
+    this.#badLines++;
+    this.#firstBad ??= { line, text: text.slice(0, SHOWN_OF_A_LINE) };
   }
 }
 

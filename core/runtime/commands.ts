@@ -78,6 +78,10 @@ export class Commands {
         return this.#editTrackers(this.#torrent(command.torrent), command.edit);
       case "want-files":
         return this.#torrent(command.torrent).wantFiles(command.files, command.wanted, now);
+      case "prioritise-files":
+        return this.#torrent(command.torrent).prioritise(command.files, command.priority);
+      case "change-torrent":
+        return this.#torrent(command.torrent).change(command.change);
       case "add-peer":
         return this.#addPeer(this.#torrent(command.torrent), command.host, command.port);
       case "super-seed":
@@ -198,6 +202,7 @@ export class Commands {
       }
     }
     if (this.#session.filter.blocks(address)) throw new CommandFault(`${address} is in the address filter`);
+    if (this.#session.blocksPort(port)) throw new CommandFault(`port ${port} is in the port filter`);
     const ban = this.#session.addPeer(torrent, { host: normalHost(address), port });
     if (ban !== undefined) throw new CommandFault(`${ban.party} is banned: ${ban.evidence}. Lift the ban first.`);
     this.#host.wake();

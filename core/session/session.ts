@@ -6,12 +6,13 @@ import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
 import type { TorrentId } from "../model/info-hash.ts";
 import { IpFilter, type PackedRanges } from "../model/ip-filter.ts";
 import type { GonePeer, Transport } from "../model/peer-face.ts";
+import { hasPort, type PortRanges, parsePortRanges } from "../model/port-ranges.ts";
 import type { Random } from "../model/random.ts";
 import type { Millis, Timestamp } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { PeerLink } from "../peer/ports.ts";
 import { Traffic } from "../peer/throttle.ts";
-import { blocked } from "../swarm/admission.ts";
+import { blocked, blockedPort } from "../swarm/admission.ts";
 import { isLimited, reviewLimits } from "../swarm/allowance.ts";
 import { BanList, bannedParty } from "../swarm/ban-list.ts";
 import { OwnAddress } from "../swarm/own-address.ts";
@@ -45,6 +46,7 @@ export class Session {
   readonly limits: SwarmLimits;
   readonly bans = new BanList();
   filter = new IpFilter();
+  #blockedPorts: PortRanges = [];
   readonly #ownAddress = new OwnAddress(() => this.announcedPort);
   readonly #options: SessionOptions;
   readonly #traffic = new Traffic();
@@ -61,6 +63,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.settings = options.settings;
+    this.#blockPorts();
     this.#limitTraffic();
     this.limits = {
       clientName: options.clientName,
@@ -68,7 +71,7 @@ export class Session {
       cipher: { sha1: options.digest.sha1, random: options.random, torrents: () => this.#infoHashes() },
       bans: this.bans,
       ownAddress: this.#ownAddress,
-      blocks: (host) => this.filter.blocks(host),
+      blocks: (host, dialled) => this.filter.blocks(host) || (dialled !== undefined && this.blocksPort(dialled)),
       encryptionOutgoing: () => this.settings.encryptionOutgoing,
       listenPort: () => this.announcedPort,
       // It shares the port of uTP, whose number is that of TCP.
@@ -146,7 +149,9 @@ export class Session {
 
   changeSettings(settings: Settings): void {
     const areLocalsAffected = settings.limitLocalPeers !== this.settings.limitLocalPeers;
+    const arePortsAffected = settings.blockedPorts !== this.settings.blockedPorts;
     this.settings = settings;
+    if (arePortsAffected) this.#blockPorts();
     if (areLocalsAffected) for (const { swarm } of this.torrents.values()) reviewLimits(swarm);
     this.#limitTraffic();
     this.#wake();
@@ -217,6 +222,11 @@ export class Session {
       }
     }
     this.#wake();
+  }
+
+  /** A port that is not dialled. */
+  blocksPort(port: number): boolean {
+    return hasPort(this.#blockedPorts, port);
   }
 
   /** Ends every connection, which may then be made again: the way that they go is another from now on. */
@@ -294,6 +304,17 @@ export class Session {
     this.#turn = (this.#turn + 1) % limited.length;
     for (let i = 0; i < limited.length; i++) limited[(i + this.#turn) % limited.length]?.swarm.resumeTransfers(now);
     return true;
+  }
+
+  #blockPorts(): void {
+    this.#blockedPorts = parsePortRanges(this.settings.blockedPorts) ?? [];
+    for (const { swarm } of this.torrents.values()) {
+      swarm.book.reviewBlocked();
+      for (const peer of [...swarm.peers]) {
+        if (peer.direction === "incoming" || peer.transport === "web" || !this.blocksPort(peer.port)) continue;
+        swarm.closePeer(peer, blockedPort(peer.port), swarm.now);
+      }
+    }
   }
 
   #limitTraffic(): void {

@@ -22,6 +22,7 @@ export function defaultSettings(downloadFolder: string): Settings {
     lsd: true,
     portMapping: true,
     ipFilter: "",
+    blockedPorts: "",
     proxy: "",
     encryptionIncoming: "allow",
     encryptionOutgoing: "allow",

@@ -4,6 +4,9 @@ import type { Peer } from "../peer/peer.ts";
 import type { Residence } from "../peer/ports.ts";
 import type { BanList } from "./ban-list.ts";
 
+/** libtorrent's `close_reason_t::port_blocked`. */
+const PORT_BLOCKED = 4;
+
 /** Why one connection of two must end, and which. */
 export interface Refusal {
   readonly peer: Peer;
@@ -37,6 +40,11 @@ export function judgeIdentity(
 /** The address filter has it. */
 export function blocked(host: string): Closing {
   return { reason: "blocked", by: "us", detail: `${host} is in the address filter` };
+}
+
+/** The port filter has the port that we dialled. */
+export function blockedPort(port: number): Closing {
+  return { reason: "blocked", by: "us", detail: `port ${port} is in the port filter`, closeReason: PORT_BLOCKED };
 }
 
 /** The first eight bytes, which name the client. */

@@ -25,7 +25,7 @@ export interface KnownPeer {
   otherWay: boolean;
   /** Never to be dialled: it is ourselves. The user's word lifts it. */
   isBarred: boolean;
-  /** The address filter has it. */
+  /** The filter has its address or its port. */
   isBlocked: boolean;
   failures: number;
   /** How the last connection or try ended; undefined before the first did. */
@@ -39,8 +39,8 @@ export interface KnownPeer {
 
 /** What the session knows of those behind addresses, and of our own. */
 interface Standing {
-  /** The address filter has it. */
-  blocks(host: string): boolean;
+  /** The filter has its address or its port. */
+  blocks(host: string, dialled: number): boolean;
   readonly bans: { has(party: string): boolean };
   readonly ownAddress: { readonly epoch: number; priorityOf(peer: Endpoint): number | undefined };
 }
@@ -107,7 +107,7 @@ export class PeerBook {
       isConnected: false,
       otherWay: false,
       isBarred: false,
-      isBlocked: this.#standing.blocks(endpoint.host),
+      isBlocked: this.#standing.blocks(endpoint.host, endpoint.port),
       failures: 0,
       lastEnd: undefined,
       nextDial: 0,
@@ -204,9 +204,11 @@ export class PeerBook {
     for (const peer of this.#peers.values()) if (peer.party === party) peer.nextDial = 0;
   }
 
-  /** There is another address filter. */
+  /** There is another filter. */
   reviewBlocked(): void {
-    for (const peer of this.#peers.values()) peer.isBlocked = this.#standing.blocks(peer.endpoint.host);
+    for (const peer of this.#peers.values()) {
+      peer.isBlocked = this.#standing.blocks(peer.endpoint.host, peer.endpoint.port);
+    }
   }
 
   /** Endpoints for resume data, those that answered first. */

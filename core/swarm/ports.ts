@@ -71,8 +71,8 @@ export interface SwarmLimits {
   readonly digest: Digest;
   readonly bans: BanList;
   readonly ownAddress: OwnAddress;
-  /** The address filter has it. */
-  blocks(host: string): boolean;
+  /** The address filter has it; or the port filter, where that is a port to be dialled. */
+  blocks(host: string, dialled?: number): boolean;
   /** How we dial. */
   encryptionOutgoing(): EncryptionPolicy;
   listenPort(): number | undefined;

@@ -1,5 +1,6 @@
 import type { SettingsChange } from "../../core/contract/messages.ts";
 import type { EncryptionPolicy, Settings, TransportChoice } from "../../core/contract/views.ts";
+import { parsePortRanges } from "../../core/model/port-ranges.ts";
 import { parseProxy } from "../../core/model/proxy.ts";
 import { KIB } from "../../core/model/units.ts";
 import { say } from "../words/say.ts";
@@ -7,7 +8,7 @@ import { say } from "../words/say.ts";
 /** Settings as a form has them: text. Rates are in KiB/s there, bytes a second in the engine. */
 
 /** What is typed. */
-export type TypedSetting = NumberSetting | "downloadFolder" | "ipFilter" | "proxy";
+export type TypedSetting = NumberSetting | "downloadFolder" | "ipFilter" | "blockedPorts" | "proxy";
 export type NumberSetting = keyof typeof NUMBERS;
 /** What is on or off. */
 export type SwitchSetting = {
@@ -73,6 +74,9 @@ export function judgeTyped(setting: TypedSetting, typed: string, settings: Setti
     return judged.kind === "fault" ? judged : { kind: "value", value: { [setting]: judged.value } };
   }
   if (setting === "downloadFolder" && text === "") return { kind: "fault", words: say.settings.faults.noFolder };
+  if (setting === "blockedPorts" && parsePortRanges(text) === undefined) {
+    return { kind: "fault", words: say.settings.faults.noPorts };
+  }
   if (setting === "proxy" && text !== "") {
     const parsed = parseProxy(text);
     if (typeof parsed === "string") return { kind: "fault", words: say.settings.faults.notAProxy(parsed) };

@@ -71,6 +71,10 @@ export interface ServeOptions {
   readonly dht: boolean;
   /** Nodes to begin at. */
   readonly dhtNodes: readonly Endpoint[];
+  /** In this run, whatever the settings say. */
+  readonly proxy?: string;
+  /** A list of addresses to have nothing to do with, in this run. */
+  readonly ipFilter?: string;
 }
 
 export interface DemoOptions {
@@ -236,6 +240,8 @@ function parseServe(args: string[]): Invocation {
     trace: { type: "string" },
     "no-dht": { type: "boolean" },
     "dht-node": { type: "string", multiple: true },
+    proxy: { type: "string" },
+    "ip-filter": { type: "string" },
   });
   if (positionals.length > 0) throw new UsageFault(`serve: ${JSON.stringify(positionals[0])} is too much`);
   const port = values.port === undefined ? 0 : parseCount(values.port, "--port", 0, MAX_PORT);
@@ -246,6 +252,8 @@ function parseServe(args: string[]): Invocation {
     ...optional("trace", nonEmpty(values.trace, "--trace")),
     dht: !values["no-dht"],
     dhtNodes: (values["dht-node"] ?? []).map((text) => parsePeer(text, "--dht-node")),
+    ...optional("proxy", values.proxy === undefined ? undefined : checkedProxy(values.proxy)),
+    ...optional("ipFilter", nonEmpty(values["ip-filter"], "--ip-filter")),
   };
 }
 

@@ -157,7 +157,7 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 /** A list that is asked for and can't be read would leave everybody in. @returns Its whole path. */
-async function readableFilter(path: string): Promise<string> {
+export async function readableFilter(path: string): Promise<string> {
   try {
     await readIpFilter(resolve(path));
   } catch (error) {

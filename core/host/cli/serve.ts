@@ -4,17 +4,22 @@ import { asksLocalNetwork } from "../local-network.ts";
 import { stateFolder } from "../state-folder.ts";
 import { startWebHost } from "../web-host.ts";
 import type { ServeOptions } from "./arguments.ts";
-import { type CommandContext, traceTo } from "./download.ts";
+import { type CommandContext, readableFilter, traceTo } from "./download.ts";
 import { Failure, wordsOf } from "./faults.ts";
 
 /** Serves the interface to a browser on this machine until it is interrupted. */
 export async function serve(options: ServeOptions, context: CommandContext): Promise<number> {
-  const { port, state, trace, dht, dhtNodes } = options;
+  const { port, state, trace, dht, dhtNodes, proxy } = options;
   const { terminal, dist, interrupted } = context;
+  const ipFilter = options.ipFilter === undefined ? undefined : await readableFilter(options.ipFilter);
   const engine = await startEngine({
     stateFolder: state ?? stateFolder(),
     diskWorker: new URL("disk-worker.js", dist),
-    ...(dht ? {} : { overrides: { dht } }),
+    overrides: {
+      ...(dht ? {} : { dht }),
+      ...(proxy === undefined ? {} : { proxy }),
+      ...(ipFilter === undefined ? {} : { ipFilter }),
+    },
     dhtNodes,
     dhtRouters: dhtRouters(),
     asksLocalNetwork: asksLocalNetwork(),

@@ -19,8 +19,8 @@ export const USAGE = `Peerscope, a BitTorrent client that hides nothing about th
       --no-lsd                look for no peers on the local network; where --bind is loopback that is so
       --no-port-mapping       do not ask the router to let others through to the port
       --proxy URL             socks5://user:password@host:port or http://…: everything goes through it, names are
-                              looked up by it, and what needs UDP or callers is off
-      --ip-filter FILE        have nothing to do with the addresses it lists (.p2p, .dat, CIDR; may be gzipped)
+                              looked up by it, and what can't go through it is off
+      --ip-filter FILE        have nothing to do with the addresses it lists (.p2p, .p2b, .dat, CIDR; may be gzipped)
       --down-limit BYTES/s    1048576 and 1M are the same; 0: no limit
       --up-limit BYTES/s
       --slots N               serve so many peers at a time (default: 8); 0: by the upload rate
@@ -35,6 +35,7 @@ export const USAGE = `Peerscope, a BitTorrent client that hides nothing about th
                         [--web-seed URL]… [--comment TEXT]
 
   peerscope serve [--port N] [--state DIR] [--trace FILE] [--no-dht] [--dht-node HOST:PORT]…
+                  [--proxy URL] [--ip-filter FILE]
       The interface in a browser; prints its address with its token.
 
   peerscope replay FILE

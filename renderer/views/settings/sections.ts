@@ -92,6 +92,7 @@ export function settingsSections(session: SessionView): SettingsSection[] {
       encryption(words.encryptionIncoming, "encryptionIncoming", settings),
       typed(words.proxy, words.proxyNote, "proxy"),
       typed(words.ipFilter, ipFilter ?? words.ipFilterNote, "ipFilter"),
+      typed(words.blockedPorts, words.blockedPortsNote, "blockedPorts"),
     ]),
   ];
 }

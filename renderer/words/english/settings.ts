@@ -55,9 +55,11 @@ export const settings = {
   portMapping: "Ask the router to open the port",
   proxy: "Proxy",
   proxyNote:
-    "socks5://user:password@host:port or http://… Then nobody can connect to us, and all that needs UDP is off.",
+    "socks5://user:password@host:port or http://… Then nobody can connect to us; what needs UDP goes through it or is off.",
   ipFilter: "List of blocked addresses",
-  ipFilterNote: "A file on the engine's machine: .p2p, .dat or CIDR, also gzipped. Empty: nobody is blocked.",
+  ipFilterNote: "A file on the engine's machine: .p2p, .p2b, .dat or CIDR, also gzipped. Empty: nobody is blocked.",
+  blockedPorts: "Blocked ports",
+  blockedPortsNote: "Peers at these ports are not dialled, as 25,110,6881-6889. Empty: all are.",
   dht: "DHT",
   dhtNote: "A directory of peers that all clients keep together, all over the world",
   pex: "Peer exchange",
@@ -84,6 +86,7 @@ export const settings = {
   },
   faults: {
     noFolder: "Name a folder.",
+    noPorts: "Ports as 25,110,6881-6889.",
     notAProxy: (why: string) => `Not a proxy: ${why}.`,
     number: (least: number, most: number) => `A whole number from ${count(least)} to ${count(most)}.`,
   },

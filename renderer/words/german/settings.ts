@@ -55,9 +55,12 @@ export const settings: Words["settings"] = {
   portMapping: "Den Router bitten, den Port zu öffnen",
   proxy: "Proxy",
   proxyNote:
-    "socks5://nutzer:kennwort@host:port oder http://… Dann kann sich niemand mit uns verbinden, und alles, was UDP braucht, ist aus.",
+    "socks5://nutzer:kennwort@host:port oder http://… Dann kann sich niemand mit uns verbinden; was UDP braucht, geht durch ihn oder ist aus.",
   ipFilter: "Liste gesperrter Adressen",
-  ipFilterNote: "Eine Datei auf dem Rechner der Engine: .p2p, .dat oder CIDR, auch gzip. Leer: niemand ist gesperrt.",
+  ipFilterNote:
+    "Eine Datei auf dem Rechner der Engine: .p2p, .p2b, .dat oder CIDR, auch gzip. Leer: niemand ist gesperrt.",
+  blockedPorts: "Gesperrte Ports",
+  blockedPortsNote: "Peers an diesen Ports werden nicht angewählt, etwa 25,110,6881-6889. Leer: alle werden es.",
   dht: "DHT",
   dhtNote: "Ein Verzeichnis von Peers, das alle Clients weltweit gemeinsam führen",
   pex: "Peer-Austausch",
@@ -84,6 +87,7 @@ export const settings: Words["settings"] = {
   },
   faults: {
     noFolder: "Ein Ordner wird gebraucht.",
+    noPorts: "Ports wie 25,110,6881-6889.",
     notAProxy: (why) => `Kein Proxy: ${why}.`,
     number: (least, most) => `Eine ganze Zahl von ${count(least)} bis ${count(most)}.`,
   },

@@ -1,6 +1,7 @@
 import { addressText } from "../../../core/model/address.ts";
-import { concatBytes, fromLatin1 } from "../../../core/model/bytes.ts";
+import { concatBytes, fromLatin1, writeUint32 } from "../../../core/model/bytes.ts";
 import { IpFilterReader } from "../../../core/model/ip-filter-list.ts";
+import { P2B_HEAD } from "../../../core/model/ip-filter-p2b.ts";
 import { type Random, randomBelow } from "../../../core/model/random.ts";
 import { chanceOf, claim, cut, pick, type Target } from "../target.ts";
 
@@ -19,14 +20,38 @@ function line(random: Random): string {
   ]);
 }
 
+function uint32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  writeUint32(bytes, 0, value);
+  return bytes;
+}
+
+/** A PeerGuardian binary list. */
+function binary(random: Random): Uint8Array {
+  const version = pick(random, [1, 2, 3, 3, 4]);
+  const count = randomBelow(random, 4);
+  const name = fromLatin1(`${pick(random, ["", "Some", "x".repeat(100)])}\0`);
+  const head = concatBytes(P2B_HEAD, Uint8Array.of(version));
+  const ranges = Array.from({ length: count }, () => {
+    const range = concatBytes(
+      uint32(0xc0000200 + randomBelow(random, 300)),
+      uint32(0xc0000200 + randomBelow(random, 300)),
+    );
+    return concatBytes(version < 3 ? name : uint32(0), range);
+  });
+  return version < 3 ? concatBytes(head, ...ranges) : concatBytes(head, uint32(1), name, uint32(count), ...ranges);
+}
+
 /** Whatever a list says: its ranges are in order and apart, and it reads the same however it comes. */
 export const ipFilter: Target = {
   name: "ip-filter",
   share: 20,
   meets: ["ranges", "bad lines", "nothing"],
-  tokens: ["-", ":", ",", "/", ".", "\n", "0.0.0.0", "::"].map(fromLatin1),
+  tokens: ["\u00ff\u00ff\u00ff\u00ffP2B\u0003", "-", ":", ",", "/", ".", "\n", "0.0.0.0", "::"].map(fromLatin1),
   make: (random) =>
-    concatBytes(...Array.from({ length: randomBelow(random, 6) }, () => fromLatin1(`${line(random)}\n`))),
+    randomBelow(random, 3) === 0
+      ? binary(random)
+      : concatBytes(...Array.from({ length: randomBelow(random, 6) }, () => fromLatin1(`${line(random)}\n`))),
   judge(input) {
     const whole = new IpFilterReader();
     whole.write(input);

@@ -67,6 +67,8 @@ describe("download", () => {
     expect(parse("download a --to d --encryption require")).toMatchObject({ to: "d", encryption: "require" });
     expect(parse("serve")).toEqual({ command: "serve", port: 0, dht: true, dhtNodes: [] });
     expect(parse("serve --no-dht")).toMatchObject({ dht: false });
+    const [proxy, ipFilter] = ["socks5://127.0.0.1:9", "list.p2b"];
+    expect(parse(`serve --proxy ${proxy} --ip-filter ${ipFilter}`)).toMatchObject({ proxy, ipFilter });
     expect(parse("serve --dht-node [::1]:8")).toMatchObject({ dht: true, dhtNodes: [{ host: "::1", port: 8 }] });
   });
 
@@ -96,6 +98,8 @@ describe("download", () => {
     ["download a --to d --ip-filter=", "--ip-filter: empty"],
     ["download a --to d --proxy socks4://a", "--proxy: socks4: a proxy is socks5:// or http://"],
     ["serve x", "too much"],
+    ["serve --proxy socks4://x", "--proxy: socks4"],
+    ["serve --ip-filter=", "--ip-filter: empty"],
     ["serve --trace=", "--trace: empty"],
     ["serve --dht-node 127.0.0.1", "--dht-node 127.0.0.1: HOST:PORT"],
     ["replay", "name one record"],

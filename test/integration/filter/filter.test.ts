@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { askTracker } from "../../../core/runtime/http/tracker.ts";
 import { readIpFilter } from "../../../core/runtime/ip-filter-file.ts";
 import { EMPTY_ENGINE_STATE } from "../../../renderer/store/engine-state.ts";
-import { EngineFixture, freshContent } from "../hostile/engine-fixture.ts";
+import { EngineFixture, freshContent, HonestSeed } from "../hostile/engine-fixture.ts";
 import { startHttpFixture } from "../trackers/http-fixture.ts";
 
 const fixture = new EngineFixture();
@@ -76,6 +76,28 @@ test("nobody in it is dialled, be it by the user's word", async () => {
   await fixture.connect(torrent, port);
   await fixture.gone(torrent, port);
   expect(heard.length).toBeGreaterThan(0);
+});
+
+test("nobody is dialled at a blocked port, and who was is let go with the reason", async () => {
+  const content = freshContent();
+  const seed = await HonestSeed.open(content);
+  onTestFinished(() => seed.listener.close());
+  const block = (blockedPorts: string) => fixture.command({ kind: "change-settings", settings: { blockedPorts } });
+  const torrent = await fixture.add(content);
+  await fixture.connect(torrent, seed.port);
+  await fixture.seen(({ torrents }) => (torrents.get(torrent)?.peersConnected ? true : undefined));
+  await block(`1,${seed.port}-${seed.port}`);
+  expect(await fixture.gone(torrent, seed.port)).toMatchObject({
+    reason: "blocked",
+    by: "us",
+    detail: `port ${seed.port} is in the port filter`,
+    closeReason: 4,
+  });
+  await expect(fixture.connect(torrent, seed.port)).rejects.toThrow(`port ${seed.port} is in the port filter`);
+  await block("");
+  await fixture.connect(torrent, seed.port);
+  seed.giveEverything();
+  await fixture.complete(torrent);
 });
 
 test("a tracker in it is asked neither over HTTP nor over UDP, whatever its name and whoever redirects", async () => {

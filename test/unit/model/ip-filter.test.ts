@@ -83,3 +83,53 @@ describe("a list of blocked addresses", () => {
     expect(whole).toMatchObject({ badLines: 1, filter: { size: 3 } });
   });
 });
+
+describe("a PeerGuardian binary list", () => {
+  const range = [192, 0, 2, 0, 192, 0, 2, 9];
+  const other = [198, 51, 100, 1, 198, 51, 100, 1];
+  const head = (version: number) => [255, 255, 255, 255, ...Buffer.from("P2B"), version];
+  const named = (version: number) =>
+    Buffer.from([...head(version), ...Buffer.from("One\0"), ...range, 0, ...other, ...Buffer.from("b\0"), ...other]);
+  const numbered = Buffer.from(
+    [
+      head(3),
+      [0, 0, 0, 2],
+      [...Buffer.from("One\0Two\0")],
+      [0, 0, 0, 2],
+      [0, 0, 0, 1],
+      range,
+      [0, 0, 0, 0],
+      other,
+    ].flat(),
+  );
+
+  test.each([
+    ["1", named(1)],
+    ["2", named(2)],
+    ["3", numbered],
+  ])("of version %s is understood, in chunks of any size", (_, list) => {
+    const whole = read(list);
+    expect(whole).toMatchObject({ badLines: 0, filter: { size: 2 } });
+    expect(whole.filter.blocks("192.0.2.9")).toBe(true);
+    expect(whole.filter.blocks("192.0.2.10")).toBe(false);
+    expect(whole.filter.blocks("198.51.100.1")).toBe(true);
+    for (const chunk of [1, 5, 9, 30]) expect(read(list, chunk)).toEqual(whole);
+  });
+
+  test.each([
+    ["cut short", numbered.subarray(0, -1), 2, "it is cut short"],
+    ["cut in its counts", numbered.subarray(0, 10), 1, "it is cut short"],
+    ["of another version", Buffer.from(head(4)), 1, "version 4 of this list is not known"],
+    [
+      "with a name without an end",
+      Buffer.from([...head(1), ...new Array(3000).fill(65)]),
+      1,
+      "a name of more than 2048 bytes",
+    ],
+    ["with a range backwards", Buffer.from([...head(2), 66, 0, ...range.slice(4), ...range.slice(0, 4)]), 1, "B"],
+  ])("%s is said to be wrong, and at which entry", (_, list, line, text) => {
+    for (const chunk of [1, 5000]) {
+      expect(read(list, chunk)).toMatchObject({ badLines: 1, firstBad: { line, text } });
+    }
+  });
+});

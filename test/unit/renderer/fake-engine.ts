@@ -71,6 +71,7 @@ export class FakeEngine {
         lsd: true,
         portMapping: true,
         ipFilter: "",
+        blockedPorts: "",
         proxy: "",
         maxConnections: 500,
         maxConnectionsPerTorrent: 100,
@@ -120,6 +121,9 @@ export class FakeEngine {
       folder: `/home/ada/Downloads/${name}`,
       isPrivate: false,
       isSuperSeeding: false,
+      isSequential: false,
+      maxConnections: 0,
+      unchokeSlots: 0,
       addedAt: this.#now - 1_000_000 + this.torrents.size * 1000,
       ...change,
     };
@@ -396,7 +400,7 @@ function fakeFiles(name: string, total: number): FileView[] {
   let offset = 0;
   return names.map((path, index) => {
     const length = index === names.length - 1 ? total - offset : Math.floor(total * (shares[index] as number));
-    const file = { index, path, offset, length, bytesDone: 0, isWanted: true };
+    const file = { index, path, offset, length, bytesDone: 0, isWanted: true, priority: "normal" as const };
     offset += length;
     return file;
   });

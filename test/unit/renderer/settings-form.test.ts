@@ -26,6 +26,7 @@ const settings: Settings = {
   lsd: true,
   portMapping: true,
   ipFilter: "",
+  blockedPorts: "",
   proxy: "socks5://user:***@proxy.example:1080",
   maxConnections: 500,
   maxConnectionsPerTorrent: 100,
