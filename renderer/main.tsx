@@ -28,6 +28,8 @@ const app = createApp({
   elapsed: () => performance.now(),
 });
 
+document.addEventListener("visibilitychange", () => app.actions.hide(document.hidden));
+
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element #root");
 createRoot(root).render(

@@ -1,3 +1,5 @@
+import type { Window } from "./viewport.ts";
+
 /** Where pieces and peers are on a canvas, in whole device pixels. Pure: a test finds the pixel of any piece. */
 
 /** A half-open range of pieces or of pixel columns. */
@@ -46,7 +48,10 @@ export interface SwarmGeometry {
   /** Left of it are the names of the rows. */
   readonly plotLeft: number;
   readonly plotWidth: number;
+  /** Numbers of pieces. */
+  readonly axis: Band;
   readonly availability: Band;
+  readonly rarity: Band;
   readonly own: Band;
   /** Where the peers' rows begin; they scroll below it. */
   readonly rowsTop: number;
@@ -64,36 +69,51 @@ export interface Band {
   readonly height: number;
 }
 
-const TOP = 4;
+const AXIS_HEIGHT = 16;
 const AVAILABILITY_HEIGHT = 28;
+const RARITY_HEIGHT = 6;
 const OWN_HEIGHT = 14;
-const BAND_GAP = 6;
+const BAND_GAP = 4;
 const NAMED_ROW = 15;
 const HIGHEST_ROW = 20;
-const LOWEST_ROW = 3;
+const LOWEST_ROW = 2;
 /** Up to so many peers, names matter more than seeing all rows at once. */
 const NAMED_ROWS = 100;
-const NAMES_WIDTH = 192;
-/** When only the two bands have names. */
+const NAMES_WIDTH = 184;
+/** When only the bands have names. */
 const BAND_NAMES_WIDTH = 92;
 /** Below this width, names would take more than they give. */
-const NAMES_FROM = 520;
-const RIGHT = 12;
+const NAMES_FROM = 460;
+const SIDE = 12;
 
-/** Lays the heatmap out for a view of `width` × `height` CSS pixels. */
-export function swarmGeometry(width: number, height: number, rowCount: number): SwarmGeometry {
-  const availability = { top: TOP, height: AVAILABILITY_HEIGHT };
-  const own = { top: availability.top + availability.height + BAND_GAP, height: OWN_HEIGHT };
-  const rowsTop = own.top + own.height + BAND_GAP;
-  const rowHeight = swarmRowHeight(rowCount, height - rowsTop);
-  const hasNames = width >= NAMES_FROM && rowHeight >= NAMED_ROW;
-  const plotLeft = hasNames ? NAMES_WIDTH : width >= NAMES_FROM ? BAND_NAMES_WIDTH : RIGHT;
+/**
+ * Lays the heatmap out for a view of `width` × `height` CSS pixels.
+ * @param rowScale - How much higher the user wants the rows than they would be.
+ */
+export function swarmGeometry(width: number, height: number, rowCount: number, rowScale = 1): SwarmGeometry {
+  const below = ({ top, height: taken }: Band, next: number, gap = BAND_GAP) => ({
+    top: top + taken + gap,
+    height: next,
+  });
+  const axis = { top: 2, height: AXIS_HEIGHT };
+  const availability = below(axis, AVAILABILITY_HEIGHT, 0);
+  const rarity = below(availability, RARITY_HEIGHT, 2);
+  const own = below(rarity, OWN_HEIGHT);
+  const rowsTop = below(own, 0, BAND_GAP + 2).top;
+  const fitting = swarmRowHeight(rowCount, height - rowsTop);
+  const rowHeight = Math.min(2 * HIGHEST_ROW, Math.max(LOWEST_ROW, Math.round(fitting * rowScale)));
+  const isWide = width >= NAMES_FROM;
+  const hasNames = isWide && rowHeight >= NAMED_ROW;
+  // The plot keeps its place while rows grow and shrink between named and thin.
+  const plotLeft = !isWide ? SIDE : hasNames || rowCount <= NAMED_ROWS ? NAMES_WIDTH : BAND_NAMES_WIDTH;
   return {
     width,
     height,
     plotLeft,
-    plotWidth: Math.max(1, width - plotLeft - RIGHT),
+    plotWidth: Math.max(1, width - plotLeft - SIDE),
+    axis,
     availability,
+    rarity,
     own,
     rowsTop,
     rowHeight,
@@ -129,30 +149,60 @@ export function visibleRowRange(geometry: SwarmGeometry, scrollTop: number): Ran
   };
 }
 
-/** What is under a point of the canvas, in CSS pixels. */
+/** How a torrent is cut. */
+export interface Cut {
+  readonly pieceCount: number;
+  /** Of every piece but the last, which may have fewer. */
+  readonly blocksPerPiece: number;
+}
+
+/** What is under a point of the plot. */
 export interface Spot {
   readonly piece: number;
+  /** Where blocks are wide enough to be told apart. */
+  readonly block: number | undefined;
   readonly part: "availability" | "own" | "row";
   /** With `part` "row". */
   readonly row: number | undefined;
 }
 
-/** @returns Undefined outside of the plot and between its parts. */
+/**
+ * @param x - With `y`, CSS pixels from the canvas's corner.
+ * @param window - What the plot shows, in device pixels, of which `ratio` are one CSS pixel.
+ * @returns Undefined outside of the plot and between its parts.
+ */
 export function spotAt(
   geometry: SwarmGeometry,
   x: number,
   y: number,
   scrollTop: number,
-  pieceCount: number,
+  window: Window,
+  ratio: number,
+  cut: Cut,
 ): Spot | undefined {
-  const across = x - geometry.plotLeft;
-  if (pieceCount === 0 || across < 0 || across >= geometry.plotWidth) return undefined;
-  const piece = Math.min(pieceCount - 1, Math.floor((across * pieceCount) / geometry.plotWidth));
-  if (isWithin(geometry.availability, y)) return { piece, part: "availability", row: undefined };
-  if (isWithin(geometry.own, y)) return { piece, part: "own", row: undefined };
+  const column = Math.floor((x - geometry.plotLeft) * ratio);
+  if (cut.pieceCount === 0 || column < 0 || column >= window.width) return undefined;
+  const piece = piecesAt(window.left + column, window.world, cut.pieceCount).first;
+  const unit = hasBlocks(window, cut)
+    ? piecesAt(window.left + column, window.world, cut.pieceCount * cut.blocksPerPiece).first
+    : undefined;
+  const block = unit === undefined ? undefined : unit % cut.blocksPerPiece;
+  if (y >= geometry.availability.top && y < geometry.own.top)
+    return { piece, block, part: "availability", row: undefined };
+  if (isWithin(geometry.own, y)) return { piece, block, part: "own", row: undefined };
+  const row = rowAt(geometry, y, scrollTop);
+  return row === undefined ? undefined : { piece, block, part: "row", row };
+}
+
+/** The row at a height, also beside the plot. */
+export function rowAt(geometry: SwarmGeometry, y: number, scrollTop: number): number | undefined {
   const row = Math.floor((y - geometry.rowsTop + scrollTop) / geometry.rowHeight);
-  if (y < geometry.rowsTop || row >= geometry.rowCount) return undefined;
-  return { piece, part: "row", row };
+  return y < geometry.rowsTop || row >= geometry.rowCount ? undefined : row;
+}
+
+/** Whether single blocks can be told apart. */
+export function hasBlocks({ world }: Window, { pieceCount, blocksPerPiece }: Cut): boolean {
+  return blocksPerPiece > 1 && hasGaps(world, pieceCount * blocksPerPiece);
 }
 
 function isWithin({ top, height }: Band, y: number): boolean {

@@ -1,5 +1,5 @@
-import { availabilityColumns, bitfieldColumns, FULL, GAP, NO_MARK, ownColumns } from "./coverage.ts";
-import { CLEAR, markPixels, type Palette, pixel, rampPixels } from "./palette.ts";
+import { bitfieldColumns, FULL, GAP, NO_MARK, ownColumns } from "./coverage.ts";
+import { CLEAR, flightPixels, markPixels, type Palette, pixel, rampPixels } from "./palette.ts";
 
 /** Turns columns into pixels. All lengths are device pixels. */
 
@@ -14,6 +14,8 @@ export interface Raster {
 export interface Inks {
   readonly ramp: Uint32Array;
   readonly marks: Uint32Array;
+  /** By `FLIGHT`. */
+  readonly flight: Uint32Array;
   readonly absent: number;
 }
 
@@ -25,6 +27,7 @@ export function inks(palette: Palette): Inks {
     known = {
       ramp: rampPixels(palette),
       marks: markPixels(palette),
+      flight: flightPixels(palette),
       absent: pixel(palette.absent),
     };
     inksOf.set(palette, known);
@@ -83,19 +86,17 @@ export function paintOwn(
   fillRows(raster, left, top, height, line);
 }
 
-/** Paints availability as bars from the bottom, shaded like the ramp; what nobody has is a foot in a colour of its own. */
+/** Paints `availabilityColumns` as bars from the bottom, shaded like the ramp; what nobody has is a foot in a colour of its own. */
 export function paintAvailability(
   raster: Raster,
   left: number,
   top: number,
-  width: number,
   height: number,
-  availability: Uint8Array,
-  most: number,
+  columns: Uint8Array,
   palette: Palette,
 ): void {
   const { ramp, absent } = inks(palette);
-  const columns = availabilityColumns(availability, most, width);
+  const width = columns.length;
   const foot = Math.max(2, Math.round(height / 10));
   for (let y = 0; y < height; y++) {
     if (top + y < 0 || top + y >= raster.height) continue;
@@ -115,7 +116,7 @@ export function paintAvailability(
 }
 
 /** Copies one line of pixels to each row of a band, as far as it is on the raster. */
-function fillRows(raster: Raster, left: number, top: number, height: number, line: Uint32Array): void {
+export function fillRows(raster: Raster, left: number, top: number, height: number, line: Uint32Array): void {
   const from = Math.max(0, top);
   const end = Math.min(raster.height, top + height);
   for (let y = from; y < end; y++) raster.pixels.set(line, y * raster.width + left);

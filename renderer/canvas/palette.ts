@@ -1,5 +1,6 @@
 import { PIECE_STATE, type PieceState } from "../../core/contract/views.ts";
 import { FULL, GAP, NO_MARK } from "./coverage.ts";
+import { FLIGHT } from "./flight.ts";
 
 /** Red, green, blue: 0 … 255 each. */
 export type Colour = readonly [red: number, green: number, blue: number];
@@ -15,38 +16,64 @@ export interface Palette {
   readonly states: Record<Exclude<PieceState, "verified" | "missing">, Colour>;
   /** A piece that nobody has. */
   readonly absent: Colour;
+  /** A block that came, of a piece that is not whole. */
+  readonly received: Colour;
+  /** A block that several peers are asked for: the endgame. */
+  readonly shared: Colour;
+  /** Stops from a piece that everybody has to one that hardly anybody has; it gains in contrast to the ground. */
+  readonly rarity: readonly Colour[];
   readonly text: Colour;
   readonly quiet: Colour;
+  /** Thin lines that guide the eye. */
+  readonly grid: Colour;
 }
 
 export const PALETTES: Record<Scheme, Palette> = {
   light: {
     ramp: [
-      [233, 237, 242],
-      [190, 219, 226],
-      [126, 187, 203],
-      [66, 146, 175],
+      [221, 227, 235],
+      [159, 203, 215],
+      [106, 174, 194],
+      [62, 141, 172],
       [30, 107, 148],
       [19, 75, 115],
     ],
     states: { requested: [240, 173, 44], writing: [158, 103, 214], failed: [213, 62, 30], unwanted: [246, 247, 249] },
     absent: [213, 62, 30],
+    received: [82, 159, 99],
+    shared: [189, 88, 144],
+    rarity: [
+      [250, 236, 208],
+      [241, 185, 111],
+      [218, 128, 51],
+      [178, 76, 24],
+    ],
     text: [58, 68, 82],
     quiet: [104, 115, 130],
+    grid: [198, 206, 216],
   },
   dark: {
     ramp: [
-      [35, 42, 51],
-      [33, 66, 88],
-      [33, 97, 121],
-      [43, 126, 145],
-      [70, 157, 165],
+      [44, 52, 62],
+      [33, 76, 99],
+      [35, 104, 127],
+      [49, 133, 149],
+      [76, 161, 167],
       [112, 189, 180],
     ],
-    states: { requested: [245, 178, 58], writing: [181, 137, 240], failed: [255, 107, 74], unwanted: [24, 29, 35] },
-    absent: [255, 107, 74],
+    states: { requested: [248, 180, 49], writing: [181, 138, 241], failed: [245, 95, 70], unwanted: [24, 29, 35] },
+    absent: [245, 95, 70],
+    received: [167, 202, 140],
+    shared: [192, 100, 170],
+    rarity: [
+      [52, 42, 30],
+      [124, 79, 30],
+      [196, 125, 48],
+      [252, 186, 104],
+    ],
     text: [201, 209, 219],
     quiet: [139, 150, 165],
+    grid: [58, 68, 80],
   },
 };
 
@@ -83,6 +110,15 @@ export function markPixels(palette: Palette): Uint32Array {
     pixels[PIECE_STATE[name]] = pixel(palette.states[name]);
   }
   pixels[NO_MARK] = CLEAR;
+  return pixels;
+}
+
+/** Every `FLIGHT` as a pixel. */
+export function flightPixels({ received, shared, states }: Palette): Uint32Array {
+  const pixels = new Uint32Array(3);
+  pixels[FLIGHT.received] = pixel(received);
+  pixels[FLIGHT.asked] = pixel(states.requested);
+  pixels[FLIGHT.shared] = pixel(shared);
   return pixels;
 }
 

@@ -1,7 +1,13 @@
-import type { PiecesView } from "../../core/contract/views.ts";
-import { rowTop, type SwarmGeometry, visibleRowRange } from "./geometry.ts";
-import { clearAbove, paintAvailability, paintBitfield, paintOwn, type Raster } from "./paint.ts";
-import { cssColour, type Palette } from "./palette.ts";
+import type { BlocksView, PiecesView } from "../../core/contract/views.ts";
+import { havesBetween } from "../store/have-trail.ts";
+import { availabilityColumns } from "./coverage.ts";
+import type { Flight } from "./flight.ts";
+import { type Cut, rowTop, type SwarmGeometry, visibleRowRange } from "./geometry.ts";
+import { clearAbove, fillRows, paintAvailability, type Raster } from "./paint.ts";
+import type { Palette } from "./palette.ts";
+import { RowColumns } from "./row-columns.ts";
+import { cutLine, gapsOf, markFlight, ownLine, rarityLine, rowLine } from "./swarm-lines.ts";
+import type { Window } from "./viewport.ts";
 
 /** One peer as the heatmap shows it. */
 export interface SwarmRow {
@@ -14,86 +20,95 @@ export interface SwarmRow {
 
 export interface SwarmPicture {
   readonly geometry: SwarmGeometry;
+  readonly window: Window;
+  readonly cut: Cut;
   readonly rows: readonly SwarmRow[];
   readonly pieces: PiecesView;
+  readonly blocks: BlocksView | undefined;
+  readonly flight: Flight;
   readonly scrollTop: number;
   /** Device pixels a CSS pixel. */
   readonly ratio: number;
   readonly palette: Palette;
 }
 
-/** Paints bands and visible rows. The raster has the canvas's device pixels. */
-export function paintSwarm(raster: Raster, picture: SwarmPicture): void {
-  const { geometry, rows, pieces, scrollTop, ratio, palette } = picture;
-  const device = (css: number) => Math.round(css * ratio);
-  const left = device(geometry.plotLeft);
-  const width = Math.min(device(geometry.plotWidth), raster.width - left);
-  if (width <= 0) return;
-  raster.pixels.fill(0);
-  const { first, end } = visibleRowRange(geometry, scrollTop);
-  for (let row = first; row < end; row++) {
-    const top = device(rowTop(geometry, row, scrollTop));
-    const bottom = device(rowTop(geometry, row + 1, scrollTop) - geometry.rowGap);
-    paintBitfield(raster, left, top, width, bottom - top, rows[row]?.bits, pieces.states.length, palette);
-  }
-  clearAbove(raster, device(geometry.rowsTop));
-  const { availability, own } = geometry;
-  const most = pieces.availability.reduce((highest, count) => Math.max(highest, count), 0);
-  paintAvailability(
-    raster,
-    left,
-    device(availability.top),
-    width,
-    device(availability.height),
-    pieces.availability,
-    most,
-    palette,
-  );
-  paintOwn(raster, left, device(own.top), width, device(own.height), pieces.states, palette);
-}
+/** Paints bands and visible rows, and keeps what it counted for the next time. */
+export class SwarmPainter {
+  /** By peer. */
+  #rows = new Map<number, RowColumns>();
 
-const NAME_LEFT = 12;
-const NAME_GAP = 10;
-const SHARE_WIDTH = 42;
-
-/** Writes the rows' names beside the plot, over what {@link paintSwarm} painted. */
-export function writeNames(context: CanvasRenderingContext2D, picture: SwarmPicture, family: string): void {
-  const { geometry, rows, scrollTop, ratio, palette } = picture;
-  if (geometry.plotLeft <= NAME_LEFT) return;
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.textBaseline = "middle";
-  const right = geometry.plotLeft - NAME_GAP;
-  context.font = `500 11px ${family}`;
-  context.fillStyle = cssColour(palette.quiet);
-  context.fillText("Availability", NAME_LEFT, geometry.availability.top + geometry.availability.height / 2);
-  context.fillText("Our pieces", NAME_LEFT, geometry.own.top + geometry.own.height / 2);
-  if (geometry.hasNames) {
-    context.save();
-    context.beginPath();
-    context.rect(0, geometry.rowsTop, geometry.width, geometry.height - geometry.rowsTop);
-    context.clip();
-    context.font = `400 11px ${family}`;
+  /** @param raster - Of the canvas's device pixels; all of them are painted. */
+  paint(raster: Raster, picture: SwarmPicture): void {
+    const { geometry, window, cut, rows, flight, scrollTop, ratio, palette } = picture;
+    const device = (css: number) => Math.round(css * ratio);
+    const left = device(geometry.plotLeft);
+    raster.pixels.fill(0);
+    if (window.width <= 0 || left + window.width > raster.width) return;
+    const gaps = gapsOf(window, cut);
+    const line = new Uint32Array(window.width);
     const { first, end } = visibleRowRange(geometry, scrollTop);
     for (let index = first; index < end; index++) {
       const row = rows[index];
       if (row === undefined) continue;
-      const middle = rowTop(geometry, index, scrollTop) + (geometry.rowHeight - geometry.rowGap) / 2;
-      context.textAlign = "right";
-      context.fillStyle = cssColour(palette.quiet);
-      context.fillText(row.share, right, middle);
-      context.textAlign = "left";
-      context.fillStyle = cssColour(palette.text);
-      context.fillText(fitted(context, row.name, right - NAME_LEFT - SHARE_WIDTH), NAME_LEFT, middle);
+      rowLine(line, this.#columnsOf(row, window, cut.pieceCount), palette);
+      const marks = flight.byPeer.get(row.id);
+      if (marks !== undefined) markFlight(line, marks, window, cut, palette);
+      cutLine(line, gaps);
+      const top = device(rowTop(geometry, index, scrollTop));
+      const bottom = device(rowTop(geometry, index + 1, scrollTop) - geometry.rowGap);
+      fillRows(raster, left, top, bottom - top, line);
     }
-    context.restore();
+    clearAbove(raster, device(geometry.rowsTop));
+    this.#paintBands(raster, left, picture, gaps);
+    if (this.#rows.size > 2 * rows.length + SPARE_ROWS) this.#forget(rows);
   }
-  context.setTransform(1, 0, 0, 1, 0, 0);
+
+  #paintBands(raster: Raster, left: number, picture: SwarmPicture, gaps: readonly number[]): void {
+    const { geometry, window, cut, pieces, blocks, flight, ratio, palette } = picture;
+    const device = (css: number) => Math.round(css * ratio);
+    const { availability, rarity, own } = geometry;
+    const most = mostOwners(pieces);
+    const bars = availabilityColumns(pieces.availability, most, window.world, window);
+    paintAvailability(raster, left, device(availability.top), device(availability.height), bars, palette);
+    fillRows(raster, left, device(rarity.top), device(rarity.height), rarityLine(pieces, most, window, palette));
+    const ours = ownLine(pieces, blocks, flight.own, window, cut, palette);
+    cutLine(ours, gaps);
+    fillRows(raster, left, device(own.top), device(own.height), ours);
+  }
+
+  #columnsOf({ id, bits }: SwarmRow, window: Window, pieceCount: number): Uint8Array {
+    let row = this.#rows.get(id);
+    if (row !== undefined && row.bits !== bits) {
+      const haves = row.bits === undefined || bits === undefined ? undefined : havesBetween(row.bits, bits);
+      if (haves === undefined || bits === undefined) row = undefined;
+      else row.gain(bits, haves);
+    }
+    const is = row?.window;
+    const isSame = is?.world === window.world && is.left === window.left && is.width === window.width;
+    if (row === undefined || !isSame) {
+      row = new RowColumns(bits, pieceCount, window, row);
+      this.#rows.set(id, row);
+    }
+    return row.columns;
+  }
+
+  /** Of peers that are gone. */
+  #forget(rows: readonly SwarmRow[]): void {
+    const here = new Set(rows.map(({ id }) => id));
+    this.#rows = new Map([...this.#rows].filter(([id]) => here.has(id)));
+  }
 }
 
-/** Text that is cut where it would be wider than `most`. */
-function fitted(context: CanvasRenderingContext2D, text: string, most: number): string {
-  if (context.measureText(text).width <= most) return text;
-  let length = text.length - 1;
-  while (length > 0 && context.measureText(`${text.slice(0, length)}…`).width > most) length--;
-  return `${text.slice(0, length)}…`;
+const SPARE_ROWS = 50;
+
+const mostOf = new WeakMap<Uint8Array, number>();
+
+/** How many have the piece that most have: the full height of a bar. */
+export function mostOwners({ availability }: PiecesView): number {
+  let most = mostOf.get(availability);
+  if (most === undefined) {
+    most = availability.reduce((highest, count) => Math.max(highest, count), 0);
+    mostOf.set(availability, most);
+  }
+  return most;
 }

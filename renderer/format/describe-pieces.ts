@@ -42,6 +42,11 @@ export function availabilitySentence(availability: Uint8Array): string {
   return say.values.rarest(scarce, least);
 }
 
+/** @param bits - The high bit of the first byte is piece 0 (BEP 3). */
+export function hasPiece(bits: Uint8Array | undefined, piece: number): boolean {
+  return ((bits?.[piece >>> 3] ?? 0) & (0x80 >>> (piece & 7))) !== 0;
+}
+
 /** The files that hold a byte of a piece, in order. `files` ascend by offset. */
 export function filesOfPiece(files: readonly FileView[], piece: number, pieceLength: Bytes): FileView[] {
   const start = piece * pieceLength;

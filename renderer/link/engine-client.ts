@@ -30,6 +30,7 @@ export class EngineClient {
   #nextId = 1;
   #awaitsFirst = true;
   #watches: readonly Watch[] = [];
+  #isHidden = false;
 
   constructor(link: EngineLink) {
     this.#link = link;
@@ -56,10 +57,15 @@ export class EngineClient {
     });
   }
 
-  /** Replaces what is watched, now and after every reconnection. */
-  watch(watches: readonly Watch[]): void {
+  /**
+   * Replaces what is watched, now and after every reconnection.
+   * @param isHidden - Nobody sees it: every few seconds is often enough.
+   */
+  watch(watches: readonly Watch[], isHidden = false): void {
     this.#watches = watches;
-    if (this.#state === "open") this.#send({ kind: "watch", watches: [...watches] });
+    this.#isHidden = isHidden;
+    if (this.#state !== "open") return;
+    this.#send({ kind: "watch", watches: [...watches], ...(isHidden ? { isHidden } : {}) });
   }
 
   #send(message: ToEngine): void {
@@ -83,7 +89,7 @@ export class EngineClient {
     this.#state = state;
     if (state === "open") {
       this.#awaitsFirst = true;
-      if (this.#watches.length > 0) this.watch(this.#watches);
+      if (this.#watches.length > 0 || this.#isHidden) this.watch(this.#watches, this.#isHidden);
     } else {
       for (const { reject } of this.#pending.values()) {
         reject(new CommandError("The engine went away before it answered."));

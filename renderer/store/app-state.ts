@@ -7,12 +7,18 @@ import { EMPTY_ENGINE_STATE, type EngineState, type TorrentDetails } from "./eng
 import { DEFAULT_PREFERENCES, type Preferences } from "./preferences.ts";
 import type { Past, Recorded } from "./recording.ts";
 import type { Sort, TorrentColumn } from "./sorting.ts";
+import type { SwarmSort } from "./swarm-order.ts";
 
 export const TABS = ["peers", "pieces", "files", "trackers", "log"] as const;
 export type TabName = (typeof TABS)[number];
 
 /** The peers that are here, those that left, those turned away before they were about any torrent, or the banned. */
 export type PeersShown = "here" | "gone" | "refused" | "banned";
+
+/** What the swarm's map holds fast: a piece, or a peer by its id. */
+export type Pinned =
+  | { readonly kind: "piece"; readonly piece: number }
+  | { readonly kind: "peer"; readonly peer: number };
 
 /** A torrent on its way into the list: it is read first, then the user decides. */
 export interface Adding {
@@ -58,6 +64,9 @@ export interface AppState {
   /** While it is there, `engine` is what it was at that time. */
   readonly past: Past | undefined;
   readonly recorded: Recorded | undefined;
+  readonly pinned: Pinned | undefined;
+  /** Nobody sees the page: it is in the background, or minimised. */
+  readonly isHidden: boolean;
   /** Of the whole session, the newest first, as they were when last asked for. */
   readonly bans: readonly Ban[];
   /** As it was when last asked for; undefined while it is off. */
@@ -65,6 +74,7 @@ export interface AppState {
   readonly torrentSort: Sort<TorrentColumn> | undefined;
   /** As it was typed. */
   readonly peerFilter: string;
+  readonly swarmSort: SwarmSort;
   readonly dialog: OpenDialog | undefined;
   /** The first one is asked about. */
   readonly adding: readonly Adding[];
@@ -84,10 +94,13 @@ export const INITIAL_APP_STATE: AppState = {
   selectedPeer: undefined,
   past: undefined,
   recorded: undefined,
+  pinned: undefined,
+  isHidden: false,
   bans: [],
   dht: undefined,
   torrentSort: undefined,
   peerFilter: "",
+  swarmSort: { column: "arrival", descending: false },
   dialog: undefined,
   adding: [],
   choosing: [],

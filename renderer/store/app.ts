@@ -10,6 +10,7 @@ import {
   INITIAL_APP_STATE,
   type OpenDialog,
   type PeersShown,
+  type Pinned,
   selectedDetails,
   type TabName,
 } from "./app-state.ts";
@@ -25,6 +26,7 @@ import {
 import { RateHistory } from "./rate-history.ts";
 import { nextSort, type TorrentColumn, torrentOrder } from "./sorting.ts";
 import { isRecording, presentOnly, type RecordingActions, Recordings } from "./recording.ts";
+import type { SwarmSort } from "./swarm-order.ts";
 import { sameWatches, watchesFor } from "./watches.ts";
 
 /** What the application needs of the world. */
@@ -47,6 +49,10 @@ export interface AppActions extends AddingActions, RecordingActions {
   showTab(tab: TabName): void;
   showPeers(shown: PeersShown): void;
   selectPeer(peer: number | undefined): void;
+  pin(pinned: Pinned | undefined): void;
+  sortSwarm(sort: SwarmSort): void;
+  /** The page went out of sight, or came back. */
+  hide(isHidden: boolean): void;
   sortTorrents(column: TorrentColumn): void;
   filterPeers(text: string): void;
   open(dialog: OpenDialog): void;
@@ -153,11 +159,14 @@ export function createApp(surroundings: AppSurroundings): App {
       adding.offerFiles(files.filter(({ name }) => !isRecording(name)));
     },
     select: (selected) => {
-      if (selected !== get().selected) set({ selected, selectedPeer: undefined });
+      if (selected !== get().selected) set({ selected, selectedPeer: undefined, pinned: undefined });
     },
     showTab: (tab) => set({ tab }),
     showPeers: (peersShown) => set({ peersShown }),
     selectPeer: (selectedPeer) => set({ selectedPeer }),
+    pin: (pinned) => set({ pinned }),
+    sortSwarm: (swarmSort) => set({ swarmSort }),
+    hide: (isHidden) => set({ isHidden }),
     sortTorrents: (column) => set({ torrentSort: nextSort(get().torrentSort, column) }),
     filterPeers: (peerFilter) => set({ peerFilter }),
     open: (dialog) => set({ dialog }),
@@ -269,17 +278,19 @@ export function createApp(surroundings: AppSurroundings): App {
       engine: keepDetails(engine, new Set(selected === undefined ? choosing : [selected, ...choosing])),
       choosing,
       clockOffset: update.at - elapsed(),
-      ...(selected === before.selected ? {} : { selected, selectedPeer: undefined }),
+      ...(selected === before.selected ? {} : { selected, selectedPeer: undefined, pinned: undefined }),
       ...(selected === before.awaited ? { awaited: undefined } : {}),
     });
   }
 
   let watched = watchesFor(get());
+  let wasHidden = false;
   store.subscribe((state) => {
     const wanted = state.past === undefined ? watchesFor(state) : [];
-    if (sameWatches(watched, wanted)) return;
+    if (sameWatches(watched, wanted) && wasHidden === state.isHidden) return;
     watched = wanted;
-    client.watch(wanted);
+    wasHidden = state.isHidden;
+    client.watch(wanted, wasHidden);
   });
   desktop?.onOpenTorrents((opened) => {
     const recording = opened.find(isRecording);

@@ -4,26 +4,33 @@ import type { AppState, TabName } from "./app-state.ts";
 /** The parts that a tab shows: the heatmap names files, the peer table draws our own pieces above its strips. */
 const PARTS: Record<TabName, readonly WatchPart[]> = {
   peers: ["peers", "known", "pieces"],
-  pieces: ["peers", "pieces", "files"],
+  pieces: ["peers", "pieces", "blocks", "files"],
   files: ["files"],
   trackers: ["trackers"],
   log: ["log"],
 };
 
-/** What the engine shall tell us of: only what is on screen. */
+/** What the engine shall tell us of: only what is on screen, and nothing while nobody sees it. */
 export function watchesFor(
-  state: Pick<AppState, "selected" | "tab" | "selectedPeer" | "choosing"> & {
+  state: Pick<AppState, "isHidden" | "selected" | "tab" | "selectedPeer" | "pinned" | "choosing"> & {
     readonly engine: Pick<AppState["engine"], "torrents">;
   },
 ): Watch[] {
   const watches: Watch[] = [];
-  const { selected, choosing } = state;
+  const { selected, choosing, pinned, isHidden } = state;
+  if (isHidden) return watches;
   for (const torrent of new Set([selected, choosing[0]])) {
     if (torrent === undefined || !state.engine.torrents.has(torrent)) continue;
     const parts = new Set(torrent === selected ? PARTS[state.tab] : []);
     if (torrent === choosing[0]) parts.add("files");
     const peer = torrent === selected && state.tab === "peers" ? state.selectedPeer : undefined;
-    watches.push({ torrent, parts: [...parts], ...(peer === undefined ? {} : { peer }) });
+    const piece = state.tab === "pieces" && torrent === selected && pinned?.kind === "piece" ? pinned.piece : undefined;
+    watches.push({
+      torrent,
+      parts: [...parts],
+      ...(peer === undefined ? {} : { peer }),
+      ...(piece === undefined ? {} : { piece }),
+    });
   }
   return watches;
 }

@@ -9,6 +9,7 @@ import { log } from "./english/log.ts";
 import { recording } from "./english/recording.ts";
 import { peers } from "./english/peers.ts";
 import { settings } from "./english/settings.ts";
+import { swarm } from "./english/swarm.ts";
 import { table } from "./english/table.ts";
 import { torrents } from "./english/torrents.ts";
 import { trackers } from "./english/trackers.ts";
@@ -27,6 +28,7 @@ export const ENGLISH = {
   recording,
   peers,
   settings,
+  swarm,
   table,
   torrents,
   trackers,

@@ -10,6 +10,7 @@ import { log } from "./german/log.ts";
 import { recording } from "./german/recording.ts";
 import { peers } from "./german/peers.ts";
 import { settings } from "./german/settings.ts";
+import { swarm } from "./german/swarm.ts";
 import { table } from "./german/table.ts";
 import { torrents } from "./german/torrents.ts";
 import { trackers } from "./german/trackers.ts";
@@ -27,6 +28,7 @@ export const GERMAN: Words = {
   recording,
   peers,
   settings,
+  swarm,
   table,
   torrents,
   trackers,

@@ -1,12 +1,15 @@
-import type { PeerView, PiecesView } from "../../../core/contract/views.ts";
+import type { BlocksView, PeerView, PiecesView } from "../../../core/contract/views.ts";
 import { formatEndpoint } from "../../../core/model/endpoint.ts";
 import type { Spot } from "../../canvas/geometry.ts";
-import { fileNames, filesOfPiece, pieceStateName } from "../../format/describe-pieces.ts";
-import { countOf, formatCount } from "../../format/units.ts";
+import { fileNames, filesOfPiece, hasPiece, pieceStateName } from "../../format/describe-pieces.ts";
+import { blockRuns, runWords } from "../../format/piece-story.ts";
+import { formatCount } from "../../format/units.ts";
 import { capitalised, pieceStateWords } from "../../format/words.ts";
 import { selectedDetails, selectedTorrent } from "../../store/app-state.ts";
+import { say } from "../../words/say.ts";
 import { useApp } from "../app-context.tsx";
 import type { Size } from "../use-size.ts";
+import { usePeerName } from "./use-peer-name.ts";
 
 /** A point of the map, CSS pixels from its corner. */
 export interface Place {
@@ -27,6 +30,7 @@ export function PieceReadout({
   bounds,
   pieces,
   peers,
+  blocks,
   peerId,
 }: {
   spot: Spot;
@@ -34,49 +38,56 @@ export function PieceReadout({
   bounds: Size;
   pieces: PiecesView;
   peers: ReadonlyMap<number, PeerView>;
+  blocks: BlocksView | undefined;
   peerId: number | undefined;
 }) {
   const files = useApp((state) => selectedDetails(state).files);
   const pieceLength = useApp((state) => selectedTorrent(state)?.pieceLength ?? 0);
-  const { piece } = spot;
+  const nameOf = usePeerName();
+  const { piece, block } = spot;
   const state = pieceStateName(pieces.states[piece]);
-  const owners = [...peers.values()].filter((peer) => hasPiece(peer, piece));
+  const owners: PeerView[] = [];
+  for (const peer of peers.values()) if (hasPiece(peer.pieces, piece)) owners.push(peer);
   const rowPeer = peerId === undefined ? undefined : peers.get(peerId);
-  const named = owners.slice(0, NAMED_OWNERS).map(formatEndpoint);
-  const more = owners.length - named.length;
+  const named = owners.slice(0, NAMED_OWNERS).map(formatEndpoint).join(", ");
+  const more = owners.length - NAMED_OWNERS;
+  const run = block === undefined ? undefined : blockRuns(blocks, piece)?.find(({ last }) => last >= block);
+  const words = say.swarm;
   return (
     <div
       className="piece-tip"
       role="status"
       data-testid="piece-readout"
       data-piece={piece}
+      data-block={block}
       data-state={state}
       style={tipPlace(at, bounds)}
     >
       <p className="tip-title">
-        Piece {formatCount(piece)} <span className="quiet">of {formatCount(pieces.states.length)}</span>
+        {words.piece(formatCount(piece))}{" "}
+        <span className="quiet">
+          {words.of(formatCount(pieces.states.length))}
+          {block !== undefined && `, ${words.block(formatCount(block))}`}
+        </span>
         <span className="tip-state" data-state={state}>
           {capitalised(pieceStateWords(state))}
         </span>
       </p>
       {rowPeer !== undefined && (
         <p>
-          {formatEndpoint(rowPeer)} <strong>{hasPiece(rowPeer, piece) ? "has it" : "lacks it"}</strong>
+          {formatEndpoint(rowPeer)} <strong>{hasPiece(rowPeer.pieces, piece) ? words.hasIt : words.lacksIt}</strong>
           {rowPeer.client !== undefined && <span className="quiet"> · {rowPeer.client}</span>}
         </p>
       )}
+      {run !== undefined && <p>{runWords({ ...run, first: block ?? 0, last: block ?? 0 }, nameOf)}</p>}
       <p>{files === undefined ? "…" : fileNames(filesOfPiece(files, piece, pieceLength))}</p>
       <p className="quiet">
         {owners.length === 0
-          ? "No connected peer has it."
-          : `${countOf(owners.length, "peer has it", "peers have it")}: ${named.join(", ")}${more > 0 ? ` and ${formatCount(more)} more` : ""}`}
+          ? words.nobodyHas
+          : words.owners(owners.length, more > 0 ? words.andMore(named, more) : named)}
       </p>
     </div>
   );
-}
-
-function hasPiece(peer: PeerView, piece: number): boolean {
-  return ((peer.pieces?.[piece >>> 3] ?? 0) & (0x80 >>> (piece & 7))) !== 0;
 }
 
 /** Beside the pointer, on the side where there is room. */

@@ -1,55 +1,67 @@
-import type { PieceState } from "../../../core/contract/views.ts";
-import { cssColour, type Palette, rampColour, stateColour } from "../../canvas/palette.ts";
+import { useMemo, useRef } from "react";
+import type { PiecesView } from "../../../core/contract/views.ts";
+import { BLOCK_LENGTH } from "../../../core/model/units.ts";
+import { closestScale } from "../../canvas/viewport.ts";
 import { availabilitySentence, statesSentence } from "../../format/describe-pieces.ts";
-import { capitalised, pieceStateWords } from "../../format/words.ts";
-import { selectedDetails } from "../../store/app-state.ts";
+import { selectedDetails, selectedTorrent } from "../../store/app-state.ts";
 import { useApp } from "../app-context.tsx";
 import { MetadataMissing } from "../metadata-notes.tsx";
-import { usePalette } from "../use-scheme.ts";
+import { useSize } from "../use-size.ts";
+import { Histogram } from "./histogram.tsx";
+import { PeerPin } from "./peer-pin.tsx";
+import { PiecePanel } from "./piece-panel.tsx";
 import { SwarmMap } from "./swarm-map.tsx";
-
-const LEGEND: readonly PieceState[] = ["missing", "requested", "writing", "verified", "failed", "unwanted"];
+import { Legend, SwarmTools } from "./swarm-tools.tsx";
+import { useLens } from "./use-lens.ts";
 
 /** The whole swarm at a glance: who has which piece, and what we do about it. */
 export function PiecesTab() {
   const pieces = useApp((state) => selectedDetails(state).pieces);
   if (pieces === undefined || pieces.states.length === 0) return <MetadataMissing of="pieces" />;
+  return <Swarm pieces={pieces} />;
+}
+
+function Swarm({ pieces }: { pieces: PiecesView }) {
+  const pieceLength = useApp((state) => selectedTorrent(state)?.pieceLength ?? BLOCK_LENGTH);
+  const pieceCount = pieces.states.length;
+  const cut = useMemo(
+    () => ({ pieceCount, blocksPerPiece: Math.ceil(pieceLength / BLOCK_LENGTH) }),
+    [pieceCount, pieceLength],
+  );
+  const scroller = useRef<HTMLDivElement>(null);
+  const size = useSize(scroller);
+  const lens = useLens(closestScale(cut.pieceCount * cut.blocksPerPiece, size.width));
   return (
     <div className="pieces">
       <div className="tab-tools pieces-tools">
-        <p className="pieces-words" data-testid="pieces-summary">
-          {statesSentence(pieces.states)} {availabilitySentence(pieces.availability)}
-        </p>
+        <div className="pieces-line">
+          <p className="pieces-words" data-testid="pieces-summary">
+            {statesSentence(pieces.states)} {availabilitySentence(pieces.availability)}
+          </p>
+          <SwarmTools lens={lens} />
+        </div>
         <Legend />
       </div>
-      <SwarmMap pieces={pieces} />
+      <div className="swarm-stage">
+        <SwarmMap scroller={scroller} size={size} pieces={pieces} cut={cut} lens={lens} />
+        <Side pieces={pieces} />
+      </div>
     </div>
   );
 }
 
-function Legend() {
-  const palette = usePalette();
+/** Beside the map: what is pinned, or else the histogram. */
+function Side({ pieces }: { pieces: PiecesView }) {
+  const pinned = useApp((state) => state.pinned);
   return (
-    <ul className="legend" aria-label="Legend" data-testid="pieces-legend">
-      {LEGEND.map((state) => (
-        <li key={state}>
-          <span
-            className="swatch"
-            data-state={state}
-            style={{ backgroundColor: cssColour(stateColour(palette, state)) }}
-          />
-          {capitalised(pieceStateWords(state))}
-        </li>
-      ))}
-      <li>
-        <span className="swatch-ramp" style={{ backgroundImage: rampGradient(palette) }} />
-        Peer has none … all
-      </li>
-    </ul>
+    <aside className="swarm-side" data-pinned={pinned?.kind}>
+      {pinned?.kind === "piece" ? (
+        <PiecePanel piece={pinned.piece} pieces={pieces} />
+      ) : pinned?.kind === "peer" ? (
+        <PeerPin id={pinned.peer} pieces={pieces} />
+      ) : (
+        <Histogram pieces={pieces} />
+      )}
+    </aside>
   );
-}
-
-function rampGradient(palette: Palette): string {
-  const stops = palette.ramp.map((_, index) => cssColour(rampColour(palette.ramp, index / (palette.ramp.length - 1))));
-  return `linear-gradient(to right, ${stops.join(", ")})`;
 }

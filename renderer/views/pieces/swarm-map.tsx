@@ -1,14 +1,28 @@
-import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from "react";
-import type { PeerView, PiecesView } from "../../../core/contract/views.ts";
-import { formatEndpoint } from "../../../core/model/endpoint.ts";
-import { contentHeight, rowTop, type Spot, type SwarmGeometry, spotAt, swarmGeometry } from "../../canvas/geometry.ts";
-import type { SwarmRow } from "../../canvas/swarm-picture.ts";
-import { countOf, formatPercent } from "../../format/units.ts";
+import { type KeyboardEvent, type PointerEvent, type RefObject, useMemo, useState } from "react";
+import type { BlocksView, PeerView, PiecesView } from "../../../core/contract/views.ts";
+import { flightOf, NO_FLIGHT } from "../../canvas/flight.ts";
+import {
+  type Cut,
+  contentHeight,
+  hasBlocks,
+  rowAt,
+  rowTop,
+  type Spot,
+  spotAt,
+  swarmGeometry,
+} from "../../canvas/geometry.ts";
+import { windowOf } from "../../canvas/viewport.ts";
 import { selectedDetails } from "../../store/app-state.ts";
+import { say } from "../../words/say.ts";
 import { useActions, useApp } from "../app-context.tsx";
 import { usePalette } from "../use-scheme.ts";
-import { usePixelRatio, useSize } from "../use-size.ts";
+import { type Size, usePixelRatio } from "../use-size.ts";
+import { Cross, placeOf } from "./cross.tsx";
+import { Minimap } from "./minimap.tsx";
 import { PieceReadout, type Place } from "./piece-readout.tsx";
+import { useGestures } from "./use-gestures.ts";
+import type { Lens } from "./use-lens.ts";
+import { useRows } from "./use-rows.ts";
 import { useSwarmCanvas } from "./use-swarm-canvas.ts";
 
 interface Pointed extends Spot {
@@ -18,47 +32,103 @@ interface Pointed extends Spot {
 
 const NO_PEERS: ReadonlyMap<number, PeerView> = new Map();
 const KEYS_FAR = 10;
+const KEY_ZOOM = 1.6;
 
 /** Peers × pieces on one canvas that fills the view; the rows scroll beneath the bands. */
-export function SwarmMap({ pieces }: { pieces: PiecesView }) {
-  const { selectPeer, showTab, showPeers } = useActions();
+export function SwarmMap({
+  scroller,
+  size,
+  pieces,
+  cut,
+  lens,
+}: {
+  scroller: RefObject<HTMLDivElement | null>;
+  /** Of the scroller. */
+  size: Size;
+  pieces: PiecesView;
+  cut: Cut;
+  lens: Lens;
+}) {
+  const { pin } = useActions();
   const peers = useApp((state) => selectedDetails(state).peers) ?? NO_PEERS;
-  const scroller = useRef<HTMLDivElement>(null);
-  const size = useSize(scroller);
+  const blocks = useApp((state) => selectedDetails(state).blocks);
+  const sort = useApp((state) => state.swarmSort);
+  const pinned = useApp((state) => state.pinned);
   const ratio = usePixelRatio();
   const palette = usePalette();
   const [scrollTop, setScrollTop] = useState(0);
   const [pointed, setPointed] = useState<Pointed>();
-  const pieceCount = pieces.states.length;
-  const rows = useMemo(() => swarmRows(peers, pieceCount), [peers, pieceCount]);
-  const geometry = useMemo(() => swarmGeometry(size.width, size.height, rows.length), [size, rows.length]);
-  const canvas = useSwarmCanvas({ geometry, rows, pieces, scrollTop, ratio, palette });
+  const rows = useRows(peers, sort, pieces, pointed?.row !== undefined);
+  const geometry = useMemo(
+    () => swarmGeometry(size.width, size.height, rows.length, lens.rowScale),
+    [size, rows.length, lens.rowScale],
+  );
+  const window = useMemo(
+    () => windowOf(lens.view, Math.round(geometry.plotWidth * ratio)),
+    [lens.view, geometry.plotWidth, ratio],
+  );
+  const flight = useFlight(blocks, cut);
+  const picture = useMemo(
+    () => ({ geometry, window, cut, rows, pieces, blocks, flight, scrollTop, ratio, palette }),
+    [geometry, window, cut, rows, pieces, blocks, flight, scrollTop, ratio, palette],
+  );
+  const canvas = useSwarmCanvas(picture);
+  const { wasDragged } = useGestures(scroller, geometry, lens);
+  const place = { geometry, window, ratio, cut, scrollTop };
+
+  function placeIn(event: PointerEvent | React.MouseEvent): Place {
+    const box = scroller.current?.getBoundingClientRect() ?? { left: 0, top: 0 };
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  }
 
   function point(event: PointerEvent): void {
-    const box = scroller.current?.getBoundingClientRect();
-    if (box === undefined) return;
-    const at = { x: event.clientX - box.left, y: event.clientY - box.top };
-    const spot = spotAt(geometry, at.x, at.y, scrollTop, pieceCount);
+    const at = placeIn(event);
+    const spot = spotAt(geometry, at.x, at.y, scrollTop, window, ratio, cut);
     setPointed(spot === undefined ? undefined : { ...spot, pointer: at });
   }
 
-  function openPeer(row: number | undefined): void {
-    const peer = row === undefined ? undefined : rows[row];
-    if (peer === undefined) return;
-    selectPeer(peer.id);
-    showPeers("here");
-    showTab("peers");
+  function click(event: React.MouseEvent): void {
+    if (wasDragged()) return;
+    const at = placeIn(event);
+    const spot = spotAt(geometry, at.x, at.y, scrollTop, window, ratio, cut);
+    const row = rowAt(geometry, at.y, scrollTop);
+    if (spot !== undefined) pin({ kind: "piece", piece: spot.piece });
+    else if (row !== undefined && at.x < geometry.plotLeft) pinRow(row);
+  }
+
+  function pinRow(row: number): void {
+    const peer = rows[row];
+    if (peer !== undefined) pin({ kind: "peer", peer: peer.id });
   }
 
   function handleKey(event: KeyboardEvent): void {
-    if (event.key === "Enter") {
-      openPeer(pointed?.row);
-      return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const at = pointed === undefined ? 0.5 : (placeOf(pointed, place).x - geometry.plotLeft) / geometry.plotWidth;
+    if (event.key === "+" || event.key === "=") lens.zoomBy(KEY_ZOOM, at);
+    else if (event.key === "-" || event.key === "_") lens.zoomBy(1 / KEY_ZOOM, at);
+    else if (event.key === "0") lens.showWhole();
+    else if (event.key === "Escape") {
+      if (pinned === undefined && pointed === undefined) return;
+      pin(undefined);
+      setPointed(undefined);
+    } else if (event.key === "Enter" && pointed !== undefined) {
+      if (event.shiftKey && pointed.row !== undefined) pinRow(pointed.row);
+      else pin({ kind: "piece", piece: pointed.piece });
+    } else {
+      const far = event.shiftKey ? KEYS_FAR : 1;
+      const next = movedSpot(pointed, event.key, far, cut, rows.length, hasBlocks(window, cut));
+      if (next === undefined) return;
+      choose(next);
     }
-    const next = movedSpot(pointed, event.key, event.shiftKey ? KEYS_FAR : 1, pieceCount, rows.length);
-    if (next === undefined) return;
     event.preventDefault();
+  }
+
+  function choose(next: Spot): void {
     setPointed({ ...next, pointer: undefined });
+    const units = cut.pieceCount * cut.blocksPerPiece;
+    const unit = next.piece * cut.blocksPerPiece + (next.block ?? 0);
+    const length = next.block === undefined ? cut.blocksPerPiece : 1;
+    lens.reveal({ first: unit / units, end: (unit + length) / units });
     const element = scroller.current;
     if (next.row === undefined || element === null) return;
     const top = rowTop(geometry, next.row, scrollTop);
@@ -67,6 +137,7 @@ export function SwarmMap({ pieces }: { pieces: PiecesView }) {
       element.scrollTop += top + geometry.rowHeight - geometry.height;
   }
 
+  const pinnedRow = pinned?.kind === "peer" ? rows.findIndex(({ id }) => id === pinned.peer) : -1;
   return (
     <div className="swarm">
       <div
@@ -75,106 +146,63 @@ export function SwarmMap({ pieces }: { pieces: PiecesView }) {
         role="application"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a picture that is walked by keys
         tabIndex={0}
-        aria-label={`Heatmap of ${countOf(rows.length, "peer")} and ${countOf(pieceCount, "piece")}. Arrow keys choose a piece and a peer, Enter opens the peer.`}
+        aria-label={`${say.swarm.map(rows.length, cut.pieceCount)}. ${say.swarm.keys}`}
         data-testid="heatmap"
         onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
         onPointerMove={point}
         onPointerLeave={() => setPointed(undefined)}
-        onClick={() => openPeer(pointed?.row)}
+        onClick={click}
         onKeyDown={handleKey}
       >
         <canvas ref={canvas} className="swarm-canvas" data-testid="heatmap-canvas" data-row-count={rows.length} />
         <div className="swarm-space" style={{ height: Math.max(0, contentHeight(geometry) - geometry.height) }} />
       </div>
-      {pointed !== undefined && pointed.piece < pieceCount && (
+      {pinned?.kind === "piece" && pinned.piece < cut.pieceCount && (
+        <Cross place={place} piece={pinned.piece} block={undefined} row={undefined} isPinned />
+      )}
+      {pinnedRow >= 0 && <Cross place={place} piece={undefined} block={undefined} row={pinnedRow} isPinned />}
+      {pointed !== undefined && pointed.piece < cut.pieceCount && (
         <>
-          <Cross geometry={geometry} spot={pointed} scrollTop={scrollTop} pieceCount={pieceCount} />
+          <Cross place={place} piece={pointed.piece} block={pointed.block} row={pointed.row} isPinned={false} />
           <PieceReadout
             spot={pointed}
-            at={pointed.pointer ?? placeOf(pointed, geometry, scrollTop, pieceCount)}
+            at={pointed.pointer ?? placeOf(pointed, place)}
             bounds={size}
             pieces={pieces}
             peers={peers}
+            blocks={blocks}
             peerId={rows[pointed.row ?? -1]?.id}
           />
         </>
       )}
+      <Minimap pieces={pieces} lens={lens} geometry={geometry} palette={palette} ratio={ratio} />
     </div>
   );
 }
 
-/** Where a spot that was chosen by keys is. */
-function placeOf(spot: Spot, geometry: SwarmGeometry, scrollTop: number, pieceCount: number): Place {
-  return {
-    x: geometry.plotLeft + ((spot.piece + 0.5) * geometry.plotWidth) / pieceCount,
-    y: spot.row === undefined ? geometry.own.top : rowTop(geometry, spot.row, scrollTop),
-  };
-}
-
-/** Marks the piece's column and the peer's row. */
-function Cross({
-  geometry,
-  spot,
-  scrollTop,
-  pieceCount,
-}: {
-  geometry: SwarmGeometry;
-  spot: Spot;
-  scrollTop: number;
-  pieceCount: number;
-}) {
-  const cell = geometry.plotWidth / pieceCount;
-  const left = geometry.plotLeft + spot.piece * cell;
-  const bottom = Math.min(geometry.height, contentHeight(geometry) - scrollTop);
-  const top = spot.row === undefined ? undefined : rowTop(geometry, spot.row, scrollTop);
-  return (
-    <div className="cross" aria-hidden="true">
-      <div
-        className="cross-column"
-        style={{ transform: `translateX(${left}px)`, width: Math.max(1, cell), height: bottom }}
-      />
-      {top !== undefined && top >= geometry.rowsTop - geometry.rowHeight && (
-        <div
-          className="cross-row"
-          style={{
-            transform: `translate(${geometry.plotLeft}px, ${Math.max(top, geometry.rowsTop)}px)`,
-            width: geometry.plotWidth,
-            height: geometry.rowHeight - geometry.rowGap,
-          }}
-        />
-      )}
-    </div>
-  );
-}
-
-/** Names and shares are made once a peer's view, not once a frame. */
-const rowOfPeer = new WeakMap<PeerView, SwarmRow>();
-
-function swarmRows(peers: ReadonlyMap<number, PeerView>, pieceCount: number): SwarmRow[] {
-  const rows: SwarmRow[] = [];
-  for (const peer of peers.values()) {
-    let row = rowOfPeer.get(peer);
-    if (row === undefined) {
-      const share = peer.pieces === undefined ? "" : formatPercent(peer.piecesCount, pieceCount);
-      row = { id: peer.id, name: formatEndpoint(peer), share, bits: peer.pieces };
-      rowOfPeer.set(peer, row);
-    }
-    rows.push(row);
-  }
-  return rows.sort((a, b) => a.id - b.id);
+function useFlight(blocks: BlocksView | undefined, cut: Cut) {
+  return useMemo(() => (blocks === undefined ? NO_FLIGHT : flightOf(blocks, cut.blocksPerPiece)), [blocks, cut]);
 }
 
 function movedSpot(
   from: Spot | undefined,
   key: string,
   far: number,
-  pieceCount: number,
+  { pieceCount, blocksPerPiece }: Cut,
   rowCount: number,
+  byBlocks: boolean,
 ): Spot | undefined {
   const step = { ArrowRight: [far, 0], ArrowLeft: [-far, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[key];
-  if (step === undefined) return undefined;
-  if (from === undefined) return { piece: 0, part: "own", row: undefined };
-  const piece = Math.min(pieceCount - 1, Math.max(0, from.piece + (step[0] ?? 0)));
-  const row = Math.min(rowCount - 1, (from.row ?? -1) + (step[1] ?? 0));
-  return row < 0 ? { piece, part: "own", row: undefined } : { piece, part: "row", row };
+  const ends = { Home: 0, End: pieceCount - 1 }[key];
+  if (step === undefined && ends === undefined) return undefined;
+  const start: Spot = from ?? { piece: 0, block: undefined, part: "own", row: undefined };
+  if (from === undefined && step !== undefined) return start;
+  const [across, down] = step ?? [0, 0];
+  const perPiece = byBlocks ? blocksPerPiece : 1;
+  const unit = start.piece * perPiece + (byBlocks ? (start.block ?? 0) : 0) + (across ?? 0);
+  const limited = Math.min(pieceCount * perPiece - 1, Math.max(0, unit));
+  const piece = ends ?? Math.floor(limited / perPiece);
+  const block = byBlocks ? (ends === undefined ? limited % perPiece : 0) : undefined;
+  const row = Math.min(rowCount - 1, (start.row ?? -1) + (down ?? 0));
+  return row < 0 ? { piece, block, part: "own", row: undefined } : { piece, block, part: "row", row };
 }

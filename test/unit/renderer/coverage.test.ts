@@ -150,7 +150,7 @@ describe("painting", () => {
 
   it("marks at the foot what nobody has", () => {
     const picture = raster(2, 20);
-    paintAvailability(picture, 0, 0, 2, 20, Uint8Array.of(0, 4), 4, palette);
+    paintAvailability(picture, 0, 0, 20, availabilityColumns(Uint8Array.of(0, 4), 4, 2), palette);
     expect(at(picture, 0, 19)).toBe(pixel(palette.absent));
     expect(at(picture, 0, 10)).toBe(CLEAR);
     expect(at(picture, 1, 0)).not.toBe(CLEAR);

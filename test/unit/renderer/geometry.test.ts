@@ -9,6 +9,7 @@ import {
   swarmGeometry,
   visibleRowRange,
 } from "../../../renderer/canvas/geometry.ts";
+import { closestScale, moved, revealing, WHOLE, windowOf, zoomed } from "../../../renderer/canvas/viewport.ts";
 
 const sizes = fc.record({
   columns: fc.integer({ min: 1, max: 3000 }),
@@ -66,11 +67,52 @@ describe("columns of pixels", () => {
   });
 });
 
+describe("what the plot shows of the torrent", () => {
+  const pixels = fc.integer({ min: 100, max: 4000 });
+  const steps = fc.array(
+    fc.record({ factor: fc.double({ min: 0.2, max: 5, noNaN: true }), at: fc.double({ min: 0, max: 1, noNaN: true }) }),
+    { maxLength: 20 },
+  );
+
+  it("stays within it, however it is zoomed and moved", () => {
+    fc.assert(
+      fc.property(pixels, steps, (columns, walk) => {
+        let view = WHOLE;
+        for (const { factor, at } of walk) {
+          view = moved(zoomed(view, factor, at, 500), at - 0.5);
+          const { world, left, width } = windowOf(view, columns);
+          expect(view.scale >= 1 && view.scale <= 500).toBe(true);
+          expect(left >= 0 && left + width <= world && width === columns).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it("keeps what is under the pointer there while it is zoomed", () => {
+    const near = zoomed({ scale: 4, start: 0.5 }, 3, 0.25, 1000);
+    expect(near.start + 0.25 / near.scale).toBeCloseTo(0.5 + 0.25 / 4, 12);
+    expect(zoomed(near, 1 / 1000, 0.9, 1000)).toEqual(WHOLE);
+  });
+
+  it("comes as close as single blocks, and no closer", () => {
+    const closest = closestScale(100_000 * 16, 1000);
+    const { world } = windowOf(zoomed(WHOLE, 1e9, 0, closest), 1000);
+    expect(world / (100_000 * 16)).toBeCloseTo(28, 6);
+  });
+
+  it("moves as little as it must to show something", () => {
+    const view = { scale: 10, start: 0.5 };
+    expect(revealing(view, { first: 0.52, end: 0.53 })).toEqual(view);
+    expect(revealing(view, { first: 0.1, end: 0.11 }).start).toBeCloseTo(0.1);
+    expect(revealing(view, { first: 0.7, end: 0.71 }).start).toBeCloseTo(0.61);
+  });
+});
+
 describe("the swarm heatmap", () => {
   it("gives few peers named rows, and many peers thin ones", () => {
     expect(swarmGeometry(1000, 400, 10)).toMatchObject({ hasNames: true, rowHeight: 20 });
     expect(swarmGeometry(1000, 400, 60)).toMatchObject({ hasNames: true, rowHeight: 15 });
-    expect(swarmGeometry(1000, 400, 1000)).toMatchObject({ hasNames: false, rowHeight: 3 });
+    expect(swarmGeometry(1000, 400, 1000)).toMatchObject({ hasNames: false, rowHeight: 2 });
     expect(swarmGeometry(400, 400, 10)).toMatchObject({ hasNames: false });
   });
 
@@ -88,10 +130,15 @@ describe("the swarm heatmap", () => {
           const row = anyRow % rowCount;
           const piece = anyPiece % pieceCount;
           const scrollTop = Math.max(0, Math.min(row * geometry.rowHeight, contentHeight(geometry) - height));
-          const x = geometry.plotLeft + ((piece + 0.5) * geometry.plotWidth) / pieceCount;
+          const window = windowOf(WHOLE, geometry.plotWidth);
+          const { first, end } = columnsOf(piece, window.world, pieceCount);
+          const x = geometry.plotLeft + (first + end) / 2;
           const y = rowTop(geometry, row, scrollTop) + geometry.rowHeight / 2;
           fc.pre(y >= geometry.rowsTop);
-          expect(spotAt(geometry, x, y, scrollTop, pieceCount)).toEqual({ piece, part: "row", row });
+          const spot = spotAt(geometry, x, y, scrollTop, window, 1, { pieceCount, blocksPerPiece: 1 });
+          const shown = piecesAt(first, window.world, pieceCount);
+          expect(spot).toEqual({ piece: shown.first, block: undefined, part: "row", row });
+          expect(piece >= shown.first && piece < shown.end).toBe(true);
           const visible = visibleRowRange(geometry, scrollTop);
           if (y < height) expect(row >= visible.first && row < visible.end).toBe(true);
         },
@@ -101,17 +148,22 @@ describe("the swarm heatmap", () => {
 
   it("tells its bands from its rows, and the margins from both", () => {
     const geometry = swarmGeometry(1000, 400, 5);
-    const at = (x: number, y: number) => spotAt(geometry, x, y, 0, 100)?.part;
+    const window = windowOf(WHOLE, geometry.plotWidth);
+    const at = (x: number, y: number) =>
+      spotAt(geometry, x, y, 0, window, 1, { pieceCount: 100, blocksPerPiece: 1 })?.part;
     const middle = geometry.plotLeft + geometry.plotWidth / 2;
     expect(at(middle, geometry.availability.top)).toBe("availability");
     expect(at(middle, geometry.own.top + 1)).toBe("own");
     expect(at(middle, geometry.rowsTop)).toBe("row");
     expect(at(geometry.plotLeft - 1, geometry.rowsTop)).toBeUndefined();
     expect(at(middle, geometry.rowsTop + 5 * geometry.rowHeight)).toBeUndefined();
-    expect(at(middle, geometry.own.top - 1)).toBeUndefined();
+    expect(at(middle, geometry.own.top - 1)).toBe("availability");
+    expect(at(middle, geometry.rowsTop - 1)).toBeUndefined();
   });
 
   it("is empty without pieces", () => {
-    expect(spotAt(swarmGeometry(1000, 400, 5), 500, 100, 0, 0)).toBeUndefined();
+    const geometry = swarmGeometry(1000, 400, 5);
+    const window = windowOf(WHOLE, geometry.plotWidth);
+    expect(spotAt(geometry, 500, 150, 0, window, 1, { pieceCount: 0, blocksPerPiece: 1 })).toBeUndefined();
   });
 });
