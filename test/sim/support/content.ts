@@ -3,6 +3,7 @@ import { createTorrent } from "../../../core/metainfo/create.ts";
 import type { Metainfo } from "../../../core/metainfo/metainfo.ts";
 import { parseTorrent } from "../../../core/metainfo/parse.ts";
 import { pseudoRandomBytes } from "../../setup/payload.ts";
+import { v2Torrent } from "../../setup/v2-torrent.ts";
 
 export interface Content {
   readonly metainfo: Metainfo;
@@ -20,6 +21,24 @@ export interface ContentOptions {
   readonly seed?: number;
   readonly trackers?: readonly string[];
   readonly webSeeds?: readonly string[];
+}
+
+/** A v2 torrent (BEP 52) of files with these lengths and its bytes, those between the files zeros. */
+export function makeV2Content(lengths: readonly number[], pieceLength: number, { isHybrid = false } = {}): Content {
+  const files = lengths.map((length, index) => ({
+    ...(lengths.length === 1 ? {} : { path: `file-${index}` }),
+    bytes: new Uint8Array(pseudoRandomBytes(length, index)).slice(0, length),
+  }));
+  const file = new Uint8Array(v2Torrent("content-v2", pieceLength, files, { isHybrid }));
+  const parsed = parseTorrent(file, digest);
+  if (!parsed.ok) throw new Error(parsed.fault.words);
+  const metainfo = parsed.torrent;
+  const bytes = new Uint8Array(metainfo.totalLength);
+  let next = 0;
+  metainfo.files.forEach(({ isPadding }, index) => {
+    if (!isPadding) bytes.set(files[next++]?.bytes ?? [], metainfo.fileLayout.starts[index]);
+  });
+  return { metainfo, bytes, file };
 }
 
 /** A torrent of files with these lengths and its bytes. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Metainfo } from "../../../core/metainfo/metainfo.ts";
 import type { Bitfield } from "../../../core/model/bitfield.ts";
 import type { Millis } from "../../../core/model/units.ts";
+import { newPieceHash, PIECE_HASH_LENGTH } from "../../../core/runtime/disk/piece-hash.ts";
 import type { TorrentStorage } from "../../../core/session/ports.ts";
 import type { DiskFault, PieceSlab, ReadResult, StoreResult } from "../../../core/swarm/ports.ts";
 import type { VirtualClock } from "./clock.ts";
@@ -126,7 +127,11 @@ export class SimStorage implements TorrentStorage {
   }
 
   #isHash(piece: number, bytes: Uint8Array): boolean {
-    const hash = this.metainfo.pieceHashes.subarray(20 * piece, 20 * piece + 20);
-    return createHash("sha1").update(bytes).digest().compare(hash) === 0;
+    const { pieceHashes, infoHash, layout, fileLayout } = this.metainfo;
+    const hashing = infoHash.kind === "v2" ? "tree" : "sha1";
+    const length = PIECE_HASH_LENGTH[hashing];
+    const sum = newPieceHash(hashing, piece, layout, fileLayout);
+    sum.update(bytes);
+    return Buffer.compare(sum.digest(), pieceHashes.subarray(length * piece, length * (piece + 1))) === 0;
   }
 }
