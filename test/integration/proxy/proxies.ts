@@ -187,6 +187,21 @@ export async function startHttpProxy(password?: string): Promise<TestProxy> {
   return { ...proxy, port };
 }
 
+/** Answers each thing it is told with the next of its answers, a byte at a time; then hangs up. */
+export function startDripping(answers: readonly Uint8Array[]): Promise<number> {
+  return serve(async (socket) => {
+    socket.setNoDelay(true);
+    for (const answer of answers) {
+      await once(socket, "data");
+      for (const byte of answer) {
+        socket.write(Uint8Array.of(byte));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    socket.end();
+  });
+}
+
 /** Sends what it is given as soon as somebody calls. */
 export function startStranger(says: Uint8Array | string): Promise<number> {
   return serve(async (socket) => {

@@ -10,7 +10,7 @@ import { type Content, makeContent } from "../../sim/support/content.ts";
 import { EngineFixture, freshContent, HonestSeed, sha256 } from "../hostile/engine-fixture.ts";
 import { startHttpFixture } from "../trackers/http-fixture.ts";
 import { watchLeaks } from "./leaks.ts";
-import { startHttpProxy, startSocks, startStranger } from "./proxies.ts";
+import { startDripping, startHttpProxy, startSocks, startStranger } from "./proxies.ts";
 
 const PASSWORD = "se%cret";
 const WRITTEN = "se%25cret";
@@ -146,6 +146,66 @@ describe("a SOCKS proxy", () => {
     }
     expect(proxy.asked).toEqual([]);
   });
+});
+
+describe("a SOCKS proxy that drips", () => {
+  const ask = async (answers: readonly Uint8Array[]) => {
+    const port = await startDripping(answers);
+    const url = "http://tracker.test/announce";
+    return askTracker({ url, tracker: url }, { proxy: { kind: "socks5", host: "127.0.0.1", port } });
+  };
+  const hello = Uint8Array.of(5, 0);
+  const granted = Uint8Array.of(5, 0, 0, 3, 2, 0x61, 0x62, 0, 80);
+
+  test("is a way all the same, once it has said all", async () => {
+    const page = Buffer.from("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nde");
+    expect(await ask([hello, granted, page])).toMatchObject({ ok: true, body: new Uint8Array(Buffer.from("de")) });
+  });
+
+  test.each([
+    ["before it has agreed", [hello.subarray(0, 1)]],
+    ["in the middle of its answer", [hello, granted.subarray(0, 6)]],
+  ])("and cuts %s is none", async (_, answers) => {
+    expect(await ask(answers)).toEqual({ ok: false, fault: expect.stringContaining("it closed the connection") });
+  });
+});
+
+test.each(["socks5", "http"] as const)("a peer at an address of IPv6 is asked for through a %s proxy", async (kind) => {
+  const proxy = await (kind === "socks5" ? startSocks : startHttpProxy)();
+  const { seed, content } = await startScene();
+  const engine = await startEngine(`${kind}://127.0.0.1:${proxy.port}`);
+  const torrent = await engine.add(content);
+  seed.giveEverything();
+  await engine.command({ kind: "add-peer", torrent, host: "2001:db8::7", port: seed.port });
+  await engine.seen(() => proxy.asked.find((asked) => asked.includes("2001:db8::7")));
+  const [asked] = proxy.asked.filter((line) => line.includes("2001:db8::7"));
+  expect(asked).toBe(kind === "socks5" ? `2001:db8::7:${seed.port}` : `CONNECT [2001:db8::7]:${seed.port}`);
+  await engine.complete(torrent);
+});
+
+test.each(["socks5", "http"] as const)("a web seed is read through a %s proxy, by its name", async (kind) => {
+  const proxy = await (kind === "socks5" ? startSocks : startHttpProxy)(PASSWORD);
+  const callers: (number | undefined)[] = [];
+  const files: { bytes?: Uint8Array } = {};
+  const server = await startHttpFixture((request, response) => {
+    callers.push(request.socket.remotePort);
+    const [, from = 0, to = 0] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "")?.map(Number) ?? [];
+    const bytes = files.bytes ?? new Uint8Array(0);
+    response.writeHead(206, { "content-range": `bytes ${from}-${to}/${bytes.length}` });
+    response.end(bytes.subarray(from, to + 1));
+  });
+  onTestFinished(() => server.close());
+  const webSeeds = [`http://files.test:${server.port}/file`];
+  const content = makeContent([16 * 65536], 65536, { seed: server.port, webSeeds });
+  files.bytes = content.bytes;
+  const engine = await startEngine(`${kind}://me:${WRITTEN}@127.0.0.1:${proxy.port}`);
+  await engine.complete(await engine.add(content));
+  expect(engine.sha256(content)).toBe(sha256(content.bytes));
+  expect(callers.length).toBeGreaterThan(0);
+  for (const port of callers) expect(proxy.ports).toContain(port);
+  expect(new Set(proxy.asked.map((line) => line.split(" ").at(-1)))).toEqual(new Set([`files.test:${server.port}`]));
+  expect(names).toEqual([]);
+  expect(sockets).toEqual([]);
 });
 
 test("an HTTP proxy that drips, or never ends its headers, is no way out", async () => {
