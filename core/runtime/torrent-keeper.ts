@@ -233,6 +233,7 @@ export class TorrentKeeper {
         upLimit: torrent.traffic.up.limit,
         isSuperSeeding: torrent.swarm.isSuperSeeding,
         asksForFiles: torrent.asksForFiles,
+        ...torrent.wishes.kept,
         extraTrackers: torrent.trackers.extra,
         ...(torrent.trackers.edited === undefined ? {} : { editedTrackers: torrent.trackers.edited }),
         knownPeers: torrent.swarm.book.endpoints(MOST_KEPT_PEERS),

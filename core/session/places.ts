@@ -38,11 +38,12 @@ export class Places {
 
   /** A caller wants a place in a torrent. @returns In words why there is none; undefined: it may sit down. */
   takeFor(peer: Peer, torrent: Torrent, now: Timestamp): string | undefined {
-    const { maxConnections, maxConnectionsPerTorrent } = this.#house.settings;
+    const { maxConnections } = this.#house.settings;
+    const most = torrent.swarm.limits.maxPeers();
     const inTorrent = seated(torrent);
-    if (inTorrent.length >= maxConnectionsPerTorrent) {
-      if (this.#makeRoom(inTorrent, peer, maxConnectionsPerTorrent, now)) return undefined;
-      return `${inTorrent.length} peers connected, at most ${maxConnectionsPerTorrent}`;
+    if (inTorrent.length >= most) {
+      if (this.#makeRoom(inTorrent, peer, most, now)) return undefined;
+      return `${inTorrent.length} peers connected, at most ${most}`;
     }
     const inSession = this.#everybody();
     if (inSession.length < maxConnections || this.#makeRoom(inSession, peer, maxConnections, now)) return undefined;
@@ -62,8 +63,9 @@ export class Places {
       const inTorrent = seated(torrent);
       const inSession = this.#everybody();
       const newcomer = { ...candidate, direction: "outgoing" } as const;
-      if (inTorrent.length >= settings.maxConnectionsPerTorrent) {
-        this.#makeRoom(inTorrent, newcomer, settings.maxConnectionsPerTorrent, now);
+      const most = torrent.swarm.limits.maxPeers();
+      if (inTorrent.length >= most) {
+        this.#makeRoom(inTorrent, newcomer, most, now);
       } else if (inSession.length >= settings.maxConnections) {
         this.#makeRoom(inSession, newcomer, settings.maxConnections, now);
       }

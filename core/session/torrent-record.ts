@@ -7,9 +7,10 @@ import type { Peer } from "../peer/peer.ts";
 import type { Traffic } from "../peer/throttle.ts";
 import type { DiskFault, SwarmLimits } from "../swarm/ports.ts";
 import type { OpenedMetadata, TorrentStorage } from "./ports.ts";
+import type { KeptWishes } from "./wishes.ts";
 
 /** What is known of a torrent when it is added or loaded. */
-export interface TorrentRecord {
+export interface TorrentRecord extends KeptWishes {
   readonly metainfo: Metainfo;
   readonly folder: string;
   readonly addedAt: Timestamp;

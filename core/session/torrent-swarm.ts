@@ -15,7 +15,7 @@ export function swarmOf(
   book: PeerBook,
   verified: Bitfield,
 ): Swarm {
-  const { id, metainfo, unwantedFiles, storage, traffic } = torrent;
+  const { id, metainfo, unwantedFiles, storage, traffic, wishes } = torrent;
   return new Swarm({
     residence: {
       torrent: id,
@@ -34,7 +34,8 @@ export function swarmOf(
     webSeeds: webSeedsOf(metainfo),
     book,
     disk: storage,
-    limits,
+    limits: wishes.within(limits),
+    order: wishes.orderOf(metainfo),
     traffic,
     events: torrent,
     random,

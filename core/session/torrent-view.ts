@@ -93,6 +93,9 @@ export function torrentView(torrent: Torrent): TorrentView {
     folder: torrent.folder,
     isPrivate: metainfo.isPrivate,
     isSuperSeeding: swarm.isSuperSeeding,
+    isSequential: torrent.wishes.isSequential,
+    maxConnections: torrent.wishes.maxConnections,
+    unchokeSlots: torrent.wishes.unchokeSlots,
     ...(metainfo.comment === undefined ? {} : { comment: metainfo.comment }),
     ...(metainfo.createdBy === undefined ? {} : { createdBy: metainfo.createdBy }),
     ...(metainfo.createdAt === undefined ? {} : { createdAt: metainfo.createdAt }),
@@ -128,6 +131,7 @@ export function fileViews(torrent: Torrent): FileView[] {
       offset: torrent.metainfo.fileLayout.starts[index] as number,
       bytesDone: progress[index] as number,
       isWanted: !torrent.unwantedFiles.has(index),
+      priority: torrent.wishes.priorityOf(index),
     });
   });
   return views;

@@ -1,4 +1,5 @@
-import type { LogKind } from "../contract/views.ts";
+import type { TorrentChange } from "../contract/messages.ts";
+import type { FilePriority, LogKind } from "../contract/views.ts";
 import type { AnnounceOrder, Announcer } from "../discovery/announcer.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import { torrentFile } from "../metainfo/torrent-file.ts";
@@ -24,6 +25,7 @@ import type { Activity, TorrentFault, TorrentRecord, TorrentSurroundings } from 
 import { swarmOf } from "./torrent-swarm.ts";
 import { TorrentTrackers, wordsOfAnswer } from "./torrent-trackers.ts";
 import type { TrackerEdit } from "./tracker-edit.ts";
+import { Wishes } from "./wishes.ts";
 
 /** Trackers give no more in one answer. */
 const MOST_WANTED = 200;
@@ -43,6 +45,7 @@ export class Torrent implements SwarmEvents {
   readonly addedAt: Timestamp;
   completedAt: Timestamp | undefined;
   readonly unwantedFiles: Set<number>;
+  readonly wishes: Wishes;
   readonly trackers: TorrentTrackers;
   readonly log = new TorrentLog();
   readonly sources = new SourceTally();
@@ -81,6 +84,7 @@ export class Torrent implements SwarmEvents {
     this.addedAt = record.addedAt;
     this.completedAt = record.completedAt;
     this.unwantedFiles = new Set(record.unwantedFiles);
+    this.wishes = new Wishes(record);
     this.storage = surroundings.storage;
     this.asksForFiles = record.asksForFiles ?? false;
     this.#surroundings = surroundings;
@@ -182,6 +186,23 @@ export class Torrent implements SwarmEvents {
     this.swarm.reviewInterest(now);
     this.#surroundings.changed(true);
     if (this.swarm.isSeeding && this.completedAt === undefined && this.activity.kind === "running") this.completed();
+  }
+
+  /** Of the files that are wanted, which come first. */
+  prioritise(files: readonly number[], priority: FilePriority): void {
+    this.wishes.prioritise(
+      files.filter((file) => file < this.metainfo.files.length),
+      priority,
+    );
+    this.#reorder();
+  }
+
+  /** What it has of its own; 0: as the session has it. */
+  change({ isSequential, maxConnections, unchokeSlots }: TorrentChange): void {
+    this.wishes.isSequential = isSequential ?? this.wishes.isSequential;
+    this.wishes.maxConnections = maxConnections ?? this.wishes.maxConnections;
+    this.wishes.unchokeSlots = unchokeSlots ?? this.wishes.unchokeSlots;
+    this.#reorder();
   }
 
   /** While we have everything, peers are shown one piece at a time (BEP 16). */
@@ -436,6 +457,12 @@ export class Torrent implements SwarmEvents {
     const believed = this.swarm.ledger.verified.copy();
     this.#unchecked.forEach((piece) => believed.clear(piece));
     this.#replaceSwarm(believed);
+  }
+
+  #reorder(): void {
+    this.swarm.order = this.wishes.orderOf(this.metainfo);
+    this.#surroundings.changed(true);
+    this.#surroundings.wake();
   }
 
   #halt(closing: Closing): void {

@@ -5,6 +5,7 @@ import type { RequestWindow } from "../peer/request-window.ts";
 import { pickAgain } from "./endgame.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import type { PieceLedger } from "./piece-ledger.ts";
+import type { PieceOrder } from "./piece-order.ts";
 import type { SwarmDisk } from "./ports.ts";
 import type { RarestFirst } from "./rarest-first.ts";
 
@@ -38,6 +39,8 @@ export interface GapRun {
 export interface PickingSwarm {
   readonly ledger: PieceLedger;
   readonly rarest: RarestFirst;
+  /** By the user's wish; undefined: the rarest first. */
+  readonly order?: PieceOrder | undefined;
   readonly disk: SwarmDisk;
   readonly peers: Iterable<PickingPeer>;
   /** Blocks that came though nobody waited for them any more. */
@@ -72,7 +75,7 @@ export type TakePick = (partial: PartialPiece, block: number) => void;
  * Chooses the next blocks to request from one peer and marks them as requested.
  *
  * Pieces already begun precede untouched ones, so pieces complete and become shareable sooner; of the untouched come
- * those that the peer suggests, then the rarest, equals in random order. When nothing is left to ask for the first time, blocks that others were asked
+ * those that the peer suggests, then the rarest, equals in random order; or as the user wishes. When nothing is left to ask for the first time, blocks that others were asked
  * for are asked again (endgame).
  *
  * A web seed begins pieces in the order of the torrent, in the widest gap, so that one request covers many. What it
@@ -125,7 +128,8 @@ export function pick(swarm: PickingSwarm, peer: PickingPeer, limit: number, take
     blocks += ledger.layout.blocksIn(piece);
     return blocks < limit;
   };
-  if (peer.run !== undefined) eachInGap(swarm, pieces.length, peer.run, plan);
+  if (swarm.order !== undefined) swarm.order.forEach(rarest, ledger.openings, peer.run !== undefined, plan);
+  else if (peer.run !== undefined) eachInGap(swarm, pieces.length, peer.run, plan);
   else {
     for (const piece of peer.suggested) if (rarest.isStartable(piece)) plan(piece);
     rarest.forEach(plan);

@@ -33,6 +33,7 @@ import { PeerExchange } from "./pex.ts";
 import { pick } from "./picker.ts";
 import { PieceHistory } from "./piece-history.ts";
 import { PieceLedger } from "./piece-ledger.ts";
+import type { PieceOrder } from "./piece-order.ts";
 import type { DiskFault, StoreResult, SwarmDisk, SwarmEvents, SwarmLimits } from "./ports.ts";
 import { RarestFirst } from "./rarest-first.ts";
 import { abandon, drop, giveBack, isStillWanted, placeBlock, receiveBlock, reviewEndgame, waste } from "./receiving.ts";
@@ -46,6 +47,7 @@ export interface SwarmOptions {
   readonly layout: PieceLayout;
   readonly verified: Bitfield;
   readonly wanted: Bitfield;
+  readonly order?: PieceOrder | undefined;
   /** The info dictionary; undefined while it is to be fetched from peers, and there are no pieces. */
   readonly info: Uint8Array | undefined;
   readonly infoHash: InfoHash;
@@ -70,6 +72,8 @@ export class Swarm implements PeerEvents {
   readonly residence: Residence;
   readonly ledger: PieceLedger;
   readonly rarest: RarestFirst;
+  /** By the user's wish; undefined: the rarest pieces first. */
+  order: PieceOrder | undefined;
   /** How the latest pieces came. */
   readonly history = new PieceHistory();
   readonly metadata: MetadataExchange;
@@ -107,6 +111,7 @@ export class Swarm implements PeerEvents {
     this.#isPrivate = options.isPrivate;
     this.dialling = new Dialling(options, this.peers, () => this.events.dialWanted());
     this.disk = options.disk;
+    this.order = options.order;
     this.limits = options.limits;
     this.traffic = options.traffic;
     this.events = options.events;

@@ -48,6 +48,10 @@ const header = v.object({
   upLimit: v.optional(count, 0),
   isSuperSeeding: v.optional(v.boolean(), false),
   asksForFiles: v.optional(v.boolean(), false),
+  isSequential: v.optional(v.boolean(), false),
+  maxConnections: v.optional(count, 0),
+  unchokeSlots: v.optional(count, 0),
+  priorities: v.optional(v.array(v.tuple([count, v.picklist(["high", "low"])])), []),
   extraTrackers: v.array(v.array(v.string())),
   editedTrackers: v.optional(v.array(v.array(v.string()))),
   knownPeers: v.array(

@@ -54,6 +54,9 @@ const torrent = (change: Partial<TorrentView> = {}): TorrentView => ({
   folder: "/to",
   isPrivate: false,
   isSuperSeeding: false,
+  isSequential: false,
+  maxConnections: 0,
+  unchokeSlots: 0,
   addedAt: 0,
   ...change,
 });

@@ -93,6 +93,13 @@ test("whatever a user may command, its record replays without a difference", asy
       await client.command({ kind: "start-recording", torrent, peer: await openPeer(), folder });
       await expect(client.command({ kind: "start-recording", torrent })).rejects.toThrow("being recorded already");
     },
+    "prioritise-files": () => client.command({ kind: "prioritise-files", torrent, files: [0], priority: "high" }),
+    "change-torrent": () =>
+      client.command({
+        kind: "change-torrent",
+        torrent,
+        change: { isSequential: true, maxConnections: 40, unchokeSlots: 3 },
+      }),
     disconnect: async () => {
       const peer = await openPeer();
       await client.command({ kind: "disconnect", torrent, peer });

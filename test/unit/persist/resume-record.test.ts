@@ -24,6 +24,13 @@ function record(changes: Partial<ResumeRecord> = {}): ResumeRecord {
     downLimit: 1000,
     upLimit: 0,
     isSuperSeeding: true,
+    isSequential: true,
+    maxConnections: 30,
+    unchokeSlots: 2,
+    priorities: [
+      [0, "high"],
+      [3, "low"],
+    ],
     asksForFiles: false,
     extraTrackers: [["http://a/announce", "http://b/announce"], ["udp://c:1"]],
     editedTrackers: [["http://d/announce"], ["udp://c:1"]],

@@ -15,6 +15,7 @@ const file = (index: number, path: string, offset: number, length: number) => ({
   length,
   bytesDone: 0,
   isWanted: true,
+  priority: "normal" as const,
 });
 
 describe("the words for a picture of pieces", () => {
