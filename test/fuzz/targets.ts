@@ -3,6 +3,7 @@ import { bencode } from "./targets/bencode.ts";
 import { contract } from "./targets/contract.ts";
 import { dhtMessage, dhtSearch, dhtState } from "./targets/dht.ts";
 import { gatewayDatagrams, gatewayXml } from "./targets/gateway.ts";
+import { hashMessages } from "./targets/hashes.ts";
 import { ipFilter } from "./targets/ip-filter.ts";
 import { localAnnounce } from "./targets/local.ts";
 import { metadataMessage } from "./targets/metadata.ts";
@@ -27,6 +28,7 @@ export const targets: readonly Target[] = [
   handshake,
   extensionHandshake,
   metadataMessage,
+  hashMessages,
   pexMessage,
   holepunchMessage,
   mse,

@@ -68,6 +68,7 @@ function conversation(random: Random): Uint8Array {
     else if ([6, 8, 16].includes(id)) writer.block(id, random.uint32(), random.uint32(), random.uint32());
     else if (id < 4 || id === 14 || id === 15) writer.bare(id);
     else if (id === 10) writer.keepAlive();
+    else if (id > 20) writer.payload(id, randomBytes(random, 48 + (id === 22 ? 32 * randomBelow(random, 4) : 0)));
     else writer.payload(id, randomBytes(random, randomBelow(random, 40)));
   }
   return writer.take();
@@ -88,7 +89,7 @@ function decoded(chunks: Iterable<Uint8Array>, pieceCount: number | undefined) {
 export const messages: Target = {
   name: "messages",
   share: 90,
-  meets: ["messages", "length prefix", "have", "request", "bitfield", "piece"],
+  meets: ["messages", "length prefix", "have", "request", "bitfield", "piece", "hashes"],
   make: conversation,
   judge(input) {
     const random = chanceOf(input);
@@ -149,7 +150,7 @@ const extensionHandshakes = [
 /** What it says of itself is bounded before it is shown. */
 export const extensionHandshake: Target = {
   name: "extension-handshake",
-  share: 100,
+  share: 80,
   meets: ["handshake", "fault"],
   tokens: bencodeTokens,
   make: makerOf(extensionHandshakes),
