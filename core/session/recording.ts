@@ -207,6 +207,7 @@ export class TorrentRecording {
     return { ...rest, ...(mine.length === 0 ? {} : { torrents: mine }) };
   }
 
+  /** Each at the time from which it is seen. */
   #marksOf({ at, details }: Update): Mark[] {
     const marks: Mark[] = [];
     for (const { peers, log } of details ?? []) {
@@ -218,10 +219,10 @@ export class TorrentRecording {
       }
       for (const gone of peers?.gone ?? []) {
         const text = `${formatEndpoint(gone)}: ${CLOSE_REASONS[gone.reason].words}`;
-        if (gone.connectedAt !== undefined) marks.push({ kind: "left", at: gone.at, peer: gone.peer, text });
+        if (gone.connectedAt !== undefined) marks.push({ kind: "left", at, peer: gone.peer, text });
       }
-      for (const { at: when, kind, text } of log?.entries ?? []) {
-        if (kind === "piece-failed" || kind === "done" || kind === "fault") marks.push({ kind, at: when, text });
+      for (const { kind, text } of log?.entries ?? []) {
+        if (kind === "piece-failed" || kind === "done" || kind === "fault") marks.push({ kind, at, text });
       }
     }
     return marks;

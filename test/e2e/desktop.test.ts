@@ -5,6 +5,7 @@ import type { MenuItem } from "electron";
 import { describe, expect, test } from "vitest";
 import { needs } from "../setup/requirements.ts";
 import { describeMagnets } from "./magnet-suite.ts";
+import { describeRecordings } from "./recording-suite.ts";
 import { describeInterface } from "./suite.ts";
 import { requireDesktop, startDesktopApp } from "./support/desktop-app.ts";
 import { infoOf } from "./support/swarm.ts";
@@ -187,6 +188,8 @@ describe("the interface on the desktop", needs(requireDesktop()), () => {
     expect(states.filter((state) => state === "granted")).toEqual([]);
   });
 });
+
+describe("recordings on the desktop", needs(requireDesktop()), () => describeRecordings(startDesktopApp));
 
 describe("the demo on the desktop", needs(requireDesktop()), () => {
   test("downloads from a swarm of its own, before the eyes of who looks", async () => {

@@ -2,9 +2,12 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { needs, requireBrowser } from "../setup/requirements.ts";
 import { describeMagnets } from "./magnet-suite.ts";
+import { describeRecordings } from "./recording-suite.ts";
 import { describeInterface } from "./suite.ts";
 import { infoOf } from "./support/swarm.ts";
 import { startWebApp } from "./support/web-app.ts";
+
+describe("recordings in a browser", needs(requireBrowser()), () => describeRecordings(startWebApp));
 
 describe("the interface in a browser", needs(requireBrowser()), () => {
   let address = "";
