@@ -43,6 +43,9 @@ export interface NumberRange {
 }
 
 export const RATE_RANGE: NumberRange = NUMBERS.downLimit;
+/** Of one torrent; 0: as for all. */
+export const OWN_CONNECTIONS: NumberRange = { ...NUMBERS.maxConnectionsPerTorrent, least: 0 };
+export const OWN_SLOTS: NumberRange = NUMBERS.unchokeSlots;
 
 export type Judged<Value> =
   | { readonly kind: "value"; readonly value: Value }

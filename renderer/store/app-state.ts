@@ -46,6 +46,7 @@ export type OpenDialog =
   | { readonly kind: "limit-peers"; readonly torrent: TorrentId; readonly peers: readonly number[] }
   /** A tracker that is to be changed; to be added, without `url`. */
   | { readonly kind: "tracker"; readonly torrent: TorrentId; readonly url: string | undefined }
+  | { readonly kind: "torrent-settings"; readonly torrent: TorrentId }
   | { readonly kind: "dht" }
   | { readonly kind: "settings" };
 
@@ -61,6 +62,8 @@ export interface AppState {
   readonly tab: TabName;
   readonly peersShown: PeersShown;
   readonly selectedPeer: number | undefined;
+  /** The peer whose page is open instead of the table, also when it is gone. */
+  readonly openedPeer: number | undefined;
   /** While it is there, `engine` is what it was at that time. */
   readonly past: Past | undefined;
   readonly recorded: Recorded | undefined;
@@ -92,6 +95,7 @@ export const INITIAL_APP_STATE: AppState = {
   tab: "peers",
   peersShown: "here",
   selectedPeer: undefined,
+  openedPeer: undefined,
   past: undefined,
   recorded: undefined,
   pinned: undefined,

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { ExportReply, SettingsChange, Update } from "../../core/contract/messages.ts";
+import type { ExportReply, SettingsChange, TorrentChange, Update } from "../../core/contract/messages.ts";
+import type { FilePriority } from "../../core/contract/views.ts";
 import type { TorrentId } from "../../core/model/info-hash.ts";
 import type { CommandOf, EngineClient } from "../link/engine-client.ts";
 import type { DesktopPlatform } from "../link/platform.ts";
@@ -24,8 +25,8 @@ import {
   savePreferences,
 } from "./preferences.ts";
 import { RateHistory } from "./rate-history.ts";
-import { nextSort, type TorrentColumn, torrentOrder } from "./sorting.ts";
 import { isRecording, presentOnly, type RecordingActions, Recordings } from "./recording.ts";
+import { nextSort, type TorrentColumn, torrentOrder } from "./sorting.ts";
 import type { SwarmSort } from "./swarm-order.ts";
 import { sameWatches, watchesFor } from "./watches.ts";
 
@@ -49,6 +50,10 @@ export interface AppActions extends AddingActions, RecordingActions {
   showTab(tab: TabName): void;
   showPeers(shown: PeersShown): void;
   selectPeer(peer: number | undefined): void;
+  /** Shows its page, or the table again. */
+  openPeer(peer: number | undefined): void;
+  /** Hands a text to the user as a file. */
+  saveText(name: string, text: string): Promise<void>;
   pin(pinned: Pinned | undefined): void;
   sortSwarm(sort: SwarmSort): void;
   /** The page went out of sight, or came back. */
@@ -68,6 +73,11 @@ export interface AppActions extends AddingActions, RecordingActions {
   editTrackers(torrent: TorrentId, edit: CommandOf<"edit-trackers">["edit"]): Promise<string | undefined>;
   superSeed(torrent: TorrentId, on: boolean): Promise<boolean>;
   wantFiles(torrent: TorrentId, files: readonly number[], wanted: boolean): Promise<boolean>;
+  prioritiseFiles(torrent: TorrentId, files: readonly number[], priority: FilePriority): Promise<boolean>;
+  /** Bytes a second, 0: no limit. @returns What went wrong, for the form that asked. */
+  limitTorrent(torrent: TorrentId, downLimit: number, upLimit: number): Promise<string | undefined>;
+  /** @returns As {@link limitTorrent}. */
+  changeTorrent(torrent: TorrentId, change: TorrentChange): Promise<string | undefined>;
   disconnect(torrent: TorrentId, peer: number): Promise<boolean>;
   /** Disconnects it, and has nothing to do with its address any more. */
   ban(torrent: TorrentId, peer: number): Promise<boolean>;
@@ -110,6 +120,7 @@ type Simple = CommandOf<
   | "announce"
   | "super-seed"
   | "want-files"
+  | "prioritise-files"
   | "disconnect"
   | "ban"
   | "lift-ban"
@@ -159,11 +170,19 @@ export function createApp(surroundings: AppSurroundings): App {
       adding.offerFiles(files.filter(({ name }) => !isRecording(name)));
     },
     select: (selected) => {
-      if (selected !== get().selected) set({ selected, selectedPeer: undefined, pinned: undefined });
+      if (selected !== get().selected)
+        set({ selected, selectedPeer: undefined, openedPeer: undefined, pinned: undefined });
     },
     showTab: (tab) => set({ tab }),
     showPeers: (peersShown) => set({ peersShown }),
     selectPeer: (selectedPeer) => set({ selectedPeer }),
+    openPeer: (openedPeer) => set({ openedPeer, ...(openedPeer === undefined ? {} : { selectedPeer: openedPeer }) }),
+    async saveText(name, text) {
+      const work = saveFile(name, new TextEncoder().encode(text));
+      const fault = await faultOf(work);
+      if (fault !== undefined) notify("error", say.peer.notSaved(name), fault);
+      else if (await work) notify("done", say.peer.saved, name);
+    },
     pin: (pinned) => set({ pinned }),
     sortSwarm: (swarmSort) => set({ swarmSort }),
     hide: (isHidden) => set({ isHidden }),
@@ -189,6 +208,11 @@ export function createApp(surroundings: AppSurroundings): App {
       return fault;
     },
     superSeed: (torrent, on) => attempt({ kind: "super-seed", torrent, on }),
+    prioritiseFiles: (torrent, files, priority) =>
+      attempt({ kind: "prioritise-files", torrent, files: [...files], priority }),
+    limitTorrent: (torrent, downLimit, upLimit) =>
+      faultOf(client.command({ kind: "limit", torrent, downLimit, upLimit })),
+    changeTorrent: (torrent, change) => faultOf(client.command({ kind: "change-torrent", torrent, change })),
     wantFiles: (torrent, files, wanted) => attempt({ kind: "want-files", torrent, files: [...files], wanted }),
     disconnect: (torrent, peer) => attempt({ kind: "disconnect", torrent, peer }),
     ban: (torrent, peer) => attempt({ kind: "ban", torrent, peer }),
@@ -278,7 +302,9 @@ export function createApp(surroundings: AppSurroundings): App {
       engine: keepDetails(engine, new Set(selected === undefined ? choosing : [selected, ...choosing])),
       choosing,
       clockOffset: update.at - elapsed(),
-      ...(selected === before.selected ? {} : { selected, selectedPeer: undefined, pinned: undefined }),
+      ...(selected === before.selected
+        ? {}
+        : { selected, selectedPeer: undefined, openedPeer: undefined, pinned: undefined }),
       ...(selected === before.awaited ? { awaited: undefined } : {}),
     });
   }

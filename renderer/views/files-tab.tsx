@@ -6,6 +6,7 @@ import { formatBytes } from "../format/units.ts";
 import { selectedDetails } from "../store/app-state.ts";
 import { say } from "../words/say.ts";
 import { useActions, useApp } from "./app-context.tsx";
+import { FilePriorityChoice, type FileWish } from "./file-priority.tsx";
 import { MetadataMissing } from "./metadata-notes.tsx";
 import { Checkbox } from "./parts/checkbox.tsx";
 import { Cell, Grid, type GridColumn, type RowAttributes } from "./parts/grid.tsx";
@@ -14,6 +15,7 @@ import { ProgressBar } from "./parts/progress-bar.tsx";
 const columns = (words = say.files): readonly GridColumn<never>[] => [
   { id: "wanted", title: words.wanted, head: <span className="unseen">{words.wanted}</span> },
   { id: "name", title: words.name },
+  { id: "priority", title: words.priority },
   { id: "progress", title: words.progress },
   { id: "done", title: words.done, isNumber: true },
   { id: "size", title: words.size, isNumber: true },
@@ -24,7 +26,7 @@ const NONE: readonly FileView[] = [];
 
 /** The torrent's files as a tree; what is not wanted is not downloaded. */
 export function FilesTab() {
-  const { wantFiles, openFolder } = useActions();
+  const { wantFiles, prioritiseFiles, openFolder } = useActions();
   const torrent = useApp((state) => state.selected);
   const files = useApp((state) => selectedDetails(state).files) ?? NONE;
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
@@ -44,6 +46,13 @@ export function FilesTab() {
   function want(row: TreeRow, wanted: boolean): void {
     const indexes = row.files.flatMap((place) => files[place]?.index ?? []);
     if (torrent !== undefined) void wantFiles(torrent, indexes, wanted);
+  }
+
+  async function wish(row: TreeRow, chosen: FileWish): Promise<void> {
+    if (chosen === "skip") return want(row, false);
+    const indexes = row.files.flatMap((place) => files[place]?.index ?? []);
+    if (torrent === undefined || !(await prioritiseFiles(torrent, indexes, chosen))) return;
+    if (wantedState(row, files) !== "all") want(row, true);
   }
 
   return (
@@ -74,6 +83,7 @@ export function FilesTab() {
           isClosed={closed.has(key)}
           onFold={() => toggleFolder(key)}
           onWant={want}
+          onWish={(row, chosen) => void wish(row, chosen)}
         />
       )}
       empty={<MetadataMissing of="files" />}
@@ -88,6 +98,7 @@ function FileRow({
   isClosed,
   onFold,
   onWant,
+  onWish,
 }: {
   row: TreeRow | undefined;
   files: readonly FileView[];
@@ -95,6 +106,7 @@ function FileRow({
   isClosed: boolean;
   onFold: () => void;
   onWant: (row: TreeRow, wanted: boolean) => void;
+  onWish: (row: TreeRow, wish: FileWish) => void;
 }) {
   if (row === undefined) return null;
   const wanted = wantedState(row, files);
@@ -120,6 +132,13 @@ function FileRow({
           <TreeMark row={row} isClosed={isClosed} onFold={onFold} />
           <span className="ellipsis">{row.name}</span>
         </span>
+      </Cell>
+      <Cell column="priority">
+        <FilePriorityChoice
+          name={row.name}
+          files={row.files.flatMap((place) => files[place] ?? [])}
+          onChoose={(chosen) => onWish(row, chosen)}
+        />
       </Cell>
       <Cell column="progress">
         <ProgressBar

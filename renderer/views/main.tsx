@@ -24,6 +24,7 @@ import { StatusBar } from "./status-bar.tsx";
 import { Toasts } from "./toasts.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { TORRENT_ROW_HEIGHT, TorrentList } from "./torrent-list.tsx";
+import { TorrentSettingsDialog } from "./torrent-settings-dialog.tsx";
 import { TrackerDialog } from "./trackers/tracker-dialog.tsx";
 
 /** The window: toolbar, torrents above, the chosen one's details below, status bar; dialogs over it. */
@@ -110,6 +111,8 @@ function OpenDialogs() {
       return <TrackerDialog torrent={dialog.torrent} url={dialog.url} />;
     case "dht":
       return <DhtDialog />;
+    case "torrent-settings":
+      return <TorrentSettingsDialog torrent={dialog.torrent} />;
     case "settings":
       return <SettingsDialog />;
     case undefined:

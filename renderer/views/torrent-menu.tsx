@@ -78,6 +78,13 @@ export function TorrentMenu() {
             </ContextMenu.CheckboxItemIndicator>
           </ContextMenu.CheckboxItem>
           <ContextMenu.Separator className="menu-line" />
+          <Item
+            onClick={on((id) => actions.open({ kind: "torrent-settings", torrent: id }))}
+            testId="menu-torrent-settings"
+          >
+            {words.settings}
+          </Item>
+          <ContextMenu.Separator className="menu-line" />
           <Item onClick={on((id) => actions.open({ kind: "remove", torrent: id }))} keys={words.keys.delete} isDanger>
             {words.remove}
           </Item>

@@ -6,11 +6,13 @@ import { explanation } from "./english/explanation.ts";
 import { files } from "./english/files.ts";
 import { frame } from "./english/frame.ts";
 import { log } from "./english/log.ts";
-import { recording } from "./english/recording.ts";
+import { peer } from "./english/peer.ts";
 import { peers } from "./english/peers.ts";
+import { recording } from "./english/recording.ts";
 import { settings } from "./english/settings.ts";
 import { swarm } from "./english/swarm.ts";
 import { table } from "./english/table.ts";
+import { torrentSettings } from "./english/torrent-settings.ts";
 import { torrents } from "./english/torrents.ts";
 import { trackers } from "./english/trackers.ts";
 import { values } from "./english/values.ts";
@@ -25,11 +27,13 @@ export const ENGLISH = {
   files,
   frame,
   log,
+  peer,
   recording,
   peers,
   settings,
   swarm,
   table,
+  torrentSettings,
   torrents,
   trackers,
   values,

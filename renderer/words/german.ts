@@ -7,11 +7,13 @@ import { explanation } from "./german/explanation.ts";
 import { files } from "./german/files.ts";
 import { frame } from "./german/frame.ts";
 import { log } from "./german/log.ts";
-import { recording } from "./german/recording.ts";
+import { peer } from "./german/peer.ts";
 import { peers } from "./german/peers.ts";
+import { recording } from "./german/recording.ts";
 import { settings } from "./german/settings.ts";
 import { swarm } from "./german/swarm.ts";
 import { table } from "./german/table.ts";
+import { torrentSettings } from "./german/torrent-settings.ts";
 import { torrents } from "./german/torrents.ts";
 import { trackers } from "./german/trackers.ts";
 import { values } from "./german/values.ts";
@@ -25,11 +27,13 @@ export const GERMAN: Words = {
   files,
   frame,
   log,
+  peer,
   recording,
   peers,
   settings,
   swarm,
   table,
+  torrentSettings,
   torrents,
   trackers,
   values,

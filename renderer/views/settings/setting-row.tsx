@@ -1,80 +1,35 @@
 import { ChevronDown } from "lucide-react";
-import { type ReactNode, useId, useState } from "react";
+import { useId, useState } from "react";
 import type { SettingsChange } from "../../../core/contract/messages.ts";
 import type { Settings } from "../../../core/contract/views.ts";
-import { hitsIn } from "../../format/search.ts";
 import { isNumberSetting, judgeTyped, typedText } from "../../format/settings-form.ts";
 import type { Preferences } from "../../store/preferences.ts";
 import { say } from "../../words/say.ts";
 import { useActions, useApp, useChooseFolder } from "../app-context.tsx";
 import { Button } from "../parts/buttons.tsx";
-import { Switch } from "../parts/switch.tsx";
+import { Line, type LineWords, SwitchLine, TypedLine } from "./lines.tsx";
 import type { Control, Option, SettingRow } from "./sections.ts";
 
 /** One setting: what it is, what it means, and what changes it. `terms` are marked in its words. */
 export function Setting({ row, settings, terms }: { row: SettingRow; settings: Settings; terms: readonly string[] }) {
-  const { control } = row;
+  const { label, note, control } = row;
+  const words = { label, note, terms };
   switch (control.kind) {
     case "typed":
-      return <TypedSettingRow row={row} control={control} settings={settings} terms={terms} />;
+      return <TypedRow words={words} control={control} settings={settings} />;
     case "switch":
-      return <SwitchRow row={row} control={control} settings={settings} terms={terms} />;
+      return <SwitchRow words={words} control={control} settings={settings} />;
     case "choice":
-      return <ChoiceRow row={row} control={control} settings={settings} terms={terms} />;
+      return <ChoiceRow words={words} control={control} settings={settings} />;
     case "preference":
-      return <PreferenceRow row={row} control={control} terms={terms} />;
+      return <PreferenceRow words={words} control={control} />;
   }
 }
 
-type ControlOf<Kind extends Control["kind"]> = Extract<Control, { kind: Kind }>;
-
-/** The frame of each: words at the left, the control at the right, beneath it where it is wide. */
-function Line({
-  row,
-  terms,
-  id,
-  fault,
-  isWide = false,
-  children,
-}: {
-  row: SettingRow;
-  terms: readonly string[];
-  /** Of the control that the label names. */
-  id?: string;
-  fault?: string | undefined;
-  isWide?: boolean;
-  children: ReactNode;
-}) {
-  const label = <Marked text={row.label} terms={terms} />;
-  return (
-    <div className="setting" data-fault={fault !== undefined} data-wide={isWide}>
-      <div className="setting-words">
-        {id === undefined ? <span className="setting-label">{label}</span> : <label htmlFor={id}>{label}</label>}
-        {row.note !== "" && (
-          <p className="setting-note" id={`${id}-note`}>
-            <Marked text={row.note} terms={terms} />
-          </p>
-        )}
-      </div>
-      <div className="setting-control">
-        {children}
-        {fault !== undefined && (
-          <p className="setting-fault" role="alert" id={`${id}-fault`} data-testid="setting-fault">
-            {fault}
-          </p>
-        )}
-      </div>
-    </div>
-  );
-}
-
-function Marked({ text, terms }: { text: string; terms: readonly string[] }) {
-  let at = 0;
-  return hitsIn(text, terms).map((part) => {
-    const key = at;
-    at += part.text.length;
-    return part.isHit ? <mark key={key}>{part.text}</mark> : <span key={key}>{part.text}</span>;
-  });
+interface RowProps<Kind extends Control["kind"]> {
+  readonly words: LineWords;
+  readonly control: Extract<Control, { kind: Kind }>;
+  readonly settings: Settings;
 }
 
 /** Sends a change, and keeps why the engine refused the last one. */
@@ -84,112 +39,53 @@ function useChange(): [refusal: string | undefined, change: (change: SettingsCha
   return [refusal, async (change) => setRefusal(await changeSettings(change))];
 }
 
-/** It holds when the field is left, or with Enter. */
-function TypedSettingRow({
-  row,
-  control,
-  settings,
-  terms,
-}: {
-  row: SettingRow;
-  control: ControlOf<"typed">;
-  settings: Settings;
-  terms: readonly string[];
-}) {
-  const { setting, unit, isFolder = false } = control;
-  const kept = typedText(setting, settings);
-  const [known, setKnown] = useState(kept);
-  const [draft, setDraft] = useState<string>();
-  const [refusal, change] = useChange();
+function TypedRow({ words, control: { setting, unit, isFolder = false }, settings }: RowProps<"typed">) {
+  const { changeSettings } = useActions();
   const chooseFolder = useChooseFolder();
-  const id = useId();
-  if (kept !== known) {
-    setKnown(kept);
-    setDraft(undefined);
-  }
-  const judged = draft === undefined ? undefined : judgeTyped(setting, draft, settings);
-  const fault = judged?.kind === "fault" ? judged.words : refusal;
-  const isNumber = isNumberSetting(setting);
-
-  function apply(text: string | undefined): void {
-    if (text === undefined) return;
-    const { kind, ...rest } = judgeTyped(setting, text, settings);
-    if (kind !== "value" || !("value" in rest)) return;
-    if (Object.keys(rest.value).length === 0) setDraft(undefined);
-    else void change(rest.value);
-  }
-
+  const kept = typedText(setting, settings);
   return (
-    <Line row={row} terms={terms} id={id} fault={fault} isWide={!isNumber}>
-      <div className="field-line" data-number={isNumber}>
-        <span className="field-box" data-number={isNumber}>
-          <input
-            id={id}
-            type="text"
-            inputMode={isNumber ? "numeric" : "text"}
-            value={draft ?? kept}
-            spellCheck={false}
-            autoComplete="off"
-            aria-invalid={fault !== undefined}
-            aria-describedby={fault === undefined ? `${id}-note` : `${id}-fault`}
-            data-testid={`setting-${setting}`}
-            onChange={(event) => setDraft(event.target.value)}
-            onBlur={() => apply(draft)}
-            onKeyDown={(event) => {
-              if (event.key === "Enter") apply(draft);
-            }}
-          />
-          {unit !== undefined && <span className="field-unit">{unit}</span>}
-        </span>
-        {isFolder && chooseFolder !== undefined && (
-          <Button onClick={() => void chooseFolder(kept).then((folder) => folder !== undefined && apply(folder))}>
-            {say.frame.choose}
-          </Button>
-        )}
-      </div>
-    </Line>
+    <TypedLine
+      words={words}
+      kept={kept}
+      unit={unit}
+      isNumber={isNumberSetting(setting)}
+      testId={`setting-${setting}`}
+      judge={(text) => judgeTyped(setting, text, settings)}
+      apply={changeSettings}
+    >
+      {isFolder && chooseFolder !== undefined && (
+        <Button
+          onClick={() =>
+            void chooseFolder(kept).then((folder) => {
+              if (folder !== undefined) void changeSettings({ [setting]: folder });
+            })
+          }
+        >
+          {say.frame.choose}
+        </Button>
+      )}
+    </TypedLine>
   );
 }
 
-function SwitchRow({
-  row,
-  control: { setting },
-  settings,
-  terms,
-}: {
-  row: SettingRow;
-  control: ControlOf<"switch">;
-  settings: Settings;
-  terms: readonly string[];
-}) {
+function SwitchRow({ words, control: { setting }, settings }: RowProps<"switch">) {
   const [refusal, change] = useChange();
   return (
-    <Line row={row} terms={terms} fault={refusal}>
-      <Switch
-        label={row.label}
-        isOn={settings[setting]}
-        testId={`setting-${setting}`}
-        onChange={(isOn) => void change({ [setting]: isOn })}
-      />
-    </Line>
+    <SwitchLine
+      words={words}
+      fault={refusal}
+      isOn={settings[setting]}
+      testId={`setting-${setting}`}
+      onChange={(isOn) => void change({ [setting]: isOn })}
+    />
   );
 }
 
-function ChoiceRow({
-  row,
-  control: { setting, options },
-  settings,
-  terms,
-}: {
-  row: SettingRow;
-  control: ControlOf<"choice">;
-  settings: Settings;
-  terms: readonly string[];
-}) {
+function ChoiceRow({ words, control: { setting, options }, settings }: RowProps<"choice">) {
   const id = useId();
   const [refusal, change] = useChange();
   return (
-    <Line row={row} terms={terms} id={id} fault={refusal}>
+    <Line words={words} id={id} fault={refusal}>
       <Select
         id={id}
         options={options}
@@ -201,20 +97,12 @@ function ChoiceRow({
   );
 }
 
-function PreferenceRow({
-  row,
-  control: { preference, options },
-  terms,
-}: {
-  row: SettingRow;
-  control: ControlOf<"preference">;
-  terms: readonly string[];
-}) {
+function PreferenceRow({ words, control: { preference, options } }: Omit<RowProps<"preference">, "settings">) {
   const id = useId();
   const { prefer } = useActions();
   const chosen = useApp((state) => state.preferences[preference]);
   return (
-    <Line row={row} terms={terms} id={id}>
+    <Line words={words} id={id}>
       <Select
         id={id}
         options={options}

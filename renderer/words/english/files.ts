@@ -8,6 +8,10 @@ export const files = {
   size: "Size",
   downloadFile: (name: string) => `Download ${name}`,
   downloaded: "Downloaded",
+  priority: "Priority",
+  priorityOf: (name: string) => `Priority of ${name}`,
+  mixed: "Mixed",
+  wishes: { high: "High", normal: "Normal", low: "Low", skip: "Skip" },
   fold: "Fold",
   unfold: "Unfold",
 };

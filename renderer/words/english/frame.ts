@@ -59,6 +59,7 @@ export const frame = {
     announce: "The trackers were not asked",
     "super-seed": "Super-seeding was not changed",
     "want-files": "The choice of files was not changed",
+    "prioritise-files": "The priority was not changed",
     disconnect: "The peer was not disconnected",
     ban: "The peer was not banned",
     "lift-ban": "The ban was not lifted",

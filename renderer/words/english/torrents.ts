@@ -30,6 +30,7 @@ export const torrents = {
   copyHash: "Copy info hash",
   copyMagnet: "Copy magnet link",
   save: "Save .torrent…",
+  settings: "Settings of this torrent…",
   superSeed: "Super-seed",
   superSeedMeaning: "When complete, show each peer one piece at a time, so that little is sent twice",
   keys: { space: "Space", enter: "Enter", delete: "Delete" },

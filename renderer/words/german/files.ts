@@ -9,6 +9,10 @@ export const files: Words["files"] = {
   size: "Größe",
   downloadFile: (name) => `${name} herunterladen`,
   downloaded: "Heruntergeladen",
+  priority: "Vorrang",
+  priorityOf: (name) => `Vorrang von ${name}`,
+  mixed: "Gemischt",
+  wishes: { high: "Hoch", normal: "Normal", low: "Niedrig", skip: "Auslassen" },
   fold: "Zuklappen",
   unfold: "Aufklappen",
 };

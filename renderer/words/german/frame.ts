@@ -59,6 +59,7 @@ export const frame: Words["frame"] = {
     announce: "Die Tracker wurden nicht gefragt",
     "super-seed": "Super-Seeding wurde nicht geändert",
     "want-files": "Die Auswahl der Dateien wurde nicht geändert",
+    "prioritise-files": "Der Vorrang wurde nicht geändert",
     disconnect: "Der Peer wurde nicht getrennt",
     ban: "Der Peer wurde nicht gesperrt",
     "lift-ban": "Die Sperre wurde nicht aufgehoben",

@@ -28,6 +28,7 @@ export const torrents: Words["torrents"] = {
   copyHash: "Info-Hash kopieren",
   copyMagnet: "Magnet-Link kopieren",
   save: ".torrent speichern…",
+  settings: "Einstellungen dieses Torrents…",
   superSeed: "Super-Seeding",
   superSeedMeaning: "Wenn alles da ist, jedem Peer immer nur ein Teil zeigen, damit wenig doppelt gesendet wird",
   keys: { space: "Leertaste", enter: "Eingabe", delete: "Entf" },

@@ -1,0 +1,16 @@
+/** What one torrent has of its own. */
+export const torrentSettings = {
+  title: "Settings of this torrent",
+  downLimit: "Download limit",
+  upLimit: "Upload limit",
+  rateUnit: "KiB/s",
+  limitNote: "Within the limits of all torrents; 0: none of its own",
+  maxConnections: "Connections",
+  unchokeSlots: "Upload slots",
+  asSettings: "0: as in the settings for all torrents",
+  sequential: "In order",
+  sequentialNote:
+    "Pieces come in the order of the torrent, the ends of files before: what is played can begin soon. Others get rare pieces later for it.",
+  files: "Files and priorities",
+  trackers: "Trackers",
+};
