@@ -7,7 +7,7 @@ import { trackerSupport } from "../discovery/announce-url.ts";
 import type { Metainfo, TorrentFile } from "../metainfo/metainfo.ts";
 import { Bitfield } from "../model/bitfield.ts";
 import type { DhtView } from "../model/dht-view.ts";
-import { normalHost } from "../model/endpoint.ts";
+import { type Endpoint, normalHost } from "../model/endpoint.ts";
 import { type TorrentId, torrentId } from "../model/info-hash.ts";
 import type { Timestamp } from "../model/units.ts";
 import type { Session } from "../session/session.ts";
@@ -29,6 +29,8 @@ interface CommandHost {
   /** Undefined while the DHT is off. */
   viewDht(): DhtView | undefined;
   readonly recordings: Recordings;
+  /** A magnet link names these peers, some by names. */
+  findNamed(torrent: Torrent, peers: readonly Endpoint[]): void;
   /** Something may be due now. */
   wake(): void;
 }
@@ -149,7 +151,8 @@ export class Commands {
     const present = this.#session.torrents.get(id);
     if (present !== undefined) {
       const mergedTrackers = present.mergeTrackers(metainfo.trackerTiers, now);
-      for (const peer of metainfo.magnet?.peers ?? []) present.swarm.learn(peer, { kind: "magnet" });
+      if (metainfo.magnet === undefined) present.takeMetadata(bytes, now);
+      else this.#host.findNamed(present, metainfo.magnet.peers);
       this.#host.wake();
       return { torrent: id, mergedTrackers };
     }
@@ -176,6 +179,7 @@ export class Commands {
       bytes,
       now,
     );
+    this.#host.findNamed(torrent, metainfo.magnet?.peers ?? []);
     torrent.note("added", `Added, to be saved in ${torrent.folder}.`);
     if (command.paused !== true) torrent.resume(now);
     this.#host.wake();

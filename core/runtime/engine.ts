@@ -27,6 +27,7 @@ import { askTracker } from "./http/tracker.ts";
 import { Turnstile } from "./http/turnstile.ts";
 import { dialWebSeed } from "./http/web-seed.ts";
 import { readIpFilter } from "./ip-filter-file.ts";
+import { findNamed } from "./magnet-peers.ts";
 import { DhtHost } from "./net/dht.ts";
 import { LsdHost } from "./net/lsd.ts";
 import { PortMapping } from "./net/port-mapping.ts";
@@ -219,6 +220,7 @@ class RunningEngine implements Engine {
       changeSettings: (change) => this.#changeSettings(change),
       fetching: () => this.#fetching(),
       viewDht: () => this.#dht.view(),
+      findNamed: (torrent, peers) => this.#findNamed(torrent, peers),
       recordings: this.#recordings,
       wake: () => this.#wake(),
     });
@@ -231,6 +233,9 @@ class RunningEngine implements Engine {
     if (ipFilter !== "") await this.#filterBy(ipFilter).catch(this.#noteFilterFault);
     await this.#network.listen(listenPort, this.#proxy);
     await this.#keeper.restore(Date.now());
+    for (const torrent of this.#session.torrents.values()) {
+      this.#findNamed(torrent, torrent.metainfo.magnet?.peers ?? []);
+    }
     await this.#tendDiscovery();
     this.#wake();
   }
@@ -395,6 +400,10 @@ class RunningEngine implements Engine {
     }
     await this.#tendDiscovery();
     this.#wake();
+  }
+
+  #findNamed(torrent: Torrent, peers: readonly Endpoint[]): void {
+    void findNamed(torrent, peers, this.#proxy === undefined, Date.now);
   }
 
   get #isNearAsked(): boolean {

@@ -3,6 +3,7 @@ import { readTorrent } from "../metainfo/read.ts";
 import { Bitfield } from "../model/bitfield.ts";
 import { torrentId } from "../model/info-hash.ts";
 import type { Millis, PieceIndex, Timestamp } from "../model/units.ts";
+import { outside } from "../session/file-choice.ts";
 import type { OpenedMetadata } from "../session/ports.ts";
 import type { Session } from "../session/session.ts";
 import type { Torrent } from "../session/torrent.ts";
@@ -171,6 +172,7 @@ export class TorrentKeeper {
     const kept = { ...nothing, ...resume, verified: nothing.verified };
     // The engine was killed just when the metadata came: what it does then is done now, or once it comes again.
     if (!isFit && resume?.asksForFiles === true) kept.isPaused = pieceCount > 0;
+    if (!isFit && pieceCount > 0) kept.unwantedFiles = outside(metainfo.files, resume?.selected);
     const storage = this.#open(kept);
     let record: TorrentRecord = kept;
     if (isFit && resume.mustCheck !== true) {
@@ -233,6 +235,7 @@ export class TorrentKeeper {
         upLimit: torrent.traffic.up.limit,
         isSuperSeeding: torrent.swarm.isSuperSeeding,
         asksForFiles: torrent.asksForFiles,
+        ...(torrent.metainfo.magnet?.selected === undefined ? {} : { selected: torrent.metainfo.magnet.selected }),
         ...torrent.wishes.kept,
         extraTrackers: torrent.trackers.extra,
         ...(torrent.trackers.edited === undefined ? {} : { editedTrackers: torrent.trackers.edited }),

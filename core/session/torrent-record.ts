@@ -1,3 +1,4 @@
+import type { FileRange } from "../metainfo/magnet.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { Bitfield } from "../model/bitfield.ts";
 import type { Endpoint } from "../model/endpoint.ts";
@@ -34,6 +35,8 @@ export interface TorrentRecord extends KeptWishes {
   readonly knownPeers: readonly Endpoint[];
   /** Of a magnet link: it pauses when the metadata is there, so that the user may choose files. */
   readonly asksForFiles?: boolean;
+  /** Of a magnet link: the files that it selects (BEP 53), until its metadata says which those are. */
+  readonly selected?: readonly FileRange[];
 }
 
 /** What the torrent needs around it. */

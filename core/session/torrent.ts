@@ -18,8 +18,10 @@ import { PeerBook } from "../swarm/peer-book.ts";
 import type { SwarmEvents } from "../swarm/ports.ts";
 import type { Swarm } from "../swarm/swarm.ts";
 import { outside, wantedPieces } from "./file-choice.ts";
+import { readGiven } from "./given-metadata.ts";
 import { TorrentLog } from "./log.ts";
 import type { RunningRecording, TorrentStorage } from "./ports.ts";
+import { dropForeign } from "./private-peers.ts";
 import { SourceTally } from "./source-tally.ts";
 import type { Activity, TorrentFault, TorrentRecord, TorrentSurroundings } from "./torrent-record.ts";
 import { swarmOf } from "./torrent-swarm.ts";
@@ -352,13 +354,22 @@ export class Torrent implements SwarmEvents {
     this.#surroundings.changed(true);
   }
 
+  /** The user has its .torrent, too: what a magnet link lacks, it has then. */
+  takeMetadata(file: Uint8Array, now: Timestamp): void {
+    this.#now = now;
+    const given = this.hasMetadata ? undefined : readGiven(file, this.metainfo, this.#surroundings.limits.digest);
+    if (given === undefined) return;
+    this.metainfo = given.metainfo;
+    this.metadataComplete(given.info, given.layers);
+  }
+
   metadataFailed(): void {
     this.note("note", "The metadata failed its hash: some peer lies. It is fetched again.");
   }
 
   metadataComplete(info: Uint8Array, pieceLayers: ReadonlyMap<string, Uint8Array>): void {
-    const { trackerTiers, webSeeds, magnet } = this.metainfo;
-    const opened = this.#surroundings.openMetadata(torrentFile(info, { trackerTiers, webSeeds, pieceLayers }));
+    const { magnet } = this.metainfo;
+    const opened = this.#surroundings.openMetadata(torrentFile(info, { ...this.metainfo, pieceLayers }));
     if (typeof opened === "string") {
       const advice = "Remove the torrent: what its link names can't be downloaded.";
       return this.faulted({ kind: "bad-metadata", path: this.metainfo.name, cause: opened, advice });
@@ -371,6 +382,7 @@ export class Torrent implements SwarmEvents {
     this.#unchecked = Bitfield.full(pieceCount);
     this.#replaceSwarm(new Bitfield(pieceCount));
     this.swarm.adopt(peers);
+    if (this.metainfo.isPrivate) this.note("note", dropForeign(this.swarm, this.#now));
     this.note("note", `The metadata is there: ${files.length} files, ${pieceCount} pieces.`);
     this.#surroundings.changed(true);
     if (this.activity.kind !== "running") return;

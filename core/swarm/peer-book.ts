@@ -1,4 +1,4 @@
-import { partyOf } from "../model/address.ts";
+import { addressBytes, partyOf } from "../model/address.ts";
 import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
 import { type LastEnd, type PeerSource, sourceKey } from "../model/peer-face.ts";
 import type { Millis, Timestamp } from "../model/units.ts";
@@ -82,8 +82,12 @@ export class PeerBook {
     return this.#given.get(sourceKey(source)) ?? 0;
   }
 
-  /** Learns of a peer, or of one more source. @returns Undefined when the book is full of better ones. */
+  /**
+   * Learns of a peer, or of one more source.
+   * @returns Undefined when the book is full of better ones; and for a name, which nobody has looked up yet.
+   */
   add(endpoint: Endpoint, source: PeerSource): KnownPeer | undefined {
+    if (addressBytes(endpoint.host) === undefined) return undefined;
     const key = formatEndpoint(endpoint);
     const known = this.#peers.get(key);
     if (known !== undefined) {
@@ -209,6 +213,13 @@ export class PeerBook {
     for (const peer of this.#peers.values()) {
       peer.isBlocked = this.#standing.blocks(peer.endpoint.host, peer.endpoint.port);
     }
+  }
+
+  /** Nothing is known of those any more. @returns How many they are. */
+  forget(isOver: (peer: KnownPeer) => boolean): number {
+    const before = this.#peers.size;
+    for (const [key, peer] of this.#peers) if (isOver(peer)) this.#peers.delete(key);
+    return before - this.#peers.size;
   }
 
   /** Endpoints for resume data, those that answered first. */

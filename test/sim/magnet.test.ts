@@ -88,6 +88,47 @@ describe("a magnet link", () => {
     world.runUntil(isComplete(leecher), 60 * SECOND);
   });
 
+  test("whose torrent is private keeps to its trackers from then on, and says why the others had to go", () => {
+    const world = new World(6);
+    const content = makeContent([8 * 16_384], 16_384, { isPrivate: true });
+    const [named, found] = [world.machine(), world.machine()] as const;
+    for (const seed of [named, found]) seed.share(content, { isSeed: true });
+    const leecher = world.machine();
+    const torrent = shareLink(leecher, content, {}, { asksForFiles: true });
+    torrent.found([found.endpoint, { host: "10.9.9.9", port: 9 }], { kind: "dht" }, leecher.now);
+    torrent.found([found.endpoint], { kind: "lsd" }, leecher.now);
+    torrent.swarm.learn(named.endpoint, { kind: "tracker", tracker: "http://t/announce" });
+    torrent.found([named.endpoint], { kind: "dht" }, leecher.now);
+    world.runUntil(() => torrent.hasMetadata, 20 * SECOND);
+    expect([...torrent.swarm.book.peers()].map(({ endpoint }) => endpoint)).toEqual([named.endpoint]);
+    const gone = torrent.gone.find(({ host }) => host === found.endpoint.host);
+    expect(gone).toMatchObject({ reason: "local", by: "us" });
+    expect(gone?.detail).toBe("the torrent is private, and we know of it from the DHT and the local network");
+    expect(torrent.log.since(0).map(({ text }) => text)).toContain(
+      "The torrent is private: its trackers alone name peers. Known otherwise, and dropped: 2.",
+    );
+  });
+
+  test("takes its metadata from a .torrent, if that is of the same torrent, and goes on", () => {
+    const world = new World(7);
+    const content = makeContent([8 * 16_384], 16_384, { webSeeds: ["http://files.test/it"] });
+    const other = makeContent([8 * 16_384], 16_384, { seed: 2 });
+    const seed = world.machine();
+    seed.share(content, { isSeed: true });
+    const leecher = world.machine();
+    const torrent = shareLink(leecher, content, { webSeeds: ["http://mine.test/it"] });
+    torrent.takeMetadata(other.file, leecher.now);
+    torrent.takeMetadata(fromLatin1("magnet:?xt=urn:btih:00"), leecher.now);
+    expect(torrent.hasMetadata).toBe(false);
+    torrent.takeMetadata(content.file, leecher.now);
+    expect(torrent.hasMetadata).toBe(true);
+    expect(torrent.metainfo.webSeeds).toEqual(["http://mine.test/it", "http://files.test/it"]);
+    torrent.found([seed.endpoint], { kind: "dht" }, leecher.now);
+    world.runUntil(isComplete(leecher), 60 * SECOND);
+    torrent.takeMetadata(content.file, leecher.now);
+    expect(isComplete(leecher)()).toBe(true);
+  });
+
   test("tells a tracker that something is left, though nobody knows how much", () => {
     const world = new World(5);
     const content = makeContent([8 * 16_384], 16_384);

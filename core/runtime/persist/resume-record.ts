@@ -48,6 +48,7 @@ const header = v.object({
   upLimit: v.optional(count, 0),
   isSuperSeeding: v.optional(v.boolean(), false),
   asksForFiles: v.optional(v.boolean(), false),
+  selected: v.optional(v.array(v.tuple([count, count]))),
   isSequential: v.optional(v.boolean(), false),
   maxConnections: v.optional(count, 0),
   unchokeSlots: v.optional(count, 0),
@@ -99,7 +100,7 @@ export function decodeResume(bytes: Uint8Array): ResumeRecord | string {
     const [issue] = result.issues;
     return `${v.getDotPath(issue) ?? "the record"}: ${issue.message}`;
   }
-  const { version: _, pieceCount, stamps, completedAt, editedTrackers, ...rest } = result.output;
+  const { version: _, pieceCount, stamps, completedAt, editedTrackers, selected, ...rest } = result.output;
   const half = Bitfield.byteLength(pieceCount);
   const fields = bytes.subarray(end + 1);
   if (fields.length !== 2 * half) return `${fields.length} bytes of bitfields for ${pieceCount} pieces`;
@@ -107,6 +108,7 @@ export function decodeResume(bytes: Uint8Array): ResumeRecord | string {
     ...rest,
     ...(completedAt === undefined ? {} : { completedAt }),
     ...(editedTrackers === undefined ? {} : { editedTrackers }),
+    ...(selected === undefined ? {} : { selected }),
     stamps: stamps.map((stamp) => (stamp ? { size: stamp[0], modifiedAt: stamp[1] } : undefined)),
     verified: Bitfield.fromBytes(fields.subarray(0, half), pieceCount),
     written: Bitfield.fromBytes(fields.subarray(half), pieceCount),

@@ -42,5 +42,6 @@ export const TORRENT_CALLS = {
   recheck: ["now"],
   resume: ["now"],
   superSeed: ["isOn", "now"],
+  takeMetadata: ["file", "now"],
   wantFiles: ["files", "wanted", "now"],
 } as const satisfies Calls<Torrent>;

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { AddedReply } from "../../../core/contract/messages.ts";
 import { type TorrentId, torrentId } from "../../../core/model/info-hash.ts";
 import { EXTENDED } from "../../../core/wire/extended-id.ts";
-import type { Content } from "../../sim/support/content.ts";
+import { type Content, makeContent } from "../../sim/support/content.ts";
 import { EngineFixture, freshContent, newPeerId } from "../hostile/engine-fixture.ts";
 import { RawListener } from "../hostile/raw-peer.ts";
 
@@ -20,9 +20,9 @@ async function startedEngine(): Promise<EngineFixture> {
   return engine;
 }
 
-async function add(engine: EngineFixture, content: Content, tracker: string, asksForFiles = false) {
+async function add(engine: EngineFixture, content: Content, tracker: string, asksForFiles = false, more = "") {
   const id = torrentId(content.metainfo.infoHash);
-  const link = `magnet:?xt=urn:btih:${id}&dn=linked&tr=${encodeURIComponent(tracker)}`;
+  const link = `magnet:?xt=urn:btih:${id}&dn=linked&tr=${encodeURIComponent(tracker)}${more}`;
   const preview = await engine.command<{ token: string }>({ kind: "preview", source: { from: "magnet", link } });
   const folder = join(engine.folder, "chosen");
   return engine.command<AddedReply>({ kind: "add", token: preview.token, folder, asksForFiles });
@@ -125,9 +125,9 @@ describe("a magnet link of a run that was killed", () => {
   const record = /\.resume/;
 
   /** What the folder held before and after the metadata came. */
-  async function lived(content: Content) {
+  async function lived(content: Content, asksForFiles = true, more = "") {
     const engine = await startedEngine();
-    const { torrent } = await add(engine, content, TRACKER, true);
+    const { torrent } = await add(engine, content, TRACKER, asksForFiles, more);
     const state = join(engine.folder, "state");
     await kept(engine, 0);
     const before = join(engine.folder, "before");
@@ -163,5 +163,59 @@ describe("a magnet link of a run that was killed", () => {
       const met = await known(engine, torrent);
       expect(met).toMatchObject({ name: content.metainfo.name, state: "paused", asksForFiles: true });
     }
+  });
+
+  test("chooses the files that it names, wherever it was killed", async () => {
+    const content = makeContent([4 * 65536, 4 * 65536, 4 * 65536], 65536, { seed: 77 });
+    const { torrent, before, after } = await lived(content, false, "&so=1");
+    for (const [torrentOf, recordOf] of [
+      [after, before],
+      [before, after],
+      [after, after],
+    ] as const) {
+      const engine = new EngineFixture();
+      onTestFinished(() => engine.stop());
+      take(torrentOf, join(engine.folder, "state"), metainfo);
+      take(recordOf, join(engine.folder, "state"), record);
+      await engine.start();
+      if (torrentOf === before) await engine.connect(torrent, (await giver(content)).port);
+      expect(await known(engine, torrent)).toMatchObject({ bytesWanted: 4 * 65536 });
+    }
+  });
+});
+
+describe("a magnet link", () => {
+  test("takes its metadata from a .torrent that is added", async () => {
+    const content = freshContent();
+    const engine = await startedEngine();
+    const { torrent } = await add(engine, content, TRACKER);
+    const preview = await engine.command<{ token: string; isAdded: boolean }>({
+      kind: "preview",
+      source: { from: "bytes", bytes: content.file },
+    });
+    expect(preview.isAdded).toBe(true);
+    await engine.command({ kind: "add", token: preview.token, folder: engine.folder });
+    const folder = join(engine.folder, "chosen");
+    expect(await known(engine, torrent)).toMatchObject({ name: content.metainfo.name, folder });
+    const peer = await giver(content);
+    await engine.connect(torrent, peer.port);
+    await engine.seen((state) => (state.torrents.get(torrent)?.peersConnected ?? 0) > 0 || undefined);
+    expect(askedOf(peer)).toBe(0);
+  });
+
+  test("may name peers by names, which are looked up", async () => {
+    const content = freshContent();
+    const engine = await startedEngine();
+    const peer = await giver(content);
+    const { torrent } = await add(engine, content, TRACKER, false, `&x.pe=localhost:${peer.port}`);
+    expect(await known(engine, torrent)).toMatchObject({ name: content.metainfo.name });
+    await add(engine, content, TRACKER, false, "&x.pe=nobody.invalid:9");
+    // After a restart it is looked up again, of a link that has no metadata yet.
+    const other = freshContent();
+    const second = await giver(other);
+    const { torrent: later } = await add(engine, other, TRACKER, false, "&x.pe=nobody.invalid:9");
+    await engine.restart();
+    await add(engine, other, TRACKER, false, `&x.pe=localhost:${second.port}`);
+    expect(await known(engine, later)).toMatchObject({ name: other.metainfo.name });
   });
 });

@@ -21,6 +21,7 @@ export interface ContentOptions {
   readonly seed?: number;
   readonly trackers?: readonly string[];
   readonly webSeeds?: readonly string[];
+  readonly isPrivate?: boolean;
 }
 
 /** A v2 torrent (BEP 52) of files with these lengths and its bytes, those between the files zeros. */
@@ -45,7 +46,7 @@ export function makeV2Content(lengths: readonly number[], pieceLength: number, {
 export function makeContent(
   lengths: readonly number[],
   pieceLength: number,
-  { seed = 1, trackers = [], webSeeds = [] }: ContentOptions = {},
+  { seed = 1, trackers = [], webSeeds = [], isPrivate = false }: ContentOptions = {},
 ): Content {
   const total = lengths.reduce((sum, length) => sum + length, 0);
   const bytes = new Uint8Array(pseudoRandomBytes(total, seed)).slice(0, total);
@@ -58,7 +59,7 @@ export function makeContent(
     pieceHashes: new Uint8Array(Buffer.concat(hashes)),
     trackers,
     webSeeds,
-    isPrivate: false,
+    isPrivate,
   });
   const parsed = parseTorrent(file, digest);
   if (!parsed.ok) throw new Error(parsed.fault.words);
