@@ -2,8 +2,8 @@ import type { PeerView } from "../../core/contract/views.ts";
 import { toHex } from "../../core/model/bytes.ts";
 import { formatEndpoint } from "../../core/model/endpoint.ts";
 import type { Timestamp } from "../../core/model/units.ts";
+import { say } from "../words/say.ts";
 import {
-  countOf,
   formatBytes,
   formatCount,
   formatDistance,
@@ -46,99 +46,94 @@ const code = (property: keyof PeerView, title: string, value: string): Fact => (
   value,
   isCode: true,
 });
-const yesNo = (claim: boolean) => (claim ? "yes" : "no");
+const yesNo = (claim: boolean) => (claim ? say.peer.yes : say.peer.no);
 const since = (at: Timestamp | undefined, now: Timestamp) =>
   at === undefined ? NOTHING : `${formatMoment(at)} (${formatDistance(at, now)})`;
 
 /** Every property of a peer, grouped as a reader asks for them. */
 export function peerFacts(peer: PeerView, pieceCount: number, now: Timestamp): FactGroup[] {
+  const { groups } = say.peer;
   return [
-    {
-      title: "Connection",
-      facts: [
-        code("host", "Address", formatEndpoint(peer)),
-        fact("phase", "Phase", phaseWords(peer.phase)),
-        fact(
-          "direction",
-          "Direction",
-          peer.direction === "incoming" ? "incoming: it called us" : "outgoing: we called it",
-        ),
-        fact("isLocalConnection", "Dialled on its listen port", yesNo(peer.isLocalConnection)),
-        fact("transport", "Transport", transportName(peer.transport)),
-        fact("encryption", "Encryption", encryptionWords(peer.encryption)),
-        fact("isHolepunched", "Through a rendezvous", yesNo(peer.isHolepunched)),
-        fact("sources", "Known from", peer.sources.map(sourceWords).join("\n")),
-        fact("country", "Country", peer.country ?? "not looked up"),
-        fact("connectedAt", "Connected", since(peer.connectedAt, now)),
-        fact("lastSeenAt", "Last heard", since(peer.lastSeenAt, now)),
-      ],
-    },
-    {
-      title: "Who wants what",
-      facts: [
-        fact("peerChokes", "To us", downloadWords(peer)),
-        fact("weChoke", "From us", uploadWords(peer)),
-        fact("weAreInterested", "We are interested", yesNo(peer.weAreInterested)),
-        fact("peerIsInterested", "It is interested", yesNo(peer.peerIsInterested)),
-        fact("isOptimistic", "Optimistic unchoke", yesNo(peer.isOptimistic)),
-        fact("isSnubbed", "Snubbed", peer.isSnubbed ? "yes: it stopped sending" : "no"),
-        fact("timesChoked", "It choked us", countOf(peer.timesChoked, "time")),
-        fact("timesUnchoked", "It unchoked us", countOf(peer.timesUnchoked, "time")),
-      ],
-    },
-    {
-      title: "Pieces",
-      facts: [
-        fact(
-          "piecesCount",
-          "Has",
-          peer.pieces === undefined
-            ? "it has not said"
-            : `${formatCount(peer.piecesCount)} of ${formatCount(pieceCount)} (${formatPercent(peer.piecesCount, pieceCount)})`,
-        ),
-        fact("isSeed", "Seed", yesNo(peer.isSeed)),
-        fact("isUploadOnly", "Upload only", yesNo(peer.isUploadOnly)),
-        fact("isEndgame", "In endgame", yesNo(peer.isEndgame)),
-        fact("isOnParole", "On parole", yesNo(peer.isOnParole)),
-        fact("hashFailures", "Failed pieces it took part in", formatCount(peer.hashFailures)),
-      ],
-    },
-    {
-      title: "Transfer",
-      facts: [
-        fact("downRate", "Down", `${formatRate(peer.downRate)}, ${formatBytes(peer.payloadDown)} so far`),
-        fact("upRate", "Up", `${formatRate(peer.upRate)}, ${formatBytes(peer.payloadUp)} so far`),
-        fact(
-          "protocolDown",
-          "Protocol, down and up",
-          `${formatBytes(peer.protocolDown)} and ${formatBytes(peer.protocolUp)}, now ` +
-            `${formatRate(peer.protocolDownRate)} and ${formatRate(peer.protocolUpRate)}`,
-        ),
-        fact("wasted", "Wasted", formatBytes(peer.wasted)),
-        fact(
-          "requestsOut",
-          "We wait for",
-          `${countOf(peer.requestsOut, "block")}, up to ${formatCount(peer.requestWindow)} at once`,
-        ),
-        fact("requestsIn", "It waits for", countOf(peer.requestsIn, "block")),
-        fact("roundTrip", "Request to block", peer.roundTrip === undefined ? NOTHING : formatRoundTrip(peer.roundTrip)),
-      ],
-    },
-    {
-      title: "Identity",
-      facts: [
-        fact("client", "Client", peer.client ?? "not known yet"),
-        code("peerId", "Peer id", peer.peerId === undefined ? NOTHING : peerIdText(peer.peerId)),
-        code("reserved", "Reserved bytes", peer.reserved === undefined ? NOTHING : spacedHex(peer.reserved)),
-        fact(
-          "supports",
-          "Supports",
-          capitalised(supportsWords(peer.supports).join("\n")) || "nothing beyond the base protocol",
-        ),
-        code("torrent", "Torrent", peer.torrent ?? "none named yet"),
-        code("extensionHandshake", "Extension handshake", peer.extensionHandshake ?? NOTHING),
-      ],
-    },
+    { title: groups.connection, facts: connection(peer, now) },
+    { title: groups.standing, facts: standing(peer) },
+    { title: groups.pieces, facts: pieces(peer, pieceCount) },
+    { title: groups.transfer, facts: transfer(peer) },
+    { title: groups.identity, facts: identity(peer) },
+  ];
+}
+
+function connection(peer: PeerView, now: Timestamp): Fact[] {
+  const { facts, incoming, outgoing, notLookedUp } = say.peer;
+  return [
+    code("host", facts.address, formatEndpoint(peer)),
+    fact("phase", facts.phase, phaseWords(peer.phase)),
+    fact("direction", facts.direction, peer.direction === "incoming" ? incoming : outgoing),
+    fact("isLocalConnection", facts.listenPort, yesNo(peer.isLocalConnection)),
+    fact("transport", facts.transport, transportName(peer.transport)),
+    fact("encryption", facts.encryption, encryptionWords(peer.encryption)),
+    fact("isHolepunched", facts.holepunched, yesNo(peer.isHolepunched)),
+    fact("sources", facts.sources, peer.sources.map(sourceWords).join("\n")),
+    fact("country", facts.country, peer.country ?? notLookedUp),
+    fact("connectedAt", facts.connected, since(peer.connectedAt, now)),
+    fact("lastSeenAt", facts.lastHeard, since(peer.lastSeenAt, now)),
+  ];
+}
+
+function standing(peer: PeerView): Fact[] {
+  const { facts, snubbedYes, no } = say.peer;
+  return [
+    fact("peerChokes", facts.toUs, downloadWords(peer)),
+    fact("weChoke", facts.fromUs, uploadWords(peer)),
+    fact("weAreInterested", facts.weAreInterested, yesNo(peer.weAreInterested)),
+    fact("peerIsInterested", facts.itIsInterested, yesNo(peer.peerIsInterested)),
+    fact("isOptimistic", facts.optimistic, yesNo(peer.isOptimistic)),
+    fact("isSnubbed", facts.snubbed, peer.isSnubbed ? snubbedYes : no),
+    fact("timesChoked", facts.chokedUs, say.counts.times(peer.timesChoked)),
+    fact("timesUnchoked", facts.unchokedUs, say.counts.times(peer.timesUnchoked)),
+  ];
+}
+
+function pieces(peer: PeerView, pieceCount: number): Fact[] {
+  const { facts, notSaid, hasOf } = say.peer;
+  const has = hasOf(peer.piecesCount, pieceCount, formatPercent(peer.piecesCount, pieceCount));
+  return [
+    fact("piecesCount", facts.has, peer.pieces === undefined ? notSaid : has),
+    fact("isSeed", facts.seed, yesNo(peer.isSeed)),
+    fact("isUploadOnly", facts.uploadOnly, yesNo(peer.isUploadOnly)),
+    fact("isEndgame", facts.endgame, yesNo(peer.isEndgame)),
+    fact("isOnParole", facts.parole, yesNo(peer.isOnParole)),
+    fact("hashFailures", facts.hashFailures, formatCount(peer.hashFailures)),
+  ];
+}
+
+function transfer(peer: PeerView): Fact[] {
+  const { facts, soFar, protocolOf, atOnce } = say.peer;
+  const protocol = protocolOf(
+    formatBytes(peer.protocolDown),
+    formatBytes(peer.protocolUp),
+    formatRate(peer.protocolDownRate),
+    formatRate(peer.protocolUpRate),
+  );
+  return [
+    fact("downRate", facts.down, soFar(formatRate(peer.downRate), formatBytes(peer.payloadDown))),
+    fact("upRate", facts.up, soFar(formatRate(peer.upRate), formatBytes(peer.payloadUp))),
+    fact("protocolDown", facts.protocol, protocol),
+    fact("wasted", facts.wasted, formatBytes(peer.wasted)),
+    fact("requestsOut", facts.weWait, atOnce(say.counts.blocks(peer.requestsOut), peer.requestWindow)),
+    fact("requestsIn", facts.itWaits, say.counts.blocks(peer.requestsIn)),
+    fact("roundTrip", facts.roundTrip, peer.roundTrip === undefined ? NOTHING : formatRoundTrip(peer.roundTrip)),
+  ];
+}
+
+function identity(peer: PeerView): Fact[] {
+  const { facts, notKnown, nothingBeyond, noneNamed } = say.peer;
+  return [
+    fact("client", facts.client, peer.client ?? notKnown),
+    code("peerId", facts.peerId, peer.peerId === undefined ? NOTHING : peerIdText(peer.peerId)),
+    code("reserved", facts.reserved, peer.reserved === undefined ? NOTHING : spacedHex(peer.reserved)),
+    fact("supports", facts.supports, capitalised(supportsWords(peer.supports).join("\n")) || nothingBeyond),
+    code("torrent", facts.torrent, peer.torrent ?? noneNamed),
+    code("extensionHandshake", facts.handshake, peer.extensionHandshake ?? NOTHING),
   ];
 }
 

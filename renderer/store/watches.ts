@@ -12,7 +12,7 @@ const PARTS: Record<TabName, readonly WatchPart[]> = {
 
 /** What the engine shall tell us of: only what is on screen, and nothing while nobody sees it. */
 export function watchesFor(
-  state: Pick<AppState, "isHidden" | "selected" | "tab" | "selectedPeer" | "pinned" | "choosing"> & {
+  state: Pick<AppState, "isHidden" | "selected" | "tab" | "selectedPeer" | "openedPeer" | "pinned" | "choosing"> & {
     readonly engine: Pick<AppState["engine"], "torrents">;
   },
 ): Watch[] {
@@ -23,7 +23,9 @@ export function watchesFor(
     if (torrent === undefined || !state.engine.torrents.has(torrent)) continue;
     const parts = new Set(torrent === selected ? PARTS[state.tab] : []);
     if (torrent === choosing[0]) parts.add("files");
-    const peer = torrent === selected && state.tab === "peers" ? state.selectedPeer : undefined;
+    const isPeers = torrent === selected && state.tab === "peers";
+    const peer = isPeers ? (state.openedPeer ?? state.selectedPeer) : undefined;
+    if (isPeers && state.openedPeer !== undefined) for (const part of ["life", "files"] as const) parts.add(part);
     const piece = state.tab === "pieces" && torrent === selected && pinned?.kind === "piece" ? pinned.piece : undefined;
     watches.push({
       torrent,

@@ -1,4 +1,4 @@
-import { Ban, Unplug, X } from "lucide-react";
+import { Ban, Maximize2, Unplug, X } from "lucide-react";
 import { formatEndpoint } from "../../../core/model/endpoint.ts";
 import type { RecentMessage } from "../../../core/model/peer-face.ts";
 import { flagLetters } from "../../../core/model/peer-flags.ts";
@@ -8,12 +8,13 @@ import { peerFacts } from "../../format/peer-facts.ts";
 import { formatClock } from "../../format/units.ts";
 import { capitalised, connectionWords } from "../../format/words.ts";
 import { selectedDetails, selectedPeer, selectedTorrent } from "../../store/app-state.ts";
+import { say } from "../../words/say.ts";
 import { useActions, useApp, useNow } from "../app-context.tsx";
 import { CopyButton, IconButton } from "../parts/buttons.tsx";
 
 /** All that is known of the chosen peer. */
 export function PeerPanel() {
-  const { selectPeer, disconnect, ban } = useActions();
+  const { selectPeer, openPeer, disconnect, ban } = useActions();
   const peer = useApp(selectedPeer);
   const torrent = useApp((state) => state.selected);
   const pieceCount = useApp((state) => selectedTorrent(state)?.pieceCount ?? 0);
@@ -26,7 +27,7 @@ export function PeerPanel() {
   return (
     <aside
       className="peer-panel"
-      aria-label={`Peer ${formatEndpoint(peer)}`}
+      aria-label={say.peer.peer(formatEndpoint(peer))}
       data-testid="peer-panel"
       data-peer={peer.id}
     >
@@ -35,22 +36,23 @@ export function PeerPanel() {
           <h2 className="ellipsis">{formatEndpoint(peer)}</h2>
           <p className="quiet ellipsis">{peer.client ?? capitalised(connectionWords(peer))}</p>
         </div>
+        <IconButton icon={Maximize2} words={say.peer.open} data-testid="peer-open" onClick={() => openPeer(peer.id)} />
         <IconButton
           icon={Unplug}
-          words="Disconnect this peer"
+          words={say.peer.disconnect}
           data-testid="peer-disconnect"
           onClick={() => void disconnect(torrent, peer.id)}
         />
+        <IconButton icon={Ban} words={say.peer.ban} data-testid="peer-ban" onClick={() => void ban(torrent, peer.id)} />
         <IconButton
-          icon={Ban}
-          words="Ban this peer"
-          data-testid="peer-ban"
-          onClick={() => void ban(torrent, peer.id)}
+          icon={X}
+          words={say.frame.close}
+          data-testid="peer-panel-close"
+          onClick={() => selectPeer(undefined)}
         />
-        <IconButton icon={X} words="Close" data-testid="peer-panel-close" onClick={() => selectPeer(undefined)} />
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
-      <section className="panel-body" tabIndex={0} aria-label="Properties">
+      <section className="panel-body" tabIndex={0} aria-label={say.peer.properties}>
         <PeerExplanation words={explainPeer(peer)} />
         <ul className="flag-words" data-testid="peer-flags">
           {flagWords(flagLetters(peer)).map(({ letter, words }) => (
@@ -76,15 +78,15 @@ export function PeerPanel() {
           </section>
         ))}
         <section>
-          <h3>Last messages</h3>
+          <h3>{say.peer.lastMessages}</h3>
           <Messages messages={detail?.recentMessages ?? []} />
         </section>
         <section>
           <div className="section-head">
-            <h3>Description</h3>
+            <h3>{say.peer.description}</h3>
             <CopyButton
               text={detail?.dump ?? ""}
-              what="Description"
+              what={say.peer.description}
               disabled={detail === undefined}
               data-testid="peer-dump-copy"
             />
@@ -109,7 +111,7 @@ function PeerExplanation({ words }: { words: string | undefined }) {
 }
 
 function Messages({ messages }: { messages: readonly RecentMessage[] }) {
-  if (messages.length === 0) return <p className="quiet">None yet.</p>;
+  if (messages.length === 0) return <p className="quiet">{say.peer.noMessages}</p>;
   return (
     <ol className="messages" data-testid="peer-messages">
       {messages.toReversed().map((message, index) => (
@@ -118,7 +120,7 @@ function Messages({ messages }: { messages: readonly RecentMessage[] }) {
           <span className="quiet">{formatClock(message.at)}</span>
           <span className="message-way">
             <span aria-hidden="true">{message.way === "in" ? "←" : "→"}</span>
-            <span className="unseen">{message.way === "in" ? "received" : "sent"}</span>
+            <span className="unseen">{message.way === "in" ? say.peer.received : say.peer.sent}</span>
           </span>
           <span>{message.text}</span>
         </li>

@@ -29,7 +29,7 @@ const OWN_STRIP_HEIGHT = 10;
 
 /** Everybody that is known of a torrent's swarm, by where they are: one row a peer. */
 export function PeerTable({ filter, onRecord }: { filter: PeerFilter } & PeerMenuHooks) {
-  const { selectPeer } = useActions();
+  const { openPeer, selectPeer } = useActions();
   const [sort, onSort] = useTableSort("peers", PEER_COLUMNS);
   const [stripWidth, setStripWidth] = useState(0);
   const [menu, setMenu] = useState<MenuPlace>();
@@ -76,6 +76,7 @@ export function PeerTable({ filter, onRecord }: { filter: PeerFilter } & PeerMen
     const group = groupOfKey(key);
     const any = anyPeer(selectedDetails(details()), key);
     if (any !== undefined && any.kind !== "live") connect([any]);
+    else if (any !== undefined) openPeer(any.peer.id);
     else if (group !== undefined) fold(group, !closed.has(group));
   }
 

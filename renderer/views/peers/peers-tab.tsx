@@ -9,6 +9,7 @@ import { FLAG_STYLES } from "../../store/preferences.ts";
 import { say } from "../../words/say.ts";
 import { useActions, useApp } from "../app-context.tsx";
 import { Segments } from "../parts/segments.tsx";
+import { PeerPage } from "../peer/peer-page.tsx";
 import { BanTable } from "./ban-table.tsx";
 import { FlagMark } from "./flags.tsx";
 import { GoneTable } from "./gone-table.tsx";
@@ -22,6 +23,8 @@ const NONE: readonly GonePeer[] = [];
 export function PeersTab() {
   const shown = useApp((state) => state.peersShown);
   const hasPeer = useApp((state) => selectedPeer(state) !== undefined);
+  const opened = useApp((state) => state.openedPeer);
+  if (opened !== undefined) return <PeerPage key={opened} id={opened} />;
   return (
     <div className="peers">
       <div className="peers-main">
