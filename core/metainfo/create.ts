@@ -1,4 +1,5 @@
 import { type BencodeInput, encodeBencode } from "../model/bencode.ts";
+import { toLatin1 } from "../model/bytes.ts";
 import { invariant } from "../model/invariant.ts";
 import { BLOCK_LENGTH, type Bytes, MIB, type Timestamp } from "../model/units.ts";
 
@@ -11,10 +12,13 @@ export interface TorrentContent {
     readonly path: readonly string[];
     readonly length: Bytes;
     readonly isExecutable?: boolean;
+    /** What verifies it in v2, of every file that has bytes; of one of several pieces also the layer over them. */
+    readonly piecesRoot?: Uint8Array;
+    readonly layer?: Uint8Array;
   }[];
   readonly pieceLength: Bytes;
-  /** SHA-1 of every piece, 20 bytes each. */
-  readonly pieceHashes: Uint8Array;
+  /** SHA-1 of every piece, 20 bytes each: of a v1 or hybrid torrent. The latter's files are padded to whole pieces. */
+  readonly pieceHashes?: Uint8Array;
   /** Each a tier of its own (BEP 12), asked in this order. */
   readonly trackers: readonly string[];
   readonly webSeeds: readonly string[];
@@ -36,25 +40,28 @@ export function choosePieceLength(totalLength: Bytes): Bytes {
 }
 
 /**
- * Writes a v1 .torrent (BEP 3, 12, 19, 27, executables by BEP 47).
- * @throws InvariantError when lengths and piece hashes disagree.
+ * Writes a .torrent (BEP 3, 12, 19, 27, executables and padding by BEP 47): v1 by piece hashes, v2 by the roots of files
+ * (BEP 52), hybrid where both are given.
+ * @throws InvariantError when lengths and hashes disagree.
  */
 export function createTorrent(content: TorrentContent): Uint8Array {
-  const { files, pieceLength, pieceHashes, trackers, webSeeds } = content;
-  const totalLength = files.reduce((sum, file) => sum + file.length, 0);
-  const pieces = Math.ceil(totalLength / pieceLength);
-  invariant(totalLength > 0, "a torrent of at least one byte");
-  invariant(pieceHashes.length === pieces * 20, `${pieceHashes.length} bytes of piece hashes for ${pieces} pieces`);
-  const bare = files.length === 1 && files[0]?.path.length === 0 ? files[0] : undefined;
+  const { files, trackers, webSeeds } = content;
+  invariant(
+    files.some((file) => file.length > 0),
+    "a torrent of at least one byte",
+  );
+  const isV2 = files.some((file) => file.piecesRoot !== undefined);
+  invariant(isV2 || content.pieceHashes !== undefined, "a torrent of v1, v2, or both");
   const info: BencodeInput = {
-    ...(bare === undefined
-      ? { files: files.map((file) => ({ ...fileEntry(file), path: file.path })) }
-      : fileEntry(bare)),
+    ...(content.pieceHashes === undefined ? {} : v1Half(content, content.pieceHashes, isV2)),
+    ...(isV2 ? { "file tree": fileTree(content), "meta version": 2 } : {}),
     name: content.name,
-    "piece length": pieceLength,
-    pieces: pieceHashes,
+    "piece length": content.pieceLength,
     private: content.isPrivate ? 1 : undefined,
   };
+  const layers = files.flatMap(({ piecesRoot, layer }): [string, Uint8Array][] =>
+    piecesRoot === undefined || layer === undefined ? [] : [[toLatin1(piecesRoot), layer]],
+  );
   return encodeBencode({
     announce: trackers[0],
     "announce-list": trackers.length > 1 ? trackers.map((tracker) => [tracker]) : undefined,
@@ -62,9 +69,48 @@ export function createTorrent(content: TorrentContent): Uint8Array {
     "created by": content.createdBy,
     "creation date": content.createdAt === undefined ? undefined : Math.floor(content.createdAt / 1000),
     info,
+    "piece layers": isV2 ? new Map(layers) : undefined,
     "url-list": webSeeds.length > 0 ? webSeeds : undefined,
   });
 }
+
+function v1Half({ files, pieceLength }: TorrentContent, pieceHashes: Uint8Array, isPadded: boolean) {
+  const bare = files.length === 1 && files[0]?.path.length === 0 ? files[0] : undefined;
+  const listed: { [key: string]: BencodeInput | undefined }[] = [];
+  let length = 0;
+  const last = files.findLastIndex((file) => file.length > 0);
+  for (const [index, file] of files.entries()) {
+    listed.push({ ...fileEntry(file), path: file.path });
+    length += file.length;
+    const gap = isPadded && index < last ? (pieceLength - (length % pieceLength)) % pieceLength : 0;
+    if (gap > 0) listed.push({ attr: "p", length: gap, path: [".pad", String(gap)] });
+    length += gap;
+  }
+  const pieces = Math.ceil(length / pieceLength);
+  invariant(pieceHashes.length === pieces * 20, `${pieceHashes.length} bytes of piece hashes for ${pieces} pieces`);
+  return { ...(bare === undefined ? { files: listed } : fileEntry(bare)), pieces: pieceHashes };
+}
+
+type Tree = Map<string, BencodeInput>;
+
+function fileTree({ name, files }: TorrentContent): Tree {
+  const tree: Tree = new Map();
+  for (const file of files) {
+    let folder = tree;
+    for (const part of file.path.length === 0 ? [name] : file.path) {
+      // Keys are bytes, one a character.
+      const key = toLatin1(encoder.encode(part));
+      const inner = (folder.get(key) as Tree | undefined) ?? new Map();
+      folder.set(key, inner);
+      folder = inner;
+    }
+    invariant(file.length === 0 || file.piecesRoot?.length === 32, `a pieces root of ${file.path.join("/")}`);
+    folder.set("", { ...fileEntry(file), "pieces root": file.piecesRoot } as BencodeInput);
+  }
+  return tree;
+}
+
+const encoder = new TextEncoder();
 
 function fileEntry(file: TorrentContent["files"][number]): { [key: string]: BencodeInput | undefined } {
   return { attr: file.isExecutable ? "x" : undefined, length: file.length };

@@ -4,6 +4,7 @@ import { type Endpoint, parseEndpoint } from "../../model/endpoint.ts";
 import { parseProxy } from "../../model/proxy.ts";
 import { BLOCK_LENGTH, type Bytes, type BytesPerSecond, KIB, MIB } from "../../model/units.ts";
 import { UsageFault, wordsOf } from "./faults.ts";
+import type { TorrentVersion } from "./hash-files.ts";
 import type { PcapOptions } from "./pcap.ts";
 
 /** What the user asked for, checked as far as words can be checked. */
@@ -55,6 +56,7 @@ export interface CreateOptions {
   readonly path: string;
   readonly output?: string;
   readonly pieceLength?: Bytes;
+  readonly version: TorrentVersion;
   readonly trackers: readonly string[];
   readonly isPrivate: boolean;
   readonly webSeeds: readonly string[];
@@ -209,6 +211,7 @@ function parseCreate(args: string[]): Invocation {
   const { values, positionals } = parsed(args, {
     output: { type: "string", short: "o" },
     "piece-length": { type: "string" },
+    version: { type: "string" },
     tracker: { type: "string", multiple: true },
     private: { type: "boolean" },
     "web-seed": { type: "string", multiple: true },
@@ -221,16 +224,26 @@ function parseCreate(args: string[]): Invocation {
   if (length !== undefined && length % BLOCK_LENGTH !== 0) {
     throw new UsageFault(`--piece-length ${pieceLength}: a multiple of ${BLOCK_LENGTH}`);
   }
+  const version = parseVersion(values.version ?? "1");
+  if (version !== "1" && length !== undefined && !Number.isInteger(Math.log2(length))) {
+    throw new UsageFault(`--piece-length ${pieceLength}: a power of two in a torrent of version ${version}`);
+  }
   return {
     command: "create",
     path,
     ...optional("output", nonEmpty(values.output, "-o")),
     ...optional("pieceLength", length),
+    version,
     trackers: (values.tracker ?? []).map((url) => parseUrl(url, "--tracker", /^(https?|udp|wss?):$/)),
     isPrivate: values.private ?? false,
     webSeeds: (values["web-seed"] ?? []).map((url) => parseUrl(url, "--web-seed", /^https?:$/)),
     ...optional("comment", values.comment),
   };
+}
+
+function parseVersion(text: string): TorrentVersion {
+  if (text === "1" || text === "2" || text === "hybrid") return text;
+  throw new UsageFault(`--version ${text}: 1, 2 or hybrid`);
 }
 
 function parseServe(args: string[]): Invocation {

@@ -1,22 +1,21 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { lstat, open, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { choosePieceLength, createTorrent, type TorrentContent } from "../../metainfo/create.ts";
+import { choosePieceLength, createTorrent } from "../../metainfo/create.ts";
 import { parseTorrent } from "../../metainfo/parse.ts";
 import { safeName } from "../../metainfo/safe-path.ts";
 import { torrentId } from "../../model/info-hash.ts";
-import { type Bytes, MIB } from "../../model/units.ts";
+import type { Bytes } from "../../model/units.ts";
 import { nodeDigest } from "../../runtime/digest.ts";
 import { plainWords } from "../../runtime/disk/disk-fault.ts";
 import { CLIENT_NAME } from "../../runtime/version.ts";
 import type { CreateOptions } from "./arguments.ts";
 import { Failure } from "./faults.ts";
 import { formatBytes, formatPercent } from "./format.ts";
+import { hashFiles } from "./hash-files.ts";
 import type { Terminal } from "./terminal.ts";
 
 const MAX_PIECES = 2_097_152;
-const READ_LENGTH = MIB;
 
 interface FoundFile {
   /** Below the folder; empty for a bare file. */
@@ -36,18 +35,25 @@ export async function create(options: CreateOptions, terminal: Terminal): Promis
     throw new Failure(`${output} is there already: name another with -o FILE`);
   }
   const files = await findFiles(root, terminal);
+  const { version } = options;
   const totalLength = files.reduce((sum, file) => sum + file.length, 0);
   if (totalLength === 0) throw new Failure(`${options.path}: no bytes to share`);
   const pieceLength = options.pieceLength ?? choosePieceLength(totalLength);
-  if (totalLength / pieceLength > MAX_PIECES) {
-    const pieces = Math.ceil(totalLength / pieceLength);
+  const pieces =
+    version === "1"
+      ? Math.ceil(totalLength / pieceLength)
+      : files.reduce((sum, file) => sum + Math.ceil(file.length / pieceLength), 0);
+  if (pieces > MAX_PIECES) {
     throw new Failure(`${pieces} pieces of ${pieceLength} bytes, at most ${MAX_PIECES}: use a longer --piece-length`);
   }
+  const progress = new Progress(totalLength, terminal);
+  const { pieceHashes, trees } = await hashFiles(files, pieceLength, version, (done) => progress.show(done));
+  progress.end();
   const bytes = createTorrent({
     name,
-    files: files.map(toContent),
+    files: files.map(({ path, length, isExecutable }, index) => ({ path, length, isExecutable, ...trees[index] })),
     pieceLength,
-    pieceHashes: await hashPieces(files, totalLength, pieceLength, terminal),
+    ...(pieceHashes === undefined ? {} : { pieceHashes }),
     trackers: options.trackers,
     webSeeds: options.webSeeds,
     isPrivate: options.isPrivate,
@@ -65,10 +71,6 @@ export async function create(options: CreateOptions, terminal: Terminal): Promis
     `  ${torrentId(infoHash)}, ${formatBytes(totalLength)}, ${pieceCount} pieces of ${formatBytes(pieceLength)}\n`,
   );
   return 0;
-}
-
-function toContent({ path, length, isExecutable }: FoundFile): TorrentContent["files"][number] {
-  return { path, length, isExecutable };
 }
 
 /** Files below `root` in the order of their names' bytes, so that equal folders give equal torrents. */
@@ -95,45 +97,26 @@ async function findFiles(root: string, terminal: Terminal): Promise<FoundFile[]>
 
 const isPosix = process.platform !== "win32";
 
-async function hashPieces(
-  files: readonly FoundFile[],
-  totalLength: Bytes,
-  pieceLength: Bytes,
-  terminal: Terminal,
-): Promise<Uint8Array> {
-  const hashes = new Uint8Array(20 * Math.ceil(totalLength / pieceLength));
-  const buffer = Buffer.allocUnsafe(READ_LENGTH);
-  let hash = createHash("sha1");
-  let inPiece = 0;
-  let done = 0;
-  let shownAt = 0;
-  for (const file of files) {
-    const handle = await attempt(file.location, () => open(file.location));
-    try {
-      for (let rest = file.length; rest > 0; ) {
-        const wanted = Math.min(rest, pieceLength - inPiece, READ_LENGTH);
-        const { bytesRead } = await attempt(file.location, () => handle.read(buffer, 0, wanted));
-        if (bytesRead === 0) throw new Failure(`${file.location}: became ${rest} bytes shorter while it was read`);
-        hash.update(buffer.subarray(0, bytesRead));
-        rest -= bytesRead;
-        inPiece += bytesRead;
-        done += bytesRead;
-        if (inPiece === pieceLength || done === totalLength) {
-          hashes.set(hash.digest(), 20 * (Math.ceil(done / pieceLength) - 1));
-          hash = createHash("sha1");
-          inPiece = 0;
-        }
-        if (terminal.isInteractive && Date.now() - shownAt > 100) {
-          shownAt = Date.now();
-          terminal.write(`\r${formatPercent(done, totalLength)} `);
-        }
-      }
-    } finally {
-      await handle.close();
-    }
+/** How far it is, on a terminal that can be written over. */
+class Progress {
+  readonly #total: Bytes;
+  readonly #terminal: Terminal;
+  #shownAt = 0;
+
+  constructor(total: Bytes, terminal: Terminal) {
+    this.#total = total;
+    this.#terminal = terminal;
   }
-  if (terminal.isInteractive) terminal.write("\r\x1b[K");
-  return hashes;
+
+  show(done: Bytes): void {
+    if (!this.#terminal.isInteractive || Date.now() - this.#shownAt <= 100) return;
+    this.#shownAt = Date.now();
+    this.#terminal.write(`\r${formatPercent(done, this.#total)} `);
+  }
+
+  end(): void {
+    if (this.#terminal.isInteractive) this.#terminal.write("\r\x1b[K");
+  }
 }
 
 /** Written beside it and renamed: a reader sees all of it or nothing. */

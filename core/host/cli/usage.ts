@@ -31,8 +31,9 @@ export const USAGE = `Peerscope, a BitTorrent client that hides nothing about th
   peerscope inspect TORRENT [--json]
       What the file or link says: names, sizes, piece length, hashes, trackers, warnings.
 
-  peerscope create PATH [-o FILE] [--piece-length N] [--tracker URL]… [--private]
+  peerscope create PATH [-o FILE] [--version 1|2|hybrid] [--piece-length N] [--tracker URL]… [--private]
                         [--web-seed URL]… [--comment TEXT]
+      Makes a .torrent: of version 1, which everybody reads, of version 2 (BEP 52), or of both.
 
   peerscope serve [--port N] [--state DIR] [--trace FILE] [--no-dht] [--dht-node HOST:PORT]…
                   [--proxy URL] [--ip-filter FILE]

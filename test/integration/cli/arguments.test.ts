@@ -91,6 +91,8 @@ describe("download", () => {
     ["create", "name one file or folder"],
     ["create a --piece-length 1000", "bytes, from 16384"],
     ["create a --piece-length 20000", "a multiple of 16384"],
+    ["create a --version 3", "--version 3: 1, 2 or hybrid"],
+    ["create a --version 2 --piece-length 49152", "a power of two in a torrent of version 2"],
     ["create a --tracker nowhere", "no such URL"],
     ["create a --tracker file:///x", "no such URL"],
     ["create a --web-seed udp://x", "no such URL"],

@@ -163,6 +163,30 @@ describe("create", () => {
     ]);
   });
 
+  test.each([
+    ["2", false],
+    ["hybrid", true],
+  ])("makes a torrent of version %s as others would", async (version, isHybrid) => {
+    using scratch = new Scratch();
+    const files = [
+      { path: "a", bytes: pseudoRandomBytes(100_000, 1) },
+      { path: "b/empty", bytes: Buffer.alloc(0) },
+      { path: "b/z", bytes: pseudoRandomBytes(50_000, 2) },
+      { path: "é", bytes: pseudoRandomBytes(2_200_000, 3) },
+      { path: "ü", bytes: pseudoRandomBytes(32_768, 4) },
+    ];
+    mkdirSync(scratch.at("data", "b"), { recursive: true });
+    for (const { path, bytes } of files) writeFileSync(scratch.at("data", path), bytes);
+    writeFileSync(scratch.at("expected.torrent"), v2Torrent("data", 32_768, files, { isHybrid }));
+    const expected = await inspected(scratch.at("expected.torrent"));
+    const args = ["create", scratch.at("data"), "--version", version, "-o", scratch.at("ours.torrent")];
+    const { status, stderr } = await peerscope([...args, "--piece-length", "32768"]);
+    expect([status, stderr]).toEqual([0, ""]);
+    const ours = await inspected(scratch.at("ours.torrent"));
+    expect(ours.warnings).toEqual([]);
+    expect({ ...ours, createdAt: null, createdBy: null }).toEqual(expected);
+  });
+
   test("describes a file in the working folder and does not write over what is there", async () => {
     using scratch = new Scratch();
     const bytes = pseudoRandomBytes(40_000, 1);
