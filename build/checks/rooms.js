@@ -42,6 +42,7 @@ const packages = {
   valibot: ["core/contract", "core/runtime", "core/host", "electron"],
   undici: ["core/runtime", "core/host"],
   ws: ["core/host"],
+  "mmdb-lib": ["core/runtime"],
   electron: ["electron"],
   react: ["renderer"],
   "react-dom": ["renderer"],
@@ -49,6 +50,7 @@ const packages = {
   "@base-ui/react": ["renderer"],
   "@tanstack/react-virtual": ["renderer"],
   "lucide-react": ["renderer"],
+  "country-flag-icons": ["renderer"],
   "@fontsource-variable/inter": ["renderer"],
 };
 
