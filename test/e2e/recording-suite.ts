@@ -75,7 +75,10 @@ export function describeRecordings(start: Start): void {
     await window.torrent(stage.album.id).click();
     await window.get("toolbar-record").click();
     await window.get("recording-dot").waitFor();
-    await window.get("recording-running").getByText(/KiB|MiB/).waitFor();
+    await window
+      .get("recording-running")
+      .getByText(/KiB|MiB/)
+      .waitFor();
     looks.push(await look());
     await window.shoot("22-recording");
   });
@@ -135,7 +138,10 @@ export function describeRecordings(start: Start): void {
   test("nothing can be done to the past, and it is said why", async () => {
     await window.torrent(stage.album.id).click({ button: "right" });
     await window.page.getByRole("menuitem", { name: "Check all data again" }).click();
-    await window.get("toast", { kind: "error" }).getByText(/looking at the past/).waitFor();
+    await window
+      .get("toast", { kind: "error" })
+      .getByText(/looking at the past/)
+      .waitFor();
   });
 
   test("back in the present everything is as it is", async () => {
