@@ -41,7 +41,7 @@ export async function bundleForNode(bundle) {
       copyPublicDir: false,
       minify: false,
       rolldownOptions: {
-        external: ["electron"],
+        external: ["electron", "playwright-core"],
         output: { format: bundle.format, entryFileNames: bundle.out, codeSplitting: false },
       },
     },

@@ -12,6 +12,7 @@ import { type Discovery, sourceViews } from "./sources-view.ts";
 import type { Torrent } from "./torrent.ts";
 import { availabilityBytes, fileViews, pieceStates, torrentView } from "./torrent-view.ts";
 import { ToldFlight } from "./watch/flight.ts";
+import { pacedView } from "./watch/peer-pace.ts";
 import { ToldLife } from "./watch/life.ts";
 
 /** Availability is a picture of the whole swarm and goes whole; it need not flicker. */
@@ -24,6 +25,7 @@ class Told {
   /** The one that it was told of: another may have come under the same name. */
   torrent: Torrent | undefined;
   peers: Map<number, { readonly view: PeerView; readonly pieces: Uint8Array | undefined }> | undefined;
+  peersAt: Timestamp = 0;
   gone = 0;
   known: KnownTeller | undefined;
   readonly flight: ToldFlight;
@@ -47,6 +49,7 @@ class Told {
     this.torrent = before.torrent;
     if (this.parts.has("peers")) {
       this.peers = before.peers;
+      this.peersAt = before.peersAt;
       this.gone = before.gone;
     }
     if (this.parts.has("known")) this.known = before.known;
@@ -158,7 +161,7 @@ export class Watcher {
   }
 
   #detailUpdate(torrent: Torrent, told: Told, now: Timestamp): DetailUpdate | undefined {
-    const peers = told.parts.has("peers") ? peersUpdate(torrent, told, this.#countryOf) : undefined;
+    const peers = told.parts.has("peers") ? peersUpdate(torrent, told, this.#countryOf, now) : undefined;
     if (told.parts.has("known")) told.known ??= new KnownTeller(this.#countryOf);
     const known = told.parts.has("known") ? told.known?.update(torrent, now) : undefined;
     const pieces = told.parts.has("pieces") ? piecesUpdate(torrent, told, now) : undefined;
@@ -188,15 +191,21 @@ export class Watcher {
 
 type CountryOf = Surroundings["countryOf"];
 
-function peersUpdate(torrent: Torrent, told: Told, countryOf: CountryOf): DetailUpdate["peers"] {
+function peersUpdate(
+  torrent: Torrent,
+  told: Told,
+  countryOf: CountryOf,
+  now: Timestamp,
+): DetailUpdate["peers"] {
+  const count = torrent.swarm.peers.size;
   const reset = told.peers === undefined;
   const before: NonNullable<Told["peers"]> = told.peers ?? new Map();
   const after: NonNullable<Told["peers"]> = new Map();
   const changed: PeerPatch[] = [];
   for (const peer of torrent.swarm.peers) {
     const { pieces, ...face } = peerFace(peer);
-    const view = placed(face, countryOf);
     const last = before.get(peer.id);
+    const view = pacedView(placed(face, countryOf), last?.view, told.peersAt, now, count);
     const patch = difference(last?.view, view);
     const haves = last === undefined ? undefined : newHaves(last.pieces, pieces);
     const isReplaced = pieces !== undefined && haves === undefined && last?.pieces !== pieces;
@@ -208,6 +217,7 @@ function peersUpdate(torrent: Torrent, told: Told, countryOf: CountryOf): Detail
   }
   const removed = [...before.keys()].filter((id) => !after.has(id));
   told.peers = after;
+  told.peersAt = now;
   const gone =
     torrent.goneCount === told.gone
       ? []

@@ -71,7 +71,7 @@ export interface Band {
 
 const AXIS_HEIGHT = 16;
 const AVAILABILITY_HEIGHT = 28;
-const RARITY_HEIGHT = 6;
+const RARITY_HEIGHT = 8;
 const OWN_HEIGHT = 14;
 const BAND_GAP = 4;
 const NAMED_ROW = 15;
@@ -200,9 +200,12 @@ export function rowAt(geometry: SwarmGeometry, y: number, scrollTop: number): nu
   return y < geometry.rowsTop || row >= geometry.rowCount ? undefined : row;
 }
 
+/** Blocks at least this wide, in device pixels, can be told apart. */
+const SEEN_BLOCK = 2;
+
 /** Whether single blocks can be told apart. */
 export function hasBlocks({ world }: Window, { pieceCount, blocksPerPiece }: Cut): boolean {
-  return blocksPerPiece > 1 && hasGaps(world, pieceCount * blocksPerPiece);
+  return blocksPerPiece > 1 && world / (pieceCount * blocksPerPiece) >= SEEN_BLOCK;
 }
 
 function isWithin({ top, height }: Band, y: number): boolean {

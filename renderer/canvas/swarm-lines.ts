@@ -1,7 +1,7 @@
 import { type BlocksView, PIECE_STATE, type PiecesView } from "../../core/contract/views.ts";
 import { FULL, GAP, gapColumns, NO_MARK, NOT_NEEDED, ownColumns, rarityColumns } from "./coverage.ts";
 import type { FlightMarks } from "./flight.ts";
-import { type Cut, columnsOf, hasBlocks } from "./geometry.ts";
+import { type Cut, columnsOf, hasBlocks, hasGaps } from "./geometry.ts";
 import { inks } from "./paint.ts";
 import { CLEAR, type Palette, pixel, rampColour } from "./palette.ts";
 import type { Window } from "./viewport.ts";
@@ -11,10 +11,11 @@ import type { Window } from "./viewport.ts";
 /** Where nothing is painted, so that the ground shows between cells: of pieces, and of blocks that can be told apart. */
 export function gapsOf(window: Window, cut: Cut): readonly number[] {
   const gaps = gapColumns(window, cut.pieceCount);
-  if (!hasBlocks(window, cut)) return gaps;
+  const units = cut.pieceCount * cut.blocksPerPiece;
+  if (cut.blocksPerPiece === 1 || !hasGaps(window.world, units)) return gaps;
   // Twice as wide between pieces, so that they hold together.
   const wider = gaps.flatMap((column) => (column > 0 ? [column - 1] : []));
-  return [...gapColumns(window, cut.pieceCount * cut.blocksPerPiece), ...wider];
+  return [...gapColumns(window, units), ...wider];
 }
 
 /** A peer's coverage in ink; a new line is not made. */

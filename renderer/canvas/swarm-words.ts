@@ -18,9 +18,10 @@ export function writeWords(context: CanvasRenderingContext2D, picture: SwarmPict
   context.font = `500 11px ${family}`;
   context.fillStyle = cssColour(palette.quiet);
   if (geometry.plotLeft > NAME_LEFT) {
-    const { availability, own } = geometry;
-    context.fillText(say.swarm.availability, NAME_LEFT, availability.top + availability.height / 2);
-    context.fillText(say.swarm.ours, NAME_LEFT, own.top + own.height / 2);
+    const { availability, rarity, own } = geometry;
+    context.fillText(say.swarm.availability, NAME_LEFT, availability.top + availability.height / 3);
+    context.fillText(say.swarm.rarityName, NAME_LEFT, rarity.top + rarity.height / 2 - 2);
+    context.fillText(say.swarm.ours, NAME_LEFT, own.top + own.height / 2 + 1);
   }
   writeAxis(context, picture);
   if (geometry.hasNames) writeNames(context, picture, family);

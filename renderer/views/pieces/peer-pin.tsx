@@ -67,7 +67,7 @@ export function PeerPin({ id, pieces }: { id: number; pieces: PiecesView }) {
               {"\n"}
               {words.hasOf(formatCount(peer.piecesCount), formatCount(pieces.states.length))}
             </Fact>
-            <Fact name="lacked" title={words.missingHere}>
+            <Fact name="lacked" title={words.lacks}>
               {words.weLack(worth.lacked)}
               {"\n"}
               {words.onlyIt(worth.alone)}

@@ -25,10 +25,8 @@ import type { Lens } from "./use-lens.ts";
 import { useRows } from "./use-rows.ts";
 import { useSwarmCanvas } from "./use-swarm-canvas.ts";
 
-interface Pointed extends Spot {
-  /** Of the pointer, CSS pixels from the map's corner; undefined when chosen by keys. */
-  readonly pointer: Place | undefined;
-}
+/** Where the pointer is, CSS pixels from the map's corner; or what was chosen by keys, which moves with the picture. */
+type Aim = { readonly by: "pointer"; readonly at: Place } | { readonly by: "keys"; readonly spot: Spot };
 
 const NO_PEERS: ReadonlyMap<number, PeerView> = new Map();
 const KEYS_FAR = 10;
@@ -57,8 +55,8 @@ export function SwarmMap({
   const ratio = usePixelRatio();
   const palette = usePalette();
   const [scrollTop, setScrollTop] = useState(0);
-  const [pointed, setPointed] = useState<Pointed>();
-  const rows = useRows(peers, sort, pieces, pointed?.row !== undefined);
+  const [aim, setAim] = useState<Aim>();
+  const rows = useRows(peers, sort, pieces, aim !== undefined);
   const geometry = useMemo(
     () => swarmGeometry(size.width, size.height, rows.length, lens.rowScale),
     [size, rows.length, lens.rowScale],
@@ -81,16 +79,13 @@ export function SwarmMap({
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   }
 
-  function point(event: PointerEvent): void {
-    const at = placeIn(event);
-    const spot = spotAt(geometry, at.x, at.y, scrollTop, window, ratio, cut);
-    setPointed(spot === undefined ? undefined : { ...spot, pointer: at });
-  }
+  const under = (at: Place) => spotAt(geometry, at.x, at.y, scrollTop, window, ratio, cut);
+  const pointed = aim?.by === "pointer" ? under(aim.at) : aim?.spot;
 
   function click(event: React.MouseEvent): void {
     if (wasDragged()) return;
     const at = placeIn(event);
-    const spot = spotAt(geometry, at.x, at.y, scrollTop, window, ratio, cut);
+    const spot = under(at);
     const row = rowAt(geometry, at.y, scrollTop);
     if (spot !== undefined) pin({ kind: "piece", piece: spot.piece });
     else if (row !== undefined && at.x < geometry.plotLeft) pinRow(row);
@@ -108,9 +103,9 @@ export function SwarmMap({
     else if (event.key === "-" || event.key === "_") lens.zoomBy(1 / KEY_ZOOM, at);
     else if (event.key === "0") lens.showWhole();
     else if (event.key === "Escape") {
-      if (pinned === undefined && pointed === undefined) return;
+      if (pinned === undefined && aim === undefined) return;
       pin(undefined);
-      setPointed(undefined);
+      setAim(undefined);
     } else if (event.key === "Enter" && pointed !== undefined) {
       if (event.shiftKey && pointed.row !== undefined) pinRow(pointed.row);
       else pin({ kind: "piece", piece: pointed.piece });
@@ -124,7 +119,7 @@ export function SwarmMap({
   }
 
   function choose(next: Spot): void {
-    setPointed({ ...next, pointer: undefined });
+    setAim({ by: "keys", spot: next });
     const units = cut.pieceCount * cut.blocksPerPiece;
     const unit = next.piece * cut.blocksPerPiece + (next.block ?? 0);
     const length = next.block === undefined ? cut.blocksPerPiece : 1;
@@ -149,8 +144,8 @@ export function SwarmMap({
         aria-label={`${say.swarm.map(rows.length, cut.pieceCount)}. ${say.swarm.keys}`}
         data-testid="heatmap"
         onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
-        onPointerMove={point}
-        onPointerLeave={() => setPointed(undefined)}
+        onPointerMove={(event) => setAim({ by: "pointer", at: placeIn(event) })}
+        onPointerLeave={() => setAim(undefined)}
         onClick={click}
         onKeyDown={handleKey}
       >
@@ -166,7 +161,7 @@ export function SwarmMap({
           <Cross place={place} piece={pointed.piece} block={pointed.block} row={pointed.row} isPinned={false} />
           <PieceReadout
             spot={pointed}
-            at={pointed.pointer ?? placeOf(pointed, place)}
+            at={aim?.by === "pointer" ? aim.at : placeOf(pointed, place)}
             bounds={size}
             pieces={pieces}
             peers={peers}

@@ -82,11 +82,11 @@ export const Legend = memo(function Legend() {
       <Swatch colour={palette.states.requested} words={asked} />
       <Swatch colour={palette.shared} words={shared} />
       <Swatch colour={palette.received} words={received} />
-      <li>
+      <li className="legend-ramp">
         <span className="swatch-ramp" style={{ backgroundImage: gradient(palette.ramp) }} />
         {say.swarm.hasNoneToAll}
       </li>
-      <li>
+      <li className="legend-ramp">
         <span className="swatch-ramp" style={{ backgroundImage: gradient(palette.rarity) }} />
         {say.swarm.rarity}
       </li>

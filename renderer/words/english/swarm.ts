@@ -3,6 +3,7 @@ import { count, countOf } from "./numbers.ts";
 /** The swarm's map: peers by pieces, and what is pinned on it. */
 export const swarm = {
   availability: "Availability",
+  rarityName: "Rarity",
   ours: "Our pieces",
   map: (peers: number, pieces: number) =>
     `Map of ${countOf(peers, "peer", "peers")} and ${countOf(pieces, "piece", "pieces")}`,
@@ -88,7 +89,8 @@ export const swarm = {
 
   hasOf: (has: string, all: string) => `${has} of ${all} pieces`,
   onlyIt: (n: number) => (n === 0 ? "none that only it has" : `${countOf(n, "piece", "pieces")} that only it has`),
-  weLack: (n: number) => `${countOf(n, "piece", "pieces")} of those we lack`,
+  lacks: "Of what we lack",
+  weLack: (n: number) => countOf(n, "piece", "pieces"),
   inFlight: "In flight",
   asksIt: (n: number) => `asked for ${countOf(n, "block", "blocks")}`,
   gaveUnderWay: (n: number) => `gave ${countOf(n, "block", "blocks")} of pieces under way`,

@@ -3,6 +3,7 @@ import { count, countOf } from "./numbers.ts";
 
 export const swarm: Words["swarm"] = {
   availability: "Verfügbarkeit",
+  rarityName: "Seltenheit",
   ours: "Unsere Teile",
   map: (peers, pieces) => `Karte von ${countOf(peers, "Peer", "Peers")} und ${countOf(pieces, "Teil", "Teilen")}`,
   keys: "Pfeiltasten wählen Teil und Peer, Plus und Minus vergrößern und verkleinern, 0 zeigt alles, Enter heftet das Teil an, Umschalt und Enter den Peer.",
@@ -87,7 +88,8 @@ export const swarm: Words["swarm"] = {
 
   hasOf: (has, all) => `${has} von ${all} Teilen`,
   onlyIt: (n) => (n === 0 ? "keins, das nur er hat" : countOf(n, "Teil, das nur er hat", "Teile, die nur er hat")),
-  weLack: (n) => `${count(n)} von denen, die uns fehlen`,
+  lacks: "Was uns fehlt",
+  weLack: (n) => countOf(n, "Teil", "Teile"),
   inFlight: "Unterwegs",
   asksIt: (n) => `gefragt nach ${countOf(n, "Block", "Blöcken")}`,
   gaveUnderWay: (n) => `gab ${countOf(n, "Block", "Blöcke")} von begonnenen Teilen`,
