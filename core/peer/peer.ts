@@ -4,9 +4,8 @@ import { CLOSE_REASONS, type Closing, isAbrupt } from "../model/close-reason.ts"
 import type { Direction, Encryption, PeerPhase, PeerSource, PeerSupports, Transport } from "../model/peer-face.ts";
 import { STANDING } from "../model/peer-history.ts";
 import { BLOCK_LENGTH, type Bytes, type PieceIndex, type Timestamp } from "../model/units.ts";
-import { EXTENSION_NAMES } from "../model/wire-message.ts";
 import { type BlockTarget, WireDecoder, type WireFault, type WireSink } from "../wire/decoder.ts";
-import type { ExtensionHandshake } from "../wire/extension-handshake.ts";
+import { type ExtensionHandshake, placeOfExtension } from "../wire/extension-handshake.ts";
 import { decodeReserved } from "../wire/handshake.ts";
 import { MESSAGE } from "../wire/message-id.ts";
 import { MessageWriter } from "../wire/writer.ts";
@@ -20,10 +19,8 @@ import { MessageRing } from "./message-ring.ts";
 import type { FruitlessSearch, InRequest, Lobby, PeerEvents, PeerLink, PeerOptions, Residence } from "./ports.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { type OutRequest, RequestWindow } from "./request-window.ts";
-import { Standing } from "./standing.ts";
+import { measure, Standing } from "./standing.ts";
 import { Overhead, type Traffic } from "./throttle.ts";
-
-const NO_PIECES: ReadonlySet<PieceIndex> = new Set();
 
 /**
  * One connection to one peer, from the wish to dial it to the reason it ended: its public face, its side of the
@@ -123,7 +120,7 @@ export class Peer extends Standing implements WireSink {
   /** Pieces that it would rather give than others, the latest last (BEP 6). */
   readonly suggested = new Set<PieceIndex>();
   /** Pieces we let it ask for while we choke it. */
-  grantedFast: ReadonlySet<PieceIndex> = NO_PIECES;
+  grantedFast: ReadonlySet<PieceIndex> = new Set();
   readonly messages = new MessageRing();
   readonly writer = new MessageWriter();
   /** How we dial it; only `prefer` and `require` begin encrypted. */
@@ -287,7 +284,7 @@ export class Peer extends Standing implements WireSink {
     this.down.sample(now);
     this.up.sample(now);
     this.window.adjust(this.down.rate, this.down.latest, now);
-    this.#measure();
+    measure(this);
     const closing = overdue(this, now);
     if (closing !== undefined) return this.close(closing, now);
     if (this.phase !== "open" || now - this.lastSentAt < KEEP_ALIVE_AFTER) return;
@@ -354,12 +351,7 @@ export class Peer extends Standing implements WireSink {
 
   sendExtended(id: number, payload: Uint8Array): void {
     this.writer.payload(MESSAGE.extended, Uint8Array.of(id), payload);
-    this.messages.note("out", MESSAGE.extended, this.now, id, payload.length, this.#extensionPlace(id));
-  }
-
-  /** @returns Which of the extensions that have names it means by the id. */
-  #extensionPlace(id: number): number {
-    return EXTENSION_NAMES.findIndex((name) => id !== 0 && this.extension?.extensions.get(name) === id);
+    this.messages.note("out", MESSAGE.extended, this.now, id, payload.length, placeOfExtension(this.extension, id));
   }
 
   request(piece: PieceIndex, block: number, length: Bytes): void {
@@ -473,13 +465,6 @@ export class Peer extends Standing implements WireSink {
     this.phase = "open";
     this.openedAt = this.now;
     this.history.set(STANDING.open, true, this.now);
-  }
-
-  #measure(): void {
-    const { outstanding, roundTrip } = this.window;
-    const waiting = this.requestsIn.length + this.reading;
-    const totals = { down: this.down.total, up: this.up.total };
-    this.history.samples.add(this.now, { ...totals, outstanding: outstanding.length, waiting, roundTrip });
   }
 
   /** @param fault - Why nobody means that well any more, if so. */

@@ -1,6 +1,26 @@
 import { STANDING } from "../model/peer-history.ts";
-import type { Timestamp } from "../model/units.ts";
+import type { Bytes, Millis, Timestamp } from "../model/units.ts";
 import { PeerHistory } from "./history.ts";
+
+/** What is measured of a peer each second. */
+interface Measured extends Standing {
+  readonly down: { readonly total: Bytes };
+  readonly up: { readonly total: Bytes };
+  readonly window: { readonly outstanding: { readonly length: number }; readonly roundTrip: Millis | undefined };
+  readonly requestsIn: { readonly length: number };
+  readonly reading: number;
+}
+
+/** Notes what can be measured now. */
+export function measure({ now, history, down, up, window, requestsIn, reading }: Measured): void {
+  history.samples.add(now, {
+    down: down.total,
+    up: up.total,
+    outstanding: window.outstanding.length,
+    waiting: requestsIn.length + reading,
+    roundTrip: window.roundTrip,
+  });
+}
 
 /** How we and a peer stand to each other. Whoever changes it writes its history: claims and their past can't differ. */
 export abstract class Standing {

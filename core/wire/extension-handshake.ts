@@ -2,6 +2,7 @@ import { addressBytes, addressText } from "../model/address.ts";
 import { type BencodeInput, type BencodeValue, decodeBencode, encodeBencode } from "../model/bencode.ts";
 import { fromLatin1 } from "../model/bytes.ts";
 import { type Bytes, KIB } from "../model/units.ts";
+import { EXTENSION_NAMES } from "../model/wire-message.ts";
 import { EXTENDED, type ExtendedName } from "./extended-id.ts";
 
 /** What a BEP 10 handshake may measure. Real ones are a few hundred bytes. */
@@ -87,6 +88,11 @@ export function decodeExtensionHandshake(bytes: Uint8Array): ExtensionHandshake 
     ...(metadataSize === undefined ? {} : { metadataSize }),
     text: readable(fields),
   };
+}
+
+/** @returns Which of {@link EXTENSION_NAMES} it means by the id; −1: none of them. */
+export function placeOfExtension(handshake: ExtensionHandshake | undefined, id: number): number {
+  return EXTENSION_NAMES.findIndex((name) => id !== 0 && handshake?.extensions.get(name) === id);
 }
 
 function whole(value: BencodeValue | undefined, least: number, most: number): number | undefined {

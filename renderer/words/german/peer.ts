@@ -209,7 +209,7 @@ export const peer: Words["peer"] = {
     location: "ortsbewusst",
     extension: "Erweiterungsprotokoll (BEP 10)",
     negotiation: "Aushandeln von Erweiterungen",
-    dht: "DHT (BEP 5)",
+    dht: "verteilte Tabelle DHT (BEP 5)",
     xbt: "XBT-Peer-Austausch",
     fast: "Fast Extension (BEP 6)",
     nat: "NAT-Durchquerung",
