@@ -166,7 +166,7 @@ const command = v.variant("kind", [
     upLimit: count(2 ** 40),
   }),
   v.strictObject({ kind: v.literal("disconnect"), torrent, peer: count(Number.MAX_SAFE_INTEGER) }),
-  /** Has nothing to do with the peer any more, nor with who else shares its address. */
+  /** Here or gone: has nothing to do with the peer any more, nor with who else shares its address. */
   v.strictObject({ kind: v.literal("ban"), torrent, peer: count(Number.MAX_SAFE_INTEGER) }),
   /** Replies every {@link Ban}, the newest first. */
   v.strictObject({ kind: v.literal("list-bans") }),

@@ -146,6 +146,15 @@ export interface LastEnd extends Pick<Closing, "reason" | "by" | "detail"> {
   readonly at: Timestamp;
 }
 
+/** What proved that a peer lies. */
+export interface BanProof {
+  readonly piece: number;
+  /** What the piece must hash to, in hex: its SHA-1, or with v2 alone the root of its SHA-256 tree. */
+  readonly hash: string;
+  /** The one block that was false: 32-bit sums (FNV-1a) of what it gave, and of what passed. */
+  readonly block?: { readonly index: number; readonly gave: number; readonly right: number };
+}
+
 /** A peer that left, and why. */
 export interface GonePeer extends Closing {
   readonly peer: number;
@@ -159,6 +168,10 @@ export interface GonePeer extends Closing {
   readonly at: Timestamp;
   /** The flag letters it had last. */
   readonly flags: string;
+  /** Who named it, each kind once. */
+  readonly sources: readonly PeerSourceKind[];
+  /** Of one that was banned for what it gave. */
+  readonly proof?: BanProof;
   readonly payloadDown: Bytes;
   readonly payloadUp: Bytes;
   readonly connectedAt?: Timestamp;

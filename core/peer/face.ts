@@ -78,6 +78,7 @@ export function gonePeer(peer: Peer, closing: Closing): GonePeer {
     code: reasonCode(closing.reason),
     at: peer.now,
     flags: flagLetters({ ...face, phase: peer.lastPhase }),
+    sources: [...new Set(face.sources.map(({ kind }) => kind))],
     payloadDown: face.payloadDown,
     payloadUp: face.payloadUp,
     ...(face.connectedAt === undefined ? {} : { connectedAt: face.connectedAt }),

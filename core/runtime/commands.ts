@@ -95,7 +95,7 @@ export class Commands {
         throw new CommandFault(`peer ${command.peer} is gone already`);
       case "ban":
         if (this.#session.banPeer(this.#torrent(command.torrent), command.peer, now)) return;
-        throw new CommandFault(`peer ${command.peer} is gone already`);
+        throw new CommandFault(`peer ${command.peer} is not known any more, or banned already`);
       case "start-recording":
         return this.#host.recordings.start(this.#torrent(command.torrent), command.peer, command.folder);
       case "stop-recording":

@@ -1,5 +1,6 @@
 import type { Settings } from "../contract/views.ts";
 import type { Digest } from "../metainfo/metainfo.ts";
+import { partyOf } from "../model/address.ts";
 import type { Ban } from "../model/ban.ts";
 import type { Closing } from "../model/close-reason.ts";
 import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
@@ -177,24 +178,37 @@ export class Session {
     const { id, metainfo } = torrent;
     const { client } = peer;
     const about = { evidence, by, at: now, torrent: id, torrentName: metainfo.name };
-    this.bans.add({ ...bannedParty(peer), ...about, ...(client === undefined ? {} : { client }) });
-    this.#options.effects.bansChanged();
-    for (const { swarm } of this.torrents.values()) {
-      for (const other of [...swarm.peers]) {
-        if (this.bans.against(other, other.peerId) === undefined) continue;
-        swarm.closePeer(other, { reason: "banned", by, detail: evidence }, now);
-      }
-    }
+    this.#enforce({ ...bannedParty(peer), ...about, ...(client === undefined ? {} : { client }) });
   }
 
-  /** The user's word. @returns False when the peer is gone. */
+  /** The user's word, also about one that is gone. @returns False when nobody here knows it, or it is banned. */
   banPeer(torrent: Torrent, id: number, now: Timestamp): boolean {
     for (const peer of torrent.swarm.peers) {
       if (peer.id !== id) continue;
       this.ban(torrent, peer, "banned by hand", "user", now);
       return true;
     }
-    return false;
+    const gone = torrent.gone.findLast(({ peer }) => peer === id);
+    if (gone === undefined || gone.transport === "web" || this.bans.against(gone) !== undefined) return false;
+    const about = { evidence: "banned by hand", by: "user", at: now, torrent: torrent.id } as const;
+    const { client } = gone;
+    const party = partyOf(gone);
+    const named = { party, torrentName: torrent.metainfo.name, ...(client === undefined ? {} : { client }) };
+    this.#enforce({ ...about, ...named });
+    return true;
+  }
+
+  /** Whoever it is against goes, in every torrent. */
+  #enforce(ban: Ban): void {
+    this.bans.add(ban);
+    this.#options.effects.bansChanged();
+    const { by, evidence, at } = ban;
+    for (const { swarm } of this.torrents.values()) {
+      for (const other of [...swarm.peers]) {
+        if (this.bans.against(other, other.peerId) === undefined) continue;
+        swarm.closePeer(other, { reason: "banned", by, detail: evidence }, at);
+      }
+    }
   }
 
   /** Those of earlier runs, before there are torrents. */

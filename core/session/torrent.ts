@@ -7,9 +7,8 @@ import { Bitfield } from "../model/bitfield.ts";
 import type { CloseReason, Closing } from "../model/close-reason.ts";
 import { type Endpoint, formatEndpoint } from "../model/endpoint.ts";
 import { type TorrentId, torrentId } from "../model/info-hash.ts";
-import { GONE_PEERS, type GonePeer, type PeerSource } from "../model/peer-face.ts";
+import { type BanProof, GONE_PEERS, type GonePeer, type PeerSource } from "../model/peer-face.ts";
 import { BLOCK_LENGTH, type Bytes, type BytesPerSecond, type PieceIndex, type Timestamp } from "../model/units.ts";
-import { gonePeer } from "../peer/face.ts";
 import type { Peer } from "../peer/peer.ts";
 import { RateMeter } from "../peer/rate-meter.ts";
 import { Traffic } from "../peer/throttle.ts";
@@ -22,6 +21,7 @@ import { readGiven } from "./given-metadata.ts";
 import { TorrentLog } from "./log.ts";
 import type { RunningRecording, TorrentStorage } from "./ports.ts";
 import { dropForeign } from "./private-peers.ts";
+import { Proofs } from "./proofs.ts";
 import { SourceTally } from "./source-tally.ts";
 import type { Activity, TorrentFault, TorrentRecord, TorrentSurroundings } from "./torrent-record.ts";
 import { swarmOf } from "./torrent-swarm.ts";
@@ -67,6 +67,7 @@ export class Torrent implements SwarmEvents {
   asksForFiles: boolean;
   readonly #surroundings: TorrentSurroundings;
   readonly #book: PeerBook;
+  readonly #proofs = new Proofs();
   /** Totals of earlier runs. */
   readonly #before: { readonly downloaded: Bytes; readonly uploaded: Bytes; readonly wasted: Bytes };
   #unchecked: Bitfield;
@@ -396,7 +397,8 @@ export class Torrent implements SwarmEvents {
     this.#surroundings.wake();
   }
 
-  convicted(peer: Peer, evidence: string): void {
+  convicted(peer: Peer, evidence: string, proof?: Omit<BanProof, "hash">): void {
+    this.#proofs.note(peer, this.metainfo, proof);
     this.#surroundings.ban(peer, evidence);
   }
 
@@ -406,7 +408,7 @@ export class Torrent implements SwarmEvents {
 
   peerClosed(peer: Peer, closing: Closing): void {
     this.sources.closed(peer);
-    const gone = gonePeer(peer, closing);
+    const gone = this.#proofs.gone(peer, closing);
     this.gone.push(gone);
     this.goneCount++;
     if (this.gone.length > GONE_PEERS) this.gone.shift();

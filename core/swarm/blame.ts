@@ -1,5 +1,6 @@
 import { isLocalHost, partyOf } from "../model/address.ts";
 import { toHex } from "../model/bytes.ts";
+import type { BanProof } from "../model/peer-face.ts";
 import type { PieceIndex } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { PartialPiece } from "./partial-piece.ts";
@@ -27,6 +28,7 @@ interface Suspect {
 export interface Accusation {
   readonly peer: Peer;
   readonly evidence: string;
+  readonly proof?: Omit<BanProof, "hash">;
 }
 
 /**
@@ -68,9 +70,12 @@ export class Blame {
     for (const peer of known) {
       const block = liars.get(peer.id);
       if (block === undefined) continue;
+      const { piece } = partial;
+      const [gave, right] = [suspect.sums[block] as number, sums[block] as number];
       bans.push({
         peer,
-        evidence: `its block ${block} of piece ${partial.piece} was not the one that passed the hash`,
+        evidence: `its block ${block} of piece ${piece} was not the one that passed the hash`,
+        proof: { piece, block: { index: block, gave, right } },
       });
     }
     return bans;
@@ -84,6 +89,7 @@ export class Blame {
       return contributors.map((peer) => ({
         peer,
         evidence: `piece ${piece} failed its hash, every block came from it`,
+        proof: { piece },
       }));
     }
     const bans: Accusation[] = [];

@@ -1,5 +1,6 @@
 import type { Digest } from "../metainfo/metainfo.ts";
 import type { Closing } from "../model/close-reason.ts";
+import type { BanProof } from "../model/peer-face.ts";
 import type { Bytes, PieceIndex } from "../model/units.ts";
 import type { CipherKit, EncryptionPolicy } from "../peer/cipher-link.ts";
 import type { Peer } from "../peer/peer.ts";
@@ -53,7 +54,7 @@ export interface SwarmEvents {
   completed(): void;
   faulted(fault: DiskFault): void;
   /** It is proven hostile: it is to be banned and closed, in every torrent. */
-  convicted(peer: Peer, evidence: string): void;
+  convicted(peer: Peer, evidence: string, proof?: Omit<BanProof, "hash">): void;
   /** Both handshakes are complete, and it may stay. */
   peerOpened(peer: Peer): void;
   peerClosed(peer: Peer, closing: Closing): void;

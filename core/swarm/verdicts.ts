@@ -106,6 +106,6 @@ export class Verdicts {
   }
 
   #ban(bans: readonly Accusation[]): void {
-    for (const { peer, evidence } of bans) this.#swarm.events.convicted(peer, evidence);
+    for (const { peer, evidence, proof } of bans) this.#swarm.events.convicted(peer, evidence, proof);
   }
 }

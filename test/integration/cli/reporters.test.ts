@@ -138,6 +138,7 @@ describe("--json", () => {
       port: 1,
       direction: "outgoing",
       transport: "tcp",
+      sources: [],
       payloadDown: 0,
       payloadUp: 0,
     } as const;

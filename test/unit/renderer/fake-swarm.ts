@@ -216,6 +216,7 @@ export class FakeSwarm {
       detail: DETAILS[reason] ?? "after 120 s without a byte",
       at: now,
       flags: flagLetters(view),
+      sources: [...new Set(view.sources.map(({ kind }) => kind))],
       payloadDown: reason === "connect-failed" ? 0 : view.payloadDown,
       payloadUp: reason === "connect-failed" ? 0 : view.payloadUp,
       ...(view.connectedAt === undefined || reason === "connect-failed" ? {} : { connectedAt: view.connectedAt }),

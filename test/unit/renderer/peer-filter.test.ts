@@ -51,6 +51,7 @@ const gone = (change: Partial<GonePeer> = {}): AnyPeer => ({
     direction: "incoming",
     transport: "utp",
     client: "Transmission 4.0.6",
+    sources: ["incoming"],
     reason: "bad-message",
     code: -22,
     by: "us",
