@@ -5,7 +5,7 @@ import { decodeReserved, encodeHandshake, HandshakeReader, ourReserved } from ".
 import { type CipherKit, CipherLink, type EncryptionPolicy } from "./cipher-link.ts";
 import { clientName } from "./client-name.ts";
 import type { Peer } from "./peer.ts";
-import type { Lobby, PeerLink } from "./ports.ts";
+import type { Lobby, PeerLink, Residence } from "./ports.ts";
 
 /**
  * How two sides come to know each other: message stream encryption where there is any, then the BitTorrent handshake
@@ -83,8 +83,9 @@ export class Greeting {
     const { residence } = this.#peer;
     invariant(residence !== undefined, "a handshake is sent for a known torrent");
     this.#hasAnswered = true;
-    const { infoHash, ourPeerId: peerId, dhtPort } = residence;
-    return encodeHandshake({ reserved: ourReserved(dhtPort?.() !== undefined), infoHash, peerId });
+    const { infoHash, ourPeerId: peerId, dhtPort, v2Hash } = residence;
+    const reserved = ourReserved(dhtPort?.() !== undefined, v2Hash !== undefined);
+    return encodeHandshake({ reserved, infoHash, peerId });
   }
 
   /** @returns Bytes taken from `chunk`, or undefined when the connection is over. */
@@ -125,7 +126,8 @@ export class Greeting {
   }
 
   #compare(infoHash: Uint8Array): Closing | undefined {
-    if (bytesEqual(infoHash, this.#peer.residence?.infoHash as Uint8Array)) return undefined;
+    const { infoHash: named, v2Hash } = this.#peer.residence as Residence;
+    if (bytesEqual(infoHash, named) || (v2Hash !== undefined && bytesEqual(infoHash, v2Hash))) return undefined;
     return { reason: "info-hash-mismatch", by: "us", detail: "its handshake names another torrent" };
   }
 

@@ -30,6 +30,8 @@ export interface Residence {
   readonly torrent: TorrentId;
   /** 20 bytes as in the handshake. */
   readonly infoHash: Uint8Array;
+  /** Of a hybrid torrent: the 20 bytes that it may be called by as well (BEP 52). */
+  readonly v2Hash?: Uint8Array;
   readonly ourPeerId: Uint8Array;
   /** 0 while the metadata of a magnet link is not there. */
   readonly pieceCount: number;

@@ -1,6 +1,6 @@
 import type { Settings } from "../contract/views.ts";
 import { isLocalHost } from "../model/address.ts";
-import { toHex } from "../model/bytes.ts";
+import { bytesEqual, toHex } from "../model/bytes.ts";
 import type { Closing } from "../model/close-reason.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import type { TorrentId } from "../model/info-hash.ts";
@@ -110,7 +110,7 @@ export class Door {
     peer: Peer,
   ): { readonly residence: Residence; readonly events: PeerEvents } | Closing {
     const id = toHex(infoHash);
-    const torrent = this.#house.torrents.get(id);
+    const torrent = this.#house.torrents.get(id) ?? this.#hybrid(infoHash);
     if (torrent === undefined) return { reason: "no-such-torrent", by: "us", detail: `it asked for ${id}` };
     const { activity, swarm } = torrent;
     if (activity.kind === "checking") return { reason: "checking", by: "us", detail: "the torrent is being checked" };
@@ -121,6 +121,16 @@ export class Door {
     if (full !== undefined) return { reason: "too-many-peers", by: "us", detail: full };
     this.#strangers.delete(peer);
     swarm.peers.add(peer);
-    return { residence: swarm.residence, events: swarm };
+    // It is answered by the name that it used.
+    return { residence: { ...swarm.residence, infoHash: infoHash.slice() }, events: swarm };
+  }
+
+  /** The torrent that has this hash besides the one that names it here. */
+  #hybrid(infoHash: Uint8Array): Torrent | undefined {
+    for (const torrent of this.#house.torrents.values()) {
+      const { v2Hash } = torrent.swarm.residence;
+      if (v2Hash !== undefined && bytesEqual(v2Hash, infoHash)) return torrent;
+    }
+    return undefined;
   }
 }

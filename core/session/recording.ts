@@ -106,8 +106,8 @@ export class TorrentRecording {
   /** Both handshakes with a peer are complete: what it says from here on is recorded. */
   opened(peer: Peer): void {
     if (peer.transport === "web" || !this.#isWanted(peer)) return;
-    const { infoHash, ourPeerId, dhtPort } = peer.residence as Residence;
-    const reserved = ourReserved(dhtPort?.() !== undefined);
+    const { infoHash, ourPeerId, dhtPort, v2Hash } = peer.residence as Residence;
+    const reserved = ourReserved(dhtPort?.() !== undefined, v2Hash !== undefined);
     this.#options.sink.take("stream", peer.now, {
       peer: peer.id,
       host: peer.host,

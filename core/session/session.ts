@@ -298,7 +298,10 @@ export class Session {
 
   /** Paused ones too: who asks for them is told so, like anyone in plain. */
   *#infoHashes(): Iterable<Uint8Array> {
-    for (const torrent of this.torrents.values()) yield torrent.swarm.residence.infoHash;
+    for (const { swarm } of this.torrents.values()) {
+      yield swarm.residence.infoHash;
+      if (swarm.residence.v2Hash !== undefined) yield swarm.residence.v2Hash;
+    }
   }
 
   /** Peers named just now need not wait for the next tick. */

@@ -1,5 +1,5 @@
 import type { Bitfield } from "../model/bitfield.ts";
-import { wireHash } from "../model/info-hash.ts";
+import { otherWireHash, wireHash } from "../model/info-hash.ts";
 import { HashService } from "../swarm/hash-service.ts";
 import type { PeerBook } from "../swarm/peer-book.ts";
 import { Swarm } from "../swarm/swarm.ts";
@@ -16,10 +16,12 @@ export function swarmOf(
   verified: Bitfield,
 ): Swarm {
   const { id, metainfo, unwantedFiles, storage, traffic, wishes } = torrent;
+  const v2Hash = otherWireHash(metainfo.infoHash);
   return new Swarm({
     residence: {
       torrent: id,
       infoHash: wireHash(metainfo.infoHash),
+      ...(v2Hash === undefined ? {} : { v2Hash }),
       ourPeerId,
       pieceCount: metainfo.pieceCount,
       dhtPort: () => (torrent.metainfo.isPrivate ? undefined : limits.dhtPort()),

@@ -8,10 +8,13 @@ export const HANDSHAKE_LENGTH = 68;
 /** What we set: the extension protocol (BEP 10) and the fast extension (BEP 6). */
 export const OUR_RESERVED = Uint8Array.of(0, 0, 0, 0, 0, 0x10, 0, 0x04);
 
-/** @param speaksDht - We have a node in the DHT, and the torrent may use it (BEP 5). */
-export function ourReserved(speaksDht: boolean): Uint8Array {
+/**
+ * @param speaksDht - We have a node in the DHT, and the torrent may use it (BEP 5).
+ * @param isHybrid - The torrent has a v2 hash as well, which the other side may answer with (BEP 52).
+ */
+export function ourReserved(speaksDht: boolean, isHybrid: boolean): Uint8Array {
   const reserved = OUR_RESERVED.slice();
-  if (speaksDht) reserved[7] = (reserved[7] as number) | 0x01;
+  reserved[7] = (reserved[7] as number) | (speaksDht ? 0x01 : 0) | (isHybrid ? 0x10 : 0);
   return reserved;
 }
 

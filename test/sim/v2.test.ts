@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { formatMagnet } from "../../core/metainfo/magnet.ts";
+import { layeredFiles } from "../../core/metainfo/piece-layers.ts";
 import { readTorrent } from "../../core/metainfo/read.ts";
 import { Bitfield } from "../../core/model/bitfield.ts";
-import { fromLatin1 } from "../../core/model/bytes.ts";
+import { fromLatin1, toHex } from "../../core/model/bytes.ts";
+import { wireHash } from "../../core/model/info-hash.ts";
 import { giveHashes, refuseHashes } from "../../core/peer/hashes.ts";
 import { nodeDigest } from "../../core/runtime/digest.ts";
 import type { Torrent } from "../../core/session/torrent.ts";
@@ -128,11 +130,14 @@ describe("a magnet link by the v2 hash", () => {
     const hybrid = makeV2Content([100 * KIB + 5, 300 * KIB], 64 * KIB, { isHybrid: true });
     const alone = makeV2Half(hybrid);
     const world = new World(8);
-    const [seed, leecher] = [world.machine(), world.machine()] as const;
-    seed.share(alone, { isSeed: true });
+    // The seed has all of it, and others of its swarm come by the v1 hash.
+    const [seed, leecher, other] = [world.machine(), world.machine(), world.machine()] as const;
+    seed.share(hybrid, { isSeed: true });
     const torrent = shareLink(leecher, alone, [seed]);
-    world.runUntil(isThere(leecher), MINUTE);
+    other.knows(other.share(hybrid), seed);
+    world.runUntil(() => isThere(leecher)() && isComplete(other), MINUTE);
     expect(isRight(leecher, alone)).toBe(true);
+    expect(isRight(other, hybrid)).toBe(true);
     expect(torrent.metainfo.infoHash.kind).toBe("v2");
   });
 
@@ -166,6 +171,35 @@ describe("a magnet link by the v2 hash", () => {
     isShy = false;
     world.runUntil(() => torrent.hasMetadata, 30 * SECOND);
     expect(asked.map(({ index }) => index)).toEqual([0, 512, 1024, 0, 512, 1024]);
+  });
+});
+
+describe("a hybrid torrent", () => {
+  const hybrid = makeV2Content([100 * KIB + 5, 300 * KIB], 64 * KIB, { isHybrid: true });
+  const { infoHash } = hybrid.metainfo;
+  const v2Hash = infoHash.kind === "hybrid" ? infoHash.v2.subarray(0, 20) : new Uint8Array(0);
+
+  test("is called by either hash, answers by the same, and says that it has both", () => {
+    const machine = new World(13).machine();
+    machine.share(hybrid, { isSeed: true });
+    const peers = [wireHash(infoHash), v2Hash].map(
+      (name, at) => new ScriptedPeer(machine, at, undefined, undefined, name),
+    );
+    for (const [at, peer] of peers.entries()) {
+      expect(peer.peer.phase).toBe("open");
+      expect(toHex(peer.handshake.subarray(28, 48))).toBe(toHex(at === 0 ? wireHash(infoHash) : v2Hash));
+      expect((peer.handshake[27] as number) & 0x10).toBe(0x10);
+    }
+  });
+
+  test("gives its layers to those who ask", () => {
+    const machine = new World(14).machine();
+    machine.share(hybrid, { isSeed: true });
+    const peer = new ScriptedPeer(machine, 1);
+    const [file] = layeredFiles(hybrid.metainfo.files, 64 * KIB);
+    const request = { root: file?.root as Uint8Array, base: 2, index: 0, length: 2, proofLayers: 0 };
+    peer.say((writer) => writer.payload(MESSAGE.hashRequest, encodeHashRequest(request)));
+    expect(peer.heard(MESSAGE.hashes)).toHaveLength(1);
   });
 });
 

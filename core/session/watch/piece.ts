@@ -3,8 +3,6 @@ import type { PieceIndex } from "../../model/units.ts";
 import { giverRuns } from "../../swarm/piece-history.ts";
 import type { Torrent } from "../torrent.ts";
 
-const HASH_LENGTH = 20;
-
 /** @returns What is known of one piece; undefined when the torrent has no such piece, or none yet. */
 export function pieceDetail({ metainfo, swarm }: Torrent, piece: PieceIndex): PieceDetail | undefined {
   const { layout, pieceHashes } = metainfo;
@@ -17,11 +15,11 @@ export function pieceDetail({ metainfo, swarm }: Torrent, piece: PieceIndex): Pi
     const { begunAt, wholeAt } = current;
     attempts.push({ begunAt, ...(wholeAt === undefined ? {} : { wholeAt }), givers: giverRuns(current) });
   }
-  const begin = piece * HASH_LENGTH;
+  const length = pieceHashes.length / layout.pieceCount;
   return {
     piece,
     length: layout.lengthOf(piece),
-    hash: pieceHashes.subarray(begin, begin + HASH_LENGTH),
+    hash: pieceHashes.subarray(piece * length, (piece + 1) * length),
     attempts,
   };
 }

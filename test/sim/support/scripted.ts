@@ -19,18 +19,28 @@ export class ScriptedPeer implements PeerLink {
   readonly machine: Machine;
   readonly peer: Peer;
   readonly said: Said[] = [];
+  /** What it was answered first. */
+  handshake: Uint8Array = new Uint8Array(0);
   backlog = 0;
   isClosed = false;
   onMessage: (said: Said) => void = () => {};
   #held = Buffer.alloc(0);
   #hasHandshake = false;
 
-  /** @param host - Its address; one of a private network unless given. */
-  constructor(machine: Machine, number: number, reserved: readonly number[] = EXTENDED_AND_FAST, host?: string) {
+  /**
+   * @param host - Its address; one of a private network unless given.
+   * @param infoHash - What it calls the torrent.
+   */
+  constructor(
+    machine: Machine,
+    number: number,
+    reserved: readonly number[] = EXTENDED_AND_FAST,
+    host?: string,
+    infoHash: Uint8Array = Buffer.from(machine.torrent.id, "hex"),
+  ) {
     this.machine = machine;
     const endpoint = { host: host ?? `10.8.0.${number}`, port: 5000 + number };
     this.peer = machine.session.accept(endpoint, "tcp", this, machine.now);
-    const infoHash = Buffer.from(machine.torrent.id, "hex");
     const peerId = Buffer.from(`-XX0001-${String(number).padStart(12, "0")}`);
     this.hear(encodeHandshake({ reserved: Uint8Array.from(reserved), infoHash, peerId }));
   }
@@ -64,6 +74,7 @@ export class ScriptedPeer implements PeerLink {
     this.#held = Buffer.concat([this.#held, bytes]);
     if (!this.#hasHandshake && this.#held.length >= 68) {
       this.#hasHandshake = true;
+      this.handshake = this.#held.subarray(0, 68);
       this.#held = this.#held.subarray(68);
     }
     while (this.#hasHandshake && this.#held.length >= 4) {
