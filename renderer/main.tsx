@@ -7,6 +7,7 @@ import { downloadFile } from "./link/save-file.ts";
 import { engineAddress, webLink } from "./link/web-link.ts";
 import { createApp } from "./store/app.ts";
 import { AppProvider } from "./views/app-context.tsx";
+import { ErrorBoundary } from "./views/error-boundary.tsx";
 import { Main } from "./views/main.tsx";
 import { Spoken } from "./views/spoken.tsx";
 import { notify } from "./views/toasts.tsx";
@@ -36,7 +37,9 @@ createRoot(root).render(
   <StrictMode>
     <AppProvider app={app}>
       <Spoken>
-        <Main />
+        <ErrorBoundary>
+          <Main />
+        </ErrorBoundary>
       </Spoken>
     </AppProvider>
   </StrictMode>,

@@ -18,8 +18,8 @@ const permissive = [
   // The interface's typeface.
   "OFL-1.1",
 ];
-/** File-level copyleft in a tool that builds and is never shipped. */
-const toolsOnly = [/^lightningcss(-.*)?$/];
+/** File-level copyleft in a tool that builds or tests, and is never shipped. */
+const toolsOnly = [/^lightningcss(-.*)?$/, /^axe-core$/];
 
 /**
  * @param {string} root

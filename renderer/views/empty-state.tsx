@@ -17,7 +17,7 @@ export function EmptyState() {
           <span className="empty-ring" />
           <FileDown className="empty-icon" size={26} strokeWidth={1.6} />
         </div>
-        <h1>{say.frame.emptyTitle}</h1>
+        <h2>{say.frame.emptyTitle}</h2>
         <p>{say.frame.emptyText}</p>
         <Button look="primary" onClick={choose} data-testid="empty-open">
           {say.frame.chooseFiles} <kbd>{shortcut("O")}</kbd>

@@ -60,6 +60,7 @@ export function FilesTab() {
       label={say.files.list}
       testId="file-list"
       className="file-table"
+      isTree
       columns={columns()}
       rows={keys}
       rowHeight={ROW_HEIGHT}

@@ -1,5 +1,6 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { type CSSProperties, useEffect, useRef } from "react";
+import { say } from "../words/say.ts";
 import { AddPeerDialog } from "./add-peer-dialog.tsx";
 import { AddDialog } from "./adding/add-dialog.tsx";
 import { ChooseFilesDialog } from "./adding/choose-files-dialog.tsx";
@@ -41,6 +42,7 @@ export function Main() {
         <FileChooserProvider>
           <DropTarget>
             <div className="window" data-past={isPast}>
+              <h1 className="unseen">{say.frame.name}</h1>
               {isPast ? <PastHeader /> : <Toolbar />}
               <Banners />
               <RecordedBanner />

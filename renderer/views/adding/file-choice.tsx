@@ -70,6 +70,7 @@ export function FileChoice({
           label={say.adding.filesToDownload}
           testId="add-files"
           className="choice-table"
+          isTree
           columns={columns()}
           rows={keys}
           rowHeight={ROW_HEIGHT}

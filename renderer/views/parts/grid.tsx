@@ -52,6 +52,8 @@ interface RowsProps<Key extends string | number> {
   /** Instead of `selected` where several rows may be chosen at a time. */
   readonly selection?: Selection<Key>;
   readonly onSelection?: (selection: Selection<Key>) => void;
+  /** Rows have rows beneath them, and fold. */
+  readonly isTree?: boolean;
   /** Headings among the rows: reached by keys, and chosen by nobody. */
   readonly isGroup?: (key: Key) => boolean;
   readonly onFold?: (key: Key, isOpen: boolean) => void;
@@ -288,7 +290,7 @@ function Rows<Key extends string | number>(
       ref={scroller}
       className={`grid ${className}`}
       style={style}
-      role={isGroup === undefined ? "grid" : "treegrid"}
+      role={isGroup === undefined && props.isTree !== true ? "grid" : "treegrid"}
       tabIndex={0}
       aria-label={label}
       aria-rowcount={rows.length + 1}

@@ -2,6 +2,7 @@ import { countOf } from "./numbers.ts";
 
 /** The window's frame: toolbar, status bar, banners, notices, and what every dialog has. */
 export const frame = {
+  name: "Peerscope",
   settings: "Settings",
   add: "Add",
   cancel: "Cancel",
@@ -38,6 +39,11 @@ export const frame = {
   engineRetried:
     "Trying again… What you see is from before. If Peerscope was restarted, open the address that it printed.",
 
+  broken: "The window is broken",
+  brokenText: "An error in Peerscope kept it from being drawn. The engine beside it goes on: nothing is lost.",
+  brokenRetry: "Draw it again",
+  brokenCopy: "Copy the error",
+  brokenError: "Error",
   path: "Path",
   infoHash: "Info hash",
   magnetLink: "Magnet link",

@@ -2,6 +2,7 @@ import type { Words } from "../english.ts";
 import { countOf } from "./numbers.ts";
 
 export const frame: Words["frame"] = {
+  name: "Peerscope",
   settings: "Einstellungen",
   add: "Hinzufügen",
   cancel: "Abbrechen",
@@ -38,6 +39,12 @@ export const frame: Words["frame"] = {
   engineRetried:
     "Neuer Versuch… Was zu sehen ist, ist von vorher. Wurde Peerscope neu gestartet, gilt die Adresse, die es ausgegeben hat.",
 
+  broken: "Das Fenster ist kaputt",
+  brokenText:
+    "Wegen eines Fehlers in Peerscope ließ es sich nicht zeichnen. Die Engine daneben läuft weiter: Nichts ist verloren.",
+  brokenRetry: "Neu zeichnen",
+  brokenCopy: "Fehler kopieren",
+  brokenError: "Fehler",
   path: "Pfad",
   infoHash: "Info-Hash",
   magnetLink: "Magnet-Link",
