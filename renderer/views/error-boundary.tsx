@@ -26,8 +26,8 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { broken: 
 function BrokenWindow({ words, onRetry }: { words: string; onRetry: () => void }) {
   const { copy } = useActions();
   return (
-    <main className="broken" role="alert" data-testid="broken">
-      <div className="broken-card">
+    <main className="broken" data-testid="broken">
+      <div className="broken-card" role="alert">
         <h1>
           <Bug size={20} aria-hidden="true" />
           {say.frame.broken}

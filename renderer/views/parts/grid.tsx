@@ -300,11 +300,15 @@ function Rows<Key extends string | number>(
       onKeyDown={handleKey}
       onContextMenu={handleMenu}
     >
-      <div className="grid-head" role="rowgroup">
-        <div className="grid-line" role="row" aria-rowindex={1}>
+      <div className="grid-head" role="row" aria-rowindex={1}>
+        <div className="grid-line" role="presentation">
           {heads}
         </div>
-        {corner}
+        {corner !== undefined && (
+          <div className="grid-corner-cell" role="columnheader">
+            {corner}
+          </div>
+        )}
       </div>
       <div
         className="grid-body"
