@@ -118,7 +118,7 @@ export function describeAccess(start: Start): void {
       const mend = () => Object.defineProperty(Intl.NumberFormat.prototype, "format", broken);
       Object.assign(globalThis, { mend });
     });
-    await window.show("files").catch(() => undefined);
+    await window.get("tab-files").click();
     await window.get("broken-error").getByText("numbers are out of order").waitFor();
     await isOpenToAll();
     await window.page.evaluate(() => (globalThis as unknown as { mend(): void }).mend());

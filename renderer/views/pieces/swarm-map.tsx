@@ -138,6 +138,7 @@ export function SwarmMap({
       <div
         ref={scroller}
         className="swarm-scroller"
+        id="swarm-map"
         role="application"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a picture that is walked by keys
         tabIndex={0}

@@ -16,6 +16,8 @@ export async function barriersIn({ page }: InterfaceWindow): Promise<string[]> {
   const found: string[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    // Colours change in the frame after the one that brought the scheme.
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
     found.push(...(await audit(page)).map((line) => `${colorScheme}: ${line}`));
   }
   return found;
