@@ -175,7 +175,13 @@ export class Recordings {
         this.#present = { engine: keepDetails(engine, NOBODY), selected };
       }
       const { head, start, end, marks, streams } = recording;
-      this.#store.setState({ selected: head.torrent, selectedPeer: undefined, recorded: undefined, dialog: undefined });
+      this.#store.setState({
+        selected: head.torrent,
+        selectedPeer: undefined,
+        openedPeer: undefined,
+        recorded: undefined,
+        dialog: undefined,
+      });
       this.#show({
         ...{ name, torrent: head.torrent, start, end, at: start, isPlaying: false, speed: 1, marks, streams },
         ending: recording.isWhole ? recording.endWords : say.recording.breaksOff,
@@ -208,6 +214,7 @@ export class Recordings {
       engine,
       selected: still,
       selectedPeer: undefined,
+      openedPeer: undefined,
       clockOffset: engine.at - this.#world.elapsed(),
     });
   }
@@ -262,8 +269,8 @@ export class Recordings {
 }
 
 /** Whose page or panel is looked at. */
-function peerOf({ selectedPeer }: AppState): number | undefined {
-  return selectedPeer;
+function peerOf({ openedPeer, selectedPeer }: AppState): number | undefined {
+  return openedPeer ?? selectedPeer;
 }
 
 const NOBODY: ReadonlySet<TorrentId> = new Set();

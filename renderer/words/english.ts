@@ -5,6 +5,7 @@ import { dht } from "./english/dht.ts";
 import { explanation } from "./english/explanation.ts";
 import { files } from "./english/files.ts";
 import { frame } from "./english/frame.ts";
+import { gone } from "./english/gone.ts";
 import { log } from "./english/log.ts";
 import { peer } from "./english/peer.ts";
 import { peers } from "./english/peers.ts";
@@ -26,6 +27,7 @@ export const ENGLISH = {
   explanation,
   files,
   frame,
+  gone,
   log,
   peer,
   recording,

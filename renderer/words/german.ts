@@ -6,6 +6,7 @@ import { dht } from "./german/dht.ts";
 import { explanation } from "./german/explanation.ts";
 import { files } from "./german/files.ts";
 import { frame } from "./german/frame.ts";
+import { gone } from "./german/gone.ts";
 import { log } from "./german/log.ts";
 import { peer } from "./german/peer.ts";
 import { peers } from "./german/peers.ts";
@@ -26,6 +27,7 @@ export const GERMAN: Words = {
   explanation,
   files,
   frame,
+  gone,
   log,
   peer,
   recording,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { MenuItem } from "electron";
 import { describe, expect, test } from "vitest";
 import { needs } from "../setup/requirements.ts";
+import { describeGone } from "./gone-suite.ts";
 import { describeMagnets } from "./magnet-suite.ts";
 import { describeRecordings } from "./recording-suite.ts";
 import { describeInterface } from "./suite.ts";
@@ -188,6 +189,8 @@ describe("the interface on the desktop", needs(requireDesktop()), () => {
     expect(states.filter((state) => state === "granted")).toEqual([]);
   });
 });
+
+describe("who is gone on the desktop", needs(requireDesktop()), () => describeGone(startDesktopApp));
 
 describe("recordings on the desktop", needs(requireDesktop()), () => describeRecordings(startDesktopApp));
 

@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { needs, requireBrowser } from "../setup/requirements.ts";
+import { describeGone } from "./gone-suite.ts";
 import { describeMagnets } from "./magnet-suite.ts";
 import { describeRecordings } from "./recording-suite.ts";
 import { describeInterface } from "./suite.ts";
 import { infoOf } from "./support/swarm.ts";
 import { startWebApp } from "./support/web-app.ts";
+
+describe("who is gone in a browser", needs(requireBrowser()), () => describeGone(startWebApp));
 
 describe("recordings in a browser", needs(requireBrowser()), () => describeRecordings(startWebApp));
 

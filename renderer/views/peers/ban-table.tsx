@@ -2,17 +2,10 @@ import { useEffect, useMemo, useState } from "react";
 import type { Ban } from "../../../core/contract/views.ts";
 import { formatMoment } from "../../format/units.ts";
 import { capitalised, closerWords } from "../../format/words.ts";
+import { say } from "../../words/say.ts";
 import { useActions, useApp } from "../app-context.tsx";
 import { Button } from "../parts/buttons.tsx";
 import { Cell, Grid, type GridColumn, type RowAttributes } from "../parts/grid.tsx";
-
-const COLUMNS: readonly GridColumn<never>[] = [
-  { id: "when", title: "Since" },
-  { id: "party", title: "Who" },
-  { id: "evidence", title: "Why" },
-  { id: "by", title: "Who decided" },
-  { id: "lift", title: "Lift" },
-];
 
 const ROW_HEIGHT = 46;
 
@@ -26,19 +19,27 @@ export function BanTable() {
   useEffect(() => void loadBans(), [loadBans, changes]);
   const byParty = useMemo(() => new Map(bans.map((ban) => [ban.party, ban])), [bans]);
   const rows = useMemo(() => [...byParty.keys()], [byParty]);
+  const { gone } = say;
+  const columns: readonly GridColumn<never>[] = [
+    { id: "when", title: gone.since },
+    { id: "party", title: gone.who },
+    { id: "evidence", title: gone.why },
+    { id: "by", title: gone.by },
+    { id: "lift", title: gone.lift },
+  ];
   return (
     <Grid
-      label="Banned peers"
+      label={gone.bansLabel}
       testId="ban-list"
       className="ban-table"
-      columns={COLUMNS}
+      columns={columns}
       rows={rows}
       rowHeight={ROW_HEIGHT}
       selected={selected}
       onSelect={select}
       onDelete={(party) => void liftBan(party)}
       renderRow={(party, attributes) => <BanRow key={party} ban={byParty.get(party)} attributes={attributes} />}
-      empty={<p>Nobody is banned. Whoever is proven to send false data is, and whom you ban by hand.</p>}
+      empty={<p>{gone.nobodyBanned}</p>}
     />
   );
 }
@@ -68,10 +69,10 @@ function BanRow({ ban, attributes }: { ban: Ban | undefined; attributes: RowAttr
           tabIndex={-1}
           data-stop
           data-testid="ban-lift"
-          aria-label={`Lift the ban of ${ban.party}`}
+          aria-label={say.gone.liftOf(ban.party)}
           onClick={() => void liftBan(ban.party)}
         >
-          Lift
+          {say.gone.lift}
         </Button>
       </Cell>
     </div>

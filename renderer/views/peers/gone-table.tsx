@@ -1,46 +1,105 @@
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { GonePeer } from "../../../core/contract/views.ts";
 import { formatEndpoint } from "../../../core/model/endpoint.ts";
 import { formatBytes, formatClock, formatDuration, formatMoment, NOTHING } from "../../format/units.ts";
 import { capitalised, closerWords, connectionWords, reasonWords } from "../../format/words.ts";
+import { fits, GONE_COLUMNS, type GoneChoice, type GoneColumn, goneOrder } from "../../store/gone.ts";
+import { say } from "../../words/say.ts";
+import { useActions, useApp } from "../app-context.tsx";
+import { GoneButtons } from "../gone/gone-buttons.tsx";
+import { GoneChart } from "../gone/gone-chart.tsx";
+import { GoneDetails } from "../gone/gone-details.tsx";
 import { Cell, Grid, type GridColumn, type RowAttributes } from "../parts/grid.tsx";
+import { useTableSort } from "../parts/use-table-sort.ts";
 import { Flags } from "./flags.tsx";
-
-const COLUMNS: readonly GridColumn<never>[] = [
-  { id: "when", title: "When" },
-  { id: "address", title: "Address" },
-  { id: "reason", title: "Why" },
-  { id: "by", title: "Who decided" },
-  { id: "flags", title: "Last flags" },
-  { id: "down", title: "Got", isNumber: true },
-  { id: "up", title: "Gave", isNumber: true },
-  { id: "stay", title: "Stayed", isNumber: true },
-];
 
 const ROW_HEIGHT = 46;
 
-/** Who left, newest first, and why. */
-export function GoneTable({ peers, label, empty }: { peers: readonly GonePeer[]; label: string; empty: string }) {
+function columns(isOfTorrent: boolean): readonly GridColumn<GoneColumn>[] {
+  const { gone } = say;
+  return [
+    { id: "when", title: gone.when, sort: "when" },
+    { id: "address", title: gone.address, sort: "address" },
+    { id: "reason", title: gone.why, sort: "reason" },
+    { id: "by", title: gone.by, sort: "by" },
+    { id: "flags", title: gone.flags, sort: "flags" },
+    { id: "down", title: gone.got, sort: "down", isNumber: true },
+    { id: "up", title: gone.gave, sort: "up", isNumber: true },
+    { id: "stay", title: gone.stayed, sort: "stay", isNumber: true },
+    ...(isOfTorrent ? [{ id: "act", title: gone.act }] : []),
+  ];
+}
+
+/**
+ * Who left, newest first, and why; counted by reason, client and source.
+ *
+ * @param isOfTorrent - They were about the chosen torrent: something can be done about them.
+ */
+export function GoneTable({
+  peers,
+  label,
+  empty,
+  isOfTorrent = false,
+}: {
+  peers: readonly GonePeer[];
+  label: string;
+  empty: string;
+  isOfTorrent?: boolean;
+}) {
   const [selected, select] = useState<string>();
-  const byKey = useMemo(() => new Map(peers.toReversed().map((peer) => [`${peer.peer}-${peer.at}`, peer])), [peers]);
+  const [choice, choose] = useState<GoneChoice>({});
+  const [sort, onSort] = useTableSort("gone", GONE_COLUMNS);
+  const byKey = useMemo(() => {
+    const shown = goneOrder(peers, sort).filter((peer) => fits(peer, choice));
+    return new Map(shown.map((peer) => [`${peer.peer}-${peer.at}`, peer]));
+  }, [peers, sort, choice]);
   const rows = useMemo(() => [...byKey.keys()], [byKey]);
+  useBans();
+  const peer = selected === undefined ? undefined : byKey.get(selected);
   return (
-    <Grid
-      label={label}
-      testId="gone-list"
-      className="gone-table"
-      columns={COLUMNS}
-      rows={rows}
-      rowHeight={ROW_HEIGHT}
-      selected={selected}
-      onSelect={select}
-      renderRow={(key, attributes) => <GoneRow key={key} peer={byKey.get(key)} attributes={attributes} />}
-      empty={<p>{empty}</p>}
-    />
+    <div className="gone">
+      {peers.length > 0 && <GoneChart peers={peers} choice={choice} onChoose={choose} />}
+      <div className="gone-main">
+        <Grid
+          label={label}
+          testId="gone-list"
+          className={isOfTorrent ? "gone-table gone-table-acts" : "gone-table"}
+          columns={columns(isOfTorrent)}
+          rows={rows}
+          rowHeight={ROW_HEIGHT}
+          selected={selected}
+          onSelect={select}
+          onLeave={() => select(undefined)}
+          sort={sort}
+          onSort={onSort}
+          renderRow={(key, attributes) => (
+            <GoneRow key={key} peer={byKey.get(key)} isOfTorrent={isOfTorrent} attributes={attributes} />
+          )}
+          empty={<p>{peers.length > 0 ? say.gone.noneFits : empty}</p>}
+        />
+        {peer !== undefined && <GoneDetails peer={peer} isOfTorrent={isOfTorrent} onClose={() => select(undefined)} />}
+      </div>
+    </div>
   );
 }
 
-function GoneRow({ peer, attributes }: { peer: GonePeer | undefined; attributes: RowAttributes }) {
+/** As they are: which of those who are gone may come again. */
+function useBans(): void {
+  const { loadBans } = useActions();
+  const changes = useApp((state) => state.engine.session?.banChanges);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each change is a reason to ask again
+  useEffect(() => void loadBans(), [loadBans, changes]);
+}
+
+function GoneRow({
+  peer,
+  isOfTorrent,
+  attributes,
+}: {
+  peer: GonePeer | undefined;
+  isOfTorrent: boolean;
+  attributes: RowAttributes;
+}) {
   if (peer === undefined) return null;
   const address = formatEndpoint(peer);
   return (
@@ -86,6 +145,11 @@ function GoneRow({ peer, attributes }: { peer: GonePeer | undefined; attributes:
       <Cell column="stay" isNumber>
         {peer.connectedAt === undefined ? NOTHING : formatDuration(peer.at - peer.connectedAt)}
       </Cell>
+      {isOfTorrent && (
+        <Cell column="act">
+          <GoneButtons peer={peer} isInRow />
+        </Cell>
+      )}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { partyOf } from "../../../core/model/address.ts";
 import { formatEndpoint } from "../../../core/model/endpoint.ts";
 import type { AnyPeer } from "../../format/peer-filter.ts";
-import { selectedDetails } from "../../store/app-state.ts";
+import { selectedDetails, selectedTorrent } from "../../store/app-state.ts";
 import { anyPeer } from "../../store/peer-rows.ts";
 import { say } from "../../words/say.ts";
 import { useActions, useApp, useGetState } from "../app-context.tsx";
@@ -31,6 +31,7 @@ export function PeerMenu({
   const connect = useConnect();
   const torrent = useApp((state) => state.selected);
   const isPast = useApp((state) => state.past !== undefined);
+  const isRecorded = useApp((state) => selectedTorrent(state)?.recording !== undefined);
   if (torrent === undefined || keys.size === 0) return null;
 
   const chosen = [...keys].flatMap((key) => anyPeer(selectedDetails(getState()), key) ?? []);
@@ -81,6 +82,11 @@ export function PeerMenu({
             </MenuItem>
           )}
         </>
+      )}
+      {live.length === 1 && (isPast || isRecorded) && (
+        <MenuItem onClick={each(live, (id) => actions.saveCapture(torrent, id))} testId="menu-save-capture">
+          {say.recording.saveCapture}
+        </MenuItem>
       )}
       <MenuLine />
       <MenuItem

@@ -40,12 +40,18 @@ function PeersShownTable({ shown }: { shown: PeersShown }) {
   const gone = useApp((state) => selectedDetails(state).gone) ?? NONE;
   const refused = useApp((state) => state.engine.session?.refused) ?? NONE;
   const filter = usePeerFilter();
+  const torrent = useApp((state) => state.selected);
+  const { startRecording } = useActions();
+  /** One alone, or with several all of the torrent: a recording has one file. */
+  const onRecord = (chosen: readonly number[]) => {
+    if (torrent !== undefined) void startRecording(torrent, chosen.length === 1 ? chosen[0] : undefined);
+  };
   const { peers } = say;
   switch (shown) {
     case "here":
-      return <PeerTable filter={filter} />;
+      return <PeerTable filter={filter} onRecord={onRecord} />;
     case "gone":
-      return <GoneTable key={shown} peers={gone} label={peers.goneLabel} empty={peers.goneEmpty} />;
+      return <GoneTable key={shown} peers={gone} label={peers.goneLabel} empty={peers.goneEmpty} isOfTorrent />;
     case "banned":
       return <BanTable />;
     case "refused":

@@ -1,0 +1,48 @@
+import type { Words } from "../english.ts";
+import { count, countOf } from "./numbers.ts";
+
+export const gone: Words["gone"] = {
+  when: "Wann",
+  address: "Adresse",
+  why: "Warum",
+  by: "Wer entschied",
+  flags: "Letzte Flags",
+  got: "Erhalten",
+  gave: "Gegeben",
+  stayed: "Blieb",
+  act: "Tun",
+
+  chart: "Gezählt nach",
+  byReason: "Grund",
+  byClient: "Client",
+  bySource: "Quelle",
+  unknownClient: "Unbekannter Client",
+  bar: (label, value, all) => `${label}: ${count(value)} von ${count(all)}`,
+  all: "Alle zeigen",
+  shown: (shown, all) => `${count(shown)} von ${countOf(all, "Peer", "Peers")}`,
+  noneFits: "Zur Auswahl passt niemand.",
+
+  connectAgain: "Wieder verbinden",
+  ban: "Sperren",
+  liftBan: "Sperre aufheben",
+  details: (address) => `Über ${address}`,
+  close: "Schließen",
+  sources: "Genannt von",
+  connection: "Verbindung",
+  code: "Code",
+  left: "Gegangen",
+  proof: "Beweis",
+  falsePiece: (piece) => `Teil ${count(piece)} bestand seinen Hash nicht, und jeder Block davon kam von diesem Peer.`,
+  falseBlock: (block, piece) =>
+    `Block ${count(block)} von Teil ${count(piece)} war nicht der, mit dem das Teil seinen Hash bestand.`,
+  hash: "Hash, den das Teil haben muss",
+  sums: (gave, right) => `FNV-1a des Blocks: ${gave} wie gegeben, ${right} wie bestanden`,
+
+  bansLabel: "Gesperrte Peers",
+  since: "Seit",
+  who: "Wer",
+  lift: "Aufheben",
+  liftOf: (party) => `Sperre von ${party} aufheben`,
+  nobodyBanned:
+    "Niemand ist gesperrt. Gesperrt wird, wer nachweislich falsche Daten sendet, und wer von Hand gesperrt wird.",
+};
