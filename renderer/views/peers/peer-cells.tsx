@@ -24,6 +24,7 @@ import {
 } from "../../format/words.ts";
 import { selectedDetails } from "../../store/app-state.ts";
 import type { PeerColumn } from "../../store/peer-rows.ts";
+import type { FlagStyle } from "../../store/preferences.ts";
 import { say } from "../../words/say.ts";
 import { useApp, useNow } from "../app-context.tsx";
 import { Cell, type ShapedColumn } from "../parts/grid.tsx";
@@ -45,11 +46,11 @@ type Shape = Omit<ShapedColumn<PeerColumn>, "title" | "sort"> & { readonly id: P
 
 /** From left to right; widths in CSS pixels. The rarer ones give way first where there is little room. */
 const SHAPES: readonly Shape[] = [
-  { id: "country", width: 66, yields: 5 },
+  { id: "country", width: 66, yields: 7 },
   { id: "address", width: 172 },
-  { id: "client", width: 138, yields: 7 },
+  { id: "client", width: 138, yields: 5 },
   { id: "connection", width: 70, yields: 9 },
-  { id: "flags", width: 116 },
+  { id: "flags", width: 0 },
   { id: "progress", width: 64, isNumber: true },
   { id: "relevance", width: 72, isNumber: true, isHiddenAtFirst: true },
   { id: "down", width: 86, isNumber: true },
@@ -70,10 +71,14 @@ const SHAPES: readonly Shape[] = [
   { id: "pieces", width: 110, grows: true },
 ];
 
+/** Room for the flags that peers commonly have. */
+const FLAGS_WIDTH: Record<FlagStyle, number> = { letters: 116, icons: 128, words: 264 };
+
 /** @param piecesHead - Our own pieces, above the peers' strips. */
-export function peerColumns(piecesHead: ReactNode): ShapedColumn<PeerColumn>[] {
+export function peerColumns(piecesHead: ReactNode, flagStyle: FlagStyle): ShapedColumn<PeerColumn>[] {
   return SHAPES.map((shape) => ({
     ...shape,
+    ...(shape.id === "flags" ? { width: FLAGS_WIDTH[flagStyle] } : {}),
     title: say.peers.columns[shape.id],
     // Strips are looked at, and dragged by their head.
     ...(shape.id === "pieces" ? { head: piecesHead } : { sort: shape.id }),

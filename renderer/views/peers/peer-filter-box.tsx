@@ -1,5 +1,5 @@
 import { Search, X } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { filterSuggestions, type Suggestion } from "../../format/filter-suggestions.ts";
 import type { PeerFilter } from "../../format/peer-filter.ts";
@@ -9,6 +9,8 @@ import { useActions, useApp } from "../app-context.tsx";
 
 /** Fewer are seen whole. */
 const MOST_NAMES = 40;
+/** There is one filter in the window. */
+const FAULTS_ID = "peer-filter-faults";
 
 /** The line that peers are found by, with what may be typed; Ctrl F leads there. */
 export function PeerFilterBox({ filter }: { filter: PeerFilter }) {
@@ -18,11 +20,19 @@ export function PeerFilterBox({ filter }: { filter: PeerFilter }) {
   const [caret, setCaret] = useState(0);
   const [isOpen, setOpen] = useState(false);
   const [place, setPlace] = useState(-1);
+  /** Where the caret belongs once the field has the word that was taken. */
+  const writtenTo = useRef<number>(undefined);
   const id = useId();
   const vocabulary = useVocabulary(isOpen);
   const { from, to, list } = filterSuggestions(text, caret, vocabulary);
   const isShown = isOpen && list.length > 0;
   const marked = isShown ? list[place] : undefined;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new text may be the one
+  useLayoutEffect(() => {
+    if (writtenTo.current !== undefined) input.current?.setSelectionRange(writtenTo.current, writtenTo.current);
+    writtenTo.current = undefined;
+  }, [text]);
 
   useEffect(() => {
     const handleKey = (event: globalThis.KeyboardEvent) => {
@@ -46,11 +56,7 @@ export function PeerFilterBox({ filter }: { filter: PeerFilter }) {
     const typed = text.slice(0, from) + word + text.slice(to).trimStart();
     const at = from + word.length;
     type(typed, at);
-    // Once React has written the new text.
-    requestAnimationFrame(() => {
-      input.current?.focus();
-      input.current?.setSelectionRange(at, at);
-    });
+    writtenTo.current = at;
   }
 
   function leave(): void {
@@ -73,10 +79,10 @@ export function PeerFilterBox({ filter }: { filter: PeerFilter }) {
     event.stopPropagation();
   }
 
-  const faults = filter.faults.map(say.peers.filterFault);
+  const isUnread = filter.faults.length > 0;
   return (
     <div className="peer-filter" role="search">
-      <span className="field-box filter-field" data-fault={faults.length > 0}>
+      <span className="field-box filter-field" data-fault={isUnread}>
         <Search size={14} aria-hidden="true" />
         <input
           ref={input}
@@ -87,8 +93,8 @@ export function PeerFilterBox({ filter }: { filter: PeerFilter }) {
           aria-controls={`${id}-list`}
           aria-autocomplete="list"
           aria-activedescendant={marked === undefined ? undefined : `${id}-${place}`}
-          aria-describedby={faults.length > 0 ? `${id}-faults` : undefined}
-          aria-invalid={faults.length > 0}
+          aria-describedby={isUnread ? FAULTS_ID : undefined}
+          aria-invalid={isUnread}
           placeholder={`${say.peers.filter}: ${say.peers.filterHint}`}
           spellCheck={false}
           autoComplete="off"
@@ -136,12 +142,17 @@ export function PeerFilterBox({ filter }: { filter: PeerFilter }) {
           ))}
         </div>
       )}
-      {faults.length > 0 && !isShown && (
-        <p className="filter-faults" id={`${id}-faults`} role="status" data-testid="filter-fault">
-          {faults.join(" ")}
-        </p>
-      )}
     </div>
+  );
+}
+
+/** What of the filter could not be read, and so does not filter. */
+export function FilterFaults({ filter }: { filter: PeerFilter }) {
+  if (filter.faults.length === 0) return null;
+  return (
+    <p className="filter-faults" id={FAULTS_ID} role="status" data-testid="filter-fault">
+      {filter.faults.map(say.peers.filterFault).join(" ")}
+    </p>
   );
 }
 

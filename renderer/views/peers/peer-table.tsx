@@ -41,7 +41,8 @@ export function PeerTable({ filter, onRecord }: { filter: PeerFilter } & PeerMen
   const connect = useConnect();
   const grid = useRef<HTMLDivElement>(null);
 
-  const columns = useMemo(() => peerColumns(<OwnPieces onWidth={setStripWidth} />), []);
+  const flagStyle = useApp((state) => state.preferences.flagStyle);
+  const columns = useMemo(() => peerColumns(<OwnPieces onWidth={setStripWidth} />, flagStyle), [flagStyle]);
   const context = useMemo<RowContext>(() => ({ pieceCount, stripWidth }), [pieceCount, stripWidth]);
   const renderRow = useCallback(
     (key: string, attributes: RowAttributes, visible: readonly (typeof columns)[number][]) => {

@@ -13,7 +13,7 @@ import { PeerPage } from "../peer/peer-page.tsx";
 import { BanTable } from "./ban-table.tsx";
 import { FlagMark } from "./flags.tsx";
 import { GoneTable } from "./gone-table.tsx";
-import { PeerFilterBox } from "./peer-filter-box.tsx";
+import { FilterFaults, PeerFilterBox } from "./peer-filter-box.tsx";
 import { PeerPanel } from "./peer-panel.tsx";
 import { PeerTable } from "./peer-table.tsx";
 
@@ -78,21 +78,24 @@ function PeersLine() {
     }),
   );
   return (
-    <div className="tab-tools">
-      <Segments
-        label={say.peers.shown}
-        chosen={shown}
-        onChoose={showPeers}
-        segments={[
-          { value: "here", title: say.peers.here, count: here, testId: "peers-here" },
-          { value: "gone", title: say.peers.gone, count: gone, testId: "peers-gone" },
-          { value: "refused", title: say.peers.refused, count: refused, testId: "peers-refused" },
-          { value: "banned", title: say.peers.banned, count: banned, testId: "peers-banned" },
-        ]}
-      />
-      {shown === "here" && <PeerFilterBox filter={filter} />}
-      <FlagKey />
-    </div>
+    <>
+      <div className="tab-tools">
+        <Segments
+          label={say.peers.shown}
+          chosen={shown}
+          onChoose={showPeers}
+          segments={[
+            { value: "here", title: say.peers.here, count: here, testId: "peers-here" },
+            { value: "gone", title: say.peers.gone, count: gone, testId: "peers-gone" },
+            { value: "refused", title: say.peers.refused, count: refused, testId: "peers-refused" },
+            { value: "banned", title: say.peers.banned, count: banned, testId: "peers-banned" },
+          ]}
+        />
+        {shown === "here" && <PeerFilterBox filter={filter} />}
+        <FlagKey />
+      </div>
+      {shown === "here" && <FilterFaults filter={filter} />}
+    </>
   );
 }
 
