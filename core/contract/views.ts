@@ -318,6 +318,7 @@ export interface TorrentPreview {
   /** Of a magnet link: files and pieces are not known yet, and there are none here. */
   readonly isMagnet: boolean;
   readonly id: TorrentId;
+  readonly infoHash: InfoHash;
   readonly name: string;
   readonly bytesTotal: Bytes;
   readonly pieceLength: Bytes;

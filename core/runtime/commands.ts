@@ -127,6 +127,7 @@ export class Commands {
       token,
       isMagnet: metainfo.magnet !== undefined,
       id,
+      infoHash: metainfo.infoHash,
       name: metainfo.name,
       bytesTotal: files.reduce((sum, file) => sum + file.length, 0),
       pieceLength: metainfo.pieceLength,

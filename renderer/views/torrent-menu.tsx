@@ -1,6 +1,7 @@
 import { ContextMenu } from "@base-ui/react/context-menu";
 import { Check } from "lucide-react";
 import type { ReactNode } from "react";
+import { hashTexts } from "../format/info-hash.ts";
 import { selectedTorrent } from "../store/app-state.ts";
 import { say } from "../words/say.ts";
 import { useActions, useApp, useIsDesktop } from "./app-context.tsx";
@@ -16,6 +17,8 @@ export function TorrentMenu() {
   const isStopped = state === "paused" || state === "stopped-by-fault";
   const hasMetadata = useApp((app) => selectedTorrent(app)?.metadata === undefined);
   const asksForFiles = useApp((app) => selectedTorrent(app)?.asksForFiles === true);
+  const infoHash = useApp((app) => selectedTorrent(app)?.infoHash);
+  const hashes = infoHash === undefined ? {} : hashTexts(infoHash);
   const on = (act: (id: string) => unknown) => () => {
     if (torrent !== undefined) act(torrent);
   };
@@ -38,7 +41,14 @@ export function TorrentMenu() {
           </Item>
           {asksForFiles && <Item onClick={on(actions.askForFiles)}>{words.chooseFiles}</Item>}
           <ContextMenu.Separator className="menu-line" />
-          <Item onClick={on((id) => actions.copy(id, say.frame.infoHash))}>{words.copyHash}</Item>
+          {hashes.v1 !== undefined && (
+            <Item onClick={() => actions.copy(hashes.v1 ?? "", say.frame.infoHash)}>{words.copyHash}</Item>
+          )}
+          {hashes.v2 !== undefined && (
+            <Item onClick={() => actions.copy(hashes.v2 ?? "", say.frame.infoHashV2)} testId="menu-copy-v2">
+              {words.copyHashV2}
+            </Item>
+          )}
           <Item onClick={on(actions.copyMagnet)} testId="menu-copy-magnet">
             {words.copyMagnet}
           </Item>

@@ -6,6 +6,7 @@ import type { TabName } from "../store/app-state.ts";
 import { say } from "../words/say.ts";
 import { useActions, useApp } from "./app-context.tsx";
 import { Button } from "./parts/buttons.tsx";
+import { InfoHashLines } from "./parts/info-hash.tsx";
 import { DialogWindow } from "./parts/window.tsx";
 import { SwitchLine, TypedLine } from "./settings/lines.tsx";
 
@@ -17,7 +18,7 @@ export function TorrentSettingsDialog({ torrent }: { torrent: TorrentId }) {
 
 function TorrentSettings({ view }: { view: TorrentView }) {
   const { limitTorrent, changeTorrent, superSeed, select, showTab, closeDialog } = useActions();
-  const { id, name, downLimit, upLimit, isSequential, isSuperSeeding } = view;
+  const { id, infoHash, name, downLimit, upLimit, isSequential, isSuperSeeding } = view;
   const words = say.torrentSettings;
 
   function show(tab: TabName): void {
@@ -90,6 +91,9 @@ function TorrentSettings({ view }: { view: TorrentView }) {
           testId="torrent-super-seed"
           onChange={(isOn) => void superSeed(id, isOn)}
         />
+        <dl className="facts torrent-hashes">
+          <InfoHashLines infoHash={infoHash} />
+        </dl>
       </div>
     </DialogWindow>
   );

@@ -31,7 +31,7 @@ export function describeMagnets(suite: Suite): void {
     await window.paste(magnet());
     const dialog = window.get("add-dialog");
     await dialog.getByText("Letters", { exact: true }).first().waitFor();
-    expect(await window.get("add-hash").innerText()).toBe(letters.id);
+    expect(await window.get("info-hash").innerText()).toBe(letters.id);
     expect(await window.get("add-trackers").innerText()).toContain("http://127.0.0.1:9/announce");
     await dialog.getByText(/ free$/).waitFor();
     expect(await window.get("add-asks-for-files").getAttribute("aria-checked")).toBe("true");

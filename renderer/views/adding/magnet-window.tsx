@@ -3,6 +3,7 @@ import type { FolderView, TorrentPreview } from "../../../core/contract/views.ts
 import { say } from "../../words/say.ts";
 import { useActions } from "../app-context.tsx";
 import { LabelledCheckbox } from "../parts/checkbox.tsx";
+import { InfoHashLines } from "../parts/info-hash.tsx";
 import { DialogWindow } from "../parts/window.tsx";
 import { AddFoot, AlreadyNote } from "./add-foot.tsx";
 import { FolderField } from "./folder-field.tsx";
@@ -48,12 +49,7 @@ export function MagnetWindow({ id, preview, waiting }: { id: number; preview: To
         </p>
       )}
       <dl className="facts magnet-facts">
-        <div className="facts-line">
-          <dt>{say.adding.infoHash}</dt>
-          <dd className="code" data-testid="add-hash">
-            {preview.id}
-          </dd>
-        </div>
+        <InfoHashLines infoHash={preview.infoHash} />
         <div className="facts-line">
           <dt>{say.adding.trackers}</dt>
           <dd>

@@ -42,6 +42,7 @@ export function PreviewWindow({ id, preview, waiting }: { id: number; preview: T
             formatBytes(preview.pieceLength),
             preview.trackers.length,
           )}
+          {preview.infoHash.kind !== "v1" && ` · ${say.adding.versions[preview.infoHash.kind]}`}
           {preview.isPrivate && ` · ${say.adding.private}`}
           {preview.comment !== undefined && <span className="comment">{preview.comment}</span>}
         </>

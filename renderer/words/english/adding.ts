@@ -40,7 +40,7 @@ export const adding = {
   magnet: (trackers: number) => `Magnet link · ${countOf(trackers, "tracker", "trackers")}`,
   magnetMeaning:
     "A magnet link names a torrent and nothing more: its files and size come from the first peers that are found.",
-  infoHash: "Info hash",
+  versions: { v2: "v2", hybrid: "v1 and v2" },
   trackers: "Trackers",
   noTrackers: "None: its peers are looked for in the DHT and the local network.",
   chooseLater: "Choose files when they are known",

@@ -46,6 +46,7 @@ export const frame = {
   brokenError: "Error",
   path: "Path",
   infoHash: "Info hash",
+  infoHashV2: "Info hash v2",
   magnetLink: "Magnet link",
   copied: (what: string) => `${what} copied`,
   notCopied: (what: string) => `${what} was not copied`,

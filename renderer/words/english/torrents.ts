@@ -28,6 +28,7 @@ export const torrents = {
   addPeer: "Add a peer…",
   chooseFiles: "Choose files…",
   copyHash: "Copy info hash",
+  copyHashV2: "Copy v2 info hash",
   copyMagnet: "Copy magnet link",
   save: "Save .torrent…",
   settings: "Settings of this torrent…",

@@ -39,7 +39,7 @@ export const adding: Words["adding"] = {
   magnet: (trackers) => `Magnet-Link · ${countOf(trackers, "Tracker", "Tracker")}`,
   magnetMeaning:
     "Ein Magnet-Link nennt einen Torrent und sonst nichts: Dateien und Größe kommen von den ersten gefundenen Peers.",
-  infoHash: "Info-Hash",
+  versions: { v2: "v2", hybrid: "v1 und v2" },
   trackers: "Tracker",
   noTrackers: "Keine: Seine Peers werden in der DHT und im lokalen Netz gesucht.",
   chooseLater: "Dateien auswählen, sobald sie bekannt sind",

@@ -47,6 +47,7 @@ export const frame: Words["frame"] = {
   brokenError: "Fehler",
   path: "Pfad",
   infoHash: "Info-Hash",
+  infoHashV2: "v2-Info-Hash",
   magnetLink: "Magnet-Link",
   copied: (what) => `${what} kopiert`,
   notCopied: (what) => `${what} wurde nicht kopiert`,

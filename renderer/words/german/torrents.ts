@@ -26,6 +26,7 @@ export const torrents: Words["torrents"] = {
   addPeer: "Peer hinzufügen…",
   chooseFiles: "Dateien auswählen…",
   copyHash: "Info-Hash kopieren",
+  copyHashV2: "v2-Info-Hash kopieren",
   copyMagnet: "Magnet-Link kopieren",
   save: ".torrent speichern…",
   settings: "Einstellungen dieses Torrents…",

@@ -9,6 +9,7 @@ import {
   type TorrentPreview,
   type TorrentView,
 } from "../../../core/contract/views.ts";
+import { fromHex } from "../../../core/model/bytes.ts";
 import { MIB } from "../../../core/model/units.ts";
 import { FakeSwarm } from "./fake-swarm.ts";
 
@@ -275,10 +276,12 @@ export class FakeEngine {
     if (from.includes("broken")) throw new Error("bencode: the string at byte 1093 is 20000 bytes long, 411 are left");
     const isAdded = from.includes("again");
     const [known] = this.torrents.keys();
+    const id = isAdded && known !== undefined ? known : this.#pending.size.toString(16).padStart(40, "f");
     const preview: TorrentPreview = {
       token: `preview-${this.#pending.size}`,
       isMagnet: from.startsWith("magnet:"),
-      id: isAdded && known !== undefined ? known : this.#pending.size.toString(16).padStart(40, "f"),
+      id,
+      infoHash: { kind: "v1", v1: fromHex(id) as Uint8Array },
       name: "Field recordings 2024",
       bytesTotal: 640 * MIB,
       pieceLength: PIECE_LENGTH,
