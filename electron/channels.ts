@@ -14,6 +14,8 @@ export const CHANNELS = {
   tell: {
     /** The page listens: it may be given its port to the engine. */
     wantEngine: "want-engine",
+    /** The page speaks this language. */
+    language: "language",
     /** The page listens for torrents to open: those that wait may come. */
     wantTorrents: "want-torrents",
   },

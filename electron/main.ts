@@ -13,6 +13,7 @@ import { chooseTorrentFiles, servePage } from "./page-requests.ts";
 import { SessionDisplay } from "./session-display.ts";
 import { SessionWatch } from "./session-watch.ts";
 import { openWindow, showWindow } from "./window.ts";
+import { words } from "./words.ts";
 
 /**
  * The desktop application: windows, menus, the system's events, and relaying between the page and the engine's thread.
@@ -54,7 +55,7 @@ if (app.requestSingleInstanceLock()) run().catch(fail);
 else app.quit();
 
 function fail(error: Error): void {
-  dialog.showErrorBox("Peerscope can't go on", error.message);
+  dialog.showErrorBox(words.cantGoOn, error.message);
   app.exit(1);
 }
 
@@ -82,15 +83,25 @@ async function run(): Promise<void> {
     display.say(watch.summary());
   });
 
-  servePage({ engine, openTorrents, torrent: (id) => watch.torrent(id) });
-  Menu.setApplicationMenu(
-    Menu.buildFromTemplate(
-      menuTemplate(process.platform, app.isPackaged, {
-        openTorrents: () => void chooseTorrentFiles().then((paths) => openTorrents.open(paths)),
-        takeMagnetLinks: () => app.setAsDefaultProtocolClient("magnet"),
-      }),
-    ),
-  );
+  const setMenu = () =>
+    Menu.setApplicationMenu(
+      Menu.buildFromTemplate(
+        menuTemplate(process.platform, app.isPackaged, {
+          openTorrents: () => void chooseTorrentFiles().then((paths) => openTorrents.open(paths)),
+          takeMagnetLinks: () => app.setAsDefaultProtocolClient("magnet"),
+        }),
+      ),
+    );
+  setMenu();
+  servePage({
+    engine,
+    openTorrents,
+    torrent: (id) => watch.torrent(id),
+    translate: () => {
+      setMenu();
+      display.translate();
+    },
+  });
   // Where nobody opens them yet. Who chose another program for them chooses us in the menu, or not at all.
   if (app.isPackaged && !isDemo && app.getApplicationNameForProtocol("magnet:") === "") {
     app.setAsDefaultProtocolClient("magnet");

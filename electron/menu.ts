@@ -1,9 +1,19 @@
 import type { MenuItemConstructorOptions } from "electron";
+import { words } from "./words.ts";
 
 export interface MenuChoices {
   readonly openTorrents: () => void;
   /** `magnet:` links are to be opened by us from now on. */
   readonly takeMagnetLinks: () => void;
+}
+
+type Role = NonNullable<MenuItemConstructorOptions["role"]>;
+const LINE = { type: "separator" } as const;
+
+/** What Electron does by itself, under its name in the language that is spoken. */
+function named(role: Role): MenuItemConstructorOptions {
+  const label = words.roles[role];
+  return label === undefined ? { role } : { role, label };
 }
 
 /** The application's menu, in the order that each system's people expect. */
@@ -14,30 +24,44 @@ export function menuTemplate(
 ): MenuItemConstructorOptions[] {
   const isMac = platform === "darwin";
   return [
-    ...(isMac ? [{ role: "appMenu" } as const] : []),
+    ...(isMac ? [named("appMenu")] : []),
     {
-      label: "&File",
+      label: words.file,
       submenu: [
-        { id: "open", label: "&Open Torrent…", accelerator: "CommandOrControl+O", click: openTorrents },
+        { id: "open", label: words.openTorrent, accelerator: "CommandOrControl+O", click: openTorrents },
         // A checkout is started by Electron's own program, which is not to be registered.
-        { id: "magnets", label: "Open &Magnet Links with Peerscope", enabled: isPackaged, click: takeMagnetLinks },
-        { type: "separator" },
-        isMac ? { role: "close" } : { role: "quit" },
+        { id: "magnets", label: words.takeMagnetLinks, enabled: isPackaged, click: takeMagnetLinks },
+        LINE,
+        named(isMac ? "close" : "quit"),
       ],
     },
-    { role: "editMenu" },
     {
-      label: "&View",
+      label: words.edit,
       submenu: [
-        { role: "resetZoom" },
-        { role: "zoomIn" },
-        { role: "zoomOut" },
-        { type: "separator" },
-        { role: "togglefullscreen" },
-        ...(isPackaged ? [] : [{ role: "reload" } as const, { role: "toggleDevTools" } as const]),
+        named("undo"),
+        named("redo"),
+        LINE,
+        named("cut"),
+        named("copy"),
+        named("paste"),
+        named("delete"),
+        LINE,
+        named("selectAll"),
       ],
     },
-    { role: "windowMenu" },
-    ...(isMac ? [] : [{ label: "&Help", submenu: [{ role: "about" } as const] }]),
+    {
+      label: words.view,
+      submenu: [
+        named("resetZoom"),
+        named("zoomIn"),
+        named("zoomOut"),
+        LINE,
+        named("togglefullscreen"),
+        ...(isPackaged ? [] : [named("reload"), named("toggleDevTools")]),
+      ],
+    },
+    // macOS lists the windows in it, and names what is in it by itself.
+    isMac ? named("windowMenu") : { label: words.window, submenu: [named("minimize"), named("close")] },
+    ...(isMac ? [] : [{ label: words.help, submenu: [named("about")] }]),
   ];
 }

@@ -15,16 +15,19 @@ import type { EngineLink } from "./engine-link.ts";
 import { isOwnFrame } from "./guards.ts";
 import type { OpenTorrents } from "./open-files.ts";
 import { findShowing, type TorrentPlace } from "./torrent-folders.ts";
+import { readLanguage, speak, words } from "./words.ts";
 
 export interface PageServices {
   readonly engine: Pick<EngineLink, "connectPage">;
   readonly openTorrents: OpenTorrents;
   /** Where a torrent is, by the engine's own word. */
   readonly torrent: (id: string) => TorrentPlace | undefined;
+  /** The page speaks another language: what the system shows shall, too. */
+  readonly translate: () => void;
 }
 
 /** Answers what a page asks through its preload. Only the page itself is answered, and only well-formed asking. */
-export function servePage({ engine, openTorrents, torrent }: PageServices): void {
+export function servePage({ engine, openTorrents, torrent, translate }: PageServices): void {
   answer(CHANNELS.invoke.chooseTorrentFiles, () => chooseTorrentFiles());
   answer(CHANNELS.invoke.chooseFolder, (current) => chooseFolder(readFolderArgument(current)));
   answer(CHANNELS.invoke.openFolder, (id, filePath) => {
@@ -37,6 +40,10 @@ export function servePage({ engine, openTorrents, torrent }: PageServices): void
     return saveTorrentFile(asked.name, asked.bytes);
   });
 
+  hear(CHANNELS.tell.language, (_event, language) => {
+    speak(readLanguage(language));
+    translate();
+  });
   hear(CHANNELS.tell.wantEngine, ({ sender }) => {
     const { port1, port2 } = new MessageChannelMain();
     engine.connectPage(port1);
@@ -62,20 +69,20 @@ function answer(channel: string, handle: (...given: unknown[]) => Promise<unknow
   });
 }
 
-function hear(channel: string, handle: (event: IpcMainEvent) => void): void {
-  ipcMain.on(channel, (event) => {
-    if (isOwnFrame(event.senderFrame)) handle(event);
+function hear(channel: string, handle: (event: IpcMainEvent, given: unknown) => void): void {
+  ipcMain.on(channel, (event, given: unknown) => {
+    if (isOwnFrame(event.senderFrame)) handle(event, given);
   });
 }
 
 /** The system's dialog; none chosen gives none. */
 export async function chooseTorrentFiles(): Promise<string[]> {
   const { filePaths } = await ask({
-    title: "Open torrents",
+    title: words.openTorrents,
     properties: ["openFile", "multiSelections"],
     filters: [
-      { name: "Torrents", extensions: ["torrent"] },
-      { name: "All files", extensions: ["*"] },
+      { name: words.torrents, extensions: ["torrent"] },
+      { name: words.allFiles, extensions: ["*"] },
     ],
   });
   return filePaths;
@@ -83,7 +90,7 @@ export async function chooseTorrentFiles(): Promise<string[]> {
 
 async function chooseFolder(current: string): Promise<string | undefined> {
   const { filePaths } = await ask({
-    title: "Save to",
+    title: words.saveTo,
     defaultPath: current,
     properties: ["openDirectory", "createDirectory", "promptToCreate"],
   });
@@ -93,9 +100,9 @@ async function chooseFolder(current: string): Promise<string | undefined> {
 /** Written only where the user chose. @returns False when the user thought better of it. */
 async function saveTorrentFile(name: string, bytes: Uint8Array): Promise<boolean> {
   const options = {
-    title: "Save torrent",
+    title: words.saveTorrent,
     defaultPath: name,
-    filters: [{ name: "Torrents", extensions: ["torrent"] }],
+    filters: [{ name: words.torrents, extensions: ["torrent"] }],
   };
   const window = ourWindow();
   const { canceled, filePath } = await (window === undefined

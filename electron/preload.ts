@@ -13,6 +13,7 @@ contextBridge.exposeInMainWorld("peerscope", {
     ipcRenderer.invoke(CHANNELS.invoke.openFolder, torrentId, filePath),
   saveTorrentFile: (name: string, bytes: Uint8Array): Promise<boolean> =>
     ipcRenderer.invoke(CHANNELS.invoke.saveTorrentFile, name, bytes),
+  speak: (language: string): void => ipcRenderer.send(CHANNELS.tell.language, language),
   onOpenTorrents: (callback: (opened: string[]) => void): void => {
     // The event stays here: it would carry ipcRenderer to the page.
     ipcRenderer.on(CHANNELS.push.openTorrents, (_event, opened: string[]) => callback(opened));

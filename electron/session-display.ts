@@ -1,7 +1,8 @@
 import { BrowserWindow, Notification, powerSaveBlocker } from "electron";
 import type { TorrentView } from "../core/contract/views.ts";
 import type { SessionSummary } from "./session-watch.ts";
-import { SessionTray } from "./tray.ts";
+import { SessionTray, type TrayChoices } from "./tray.ts";
+import { words } from "./words.ts";
 
 /** What the system shows of the session outside the window: tray, task bar, notifications, and staying awake. */
 export class SessionDisplay {
@@ -10,7 +11,7 @@ export class SessionDisplay {
   /** While something downloads the system does not suspend by itself. */
   #awake: number | undefined;
 
-  constructor(choices: { readonly show: () => void; readonly quit: () => void }) {
+  constructor(choices: TrayChoices) {
     this.#show = choices.show;
     this.#tray = new SessionTray(choices);
   }
@@ -21,9 +22,14 @@ export class SessionDisplay {
     this.#stayAwake(summary.downloading > 0);
   }
 
+  /** Another language is spoken. */
+  translate(): void {
+    this.#tray.translate();
+  }
+
   completed(torrent: TorrentView): void {
     if (BrowserWindow.getFocusedWindow() !== null || !Notification.isSupported()) return;
-    const notification = new Notification({ title: "Download complete", body: torrent.name, silent: true });
+    const notification = new Notification({ title: words.complete, body: torrent.name, silent: true });
     notification.on("click", this.#show);
     notification.show();
   }

@@ -3,6 +3,7 @@ import { applyPatch } from "../core/contract/patch.ts";
 import type { TorrentView } from "../core/contract/views.ts";
 import type { TorrentId } from "../core/model/info-hash.ts";
 import type { BytesPerSecond } from "../core/model/units.ts";
+import { words } from "./words.ts";
 
 /** What the window's frame, the tray and the task bar say of the session. */
 export interface SessionSummary {
@@ -60,11 +61,16 @@ export class SessionWatch {
 
 /** One line, e.g. `Peerscope: 2 downloading, 1.5 MB/s down, 20 kB/s up`. */
 export function summaryWords({ downloading, downRate, upRate }: SessionSummary): string {
-  const torrents = downloading > 0 ? `${downloading} downloading, ` : "";
-  return `Peerscope: ${torrents}${rateWords(downRate)} down, ${rateWords(upRate)} up`;
+  return words.summary(downloading, rateWords(downRate), rateWords(upRate));
 }
 
 function rateWords(rate: BytesPerSecond): string {
-  if (rate < 1000) return `${Math.round(rate)} B/s`;
-  return rate < 999_500 ? `${Math.round(rate / 1000)} kB/s` : `${(rate / 1e6).toFixed(1)} MB/s`;
+  const [value, unit, digits] =
+    rate < 1000
+      ? ([rate, "B/s", 0] as const)
+      : rate < 999_500
+        ? ([rate / 1000, "kB/s", 0] as const)
+        : ([rate / 1e6, "MB/s", 1] as const);
+  const format = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return `${value.toLocaleString(words.locale, format)} ${unit}`;
 }

@@ -1,21 +1,35 @@
 import { Menu, nativeImage, Tray } from "electron";
 import { type SessionSummary, summaryWords } from "./session-watch.ts";
 import icon from "./tray.png?inline";
+import { words } from "./words.ts";
+
+export interface TrayChoices {
+  readonly show: () => void;
+  readonly quit: () => void;
+}
 
 /** The icon beside the clock: the rates on hover, the window on a click, and quit. */
 export class SessionTray {
   readonly #tray = new Tray(nativeImage.createFromDataURL(icon));
 
-  constructor(choices: { readonly show: () => void; readonly quit: () => void }) {
+  readonly #choices: TrayChoices;
+
+  constructor(choices: TrayChoices) {
+    this.#choices = choices;
     this.#tray.setToolTip("Peerscope");
+    this.#tray.on("click", choices.show);
+    this.translate();
+  }
+
+  /** Another language is spoken. */
+  translate(): void {
     this.#tray.setContextMenu(
       Menu.buildFromTemplate([
-        { label: "Show Peerscope", click: choices.show },
+        { label: words.show, click: this.#choices.show },
         { type: "separator" },
-        { label: "Quit", click: choices.quit },
+        { label: words.quit, click: this.#choices.quit },
       ]),
     );
-    this.#tray.on("click", choices.show);
   }
 
   say(summary: SessionSummary): void {

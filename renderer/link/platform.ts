@@ -20,6 +20,8 @@ export interface DesktopPlatform {
    * @returns False when the user thought better of it.
    */
   saveTorrentFile(name: string, bytes: Uint8Array): Promise<boolean>;
+  /** The page speaks this language (a key of LANGUAGES): the system's menus and dialogs follow. */
+  speak(language: string): void;
   /** Paths and magnet links that the system asks to open: file association, `magnet:`, second instance, dock. */
   onOpenTorrents(callback: (opened: string[]) => void): void;
 }

@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { useStore } from "zustand";
 import type { Timestamp } from "../../core/model/units.ts";
+import type { DesktopPlatform } from "../link/platform.ts";
 import type { App, AppActions } from "../store/app.ts";
 import type { AppState } from "../store/app-state.ts";
 import type { RateHistory } from "../store/rate-history.ts";
@@ -36,9 +37,14 @@ export function useGetState(): () => AppState {
   return useWholeApp().store.getState;
 }
 
+/** What the desktop window gives the page; undefined in a browser. */
+export function useDesktop(): DesktopPlatform | undefined {
+  return useWholeApp().desktop;
+}
+
 /** The desktop's dialog for a folder; undefined in a browser. */
 export function useChooseFolder(): ((current: string) => Promise<string | undefined>) | undefined {
-  return useWholeApp().desktop?.chooseFolder;
+  return useDesktop()?.chooseFolder;
 }
 
 /** The rates of peers in the last two minutes. */

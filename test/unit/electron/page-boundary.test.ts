@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { readFolderArgument, readOpenFolderArguments, readSaveArguments } from "../../../electron/channels.ts";
 import { menuTemplate } from "../../../electron/menu.ts";
+import { readLanguage, speak } from "../../../electron/words.ts";
 
 const electron = vi.hoisted(() => ({
   exposed: {} as Record<string, unknown>,
@@ -45,6 +46,7 @@ describe("the preload", () => {
       "chooseFolder: function",
       "openFolder: function",
       "saveTorrentFile: function",
+      "speak: function",
       "onOpenTorrents: function",
     ]);
   });
@@ -130,6 +132,16 @@ describe("the menu", () => {
   test("has the application's menu on macOS, and quits from File elsewhere", () => {
     expect(flat("darwin", true)).toContain('"appMenu"');
     expect(flat("linux", true)).toContain('"quit"');
+  });
+
+  test("speaks the page's language, and no other than it can", () => {
+    speak(readLanguage("de"));
+    expect(flat("linux", true)).toContain('"label":"&Datei"');
+    expect(flat("linux", true)).toContain('"role":"quit","label":"Beenden"');
+    speak(readLanguage("en"));
+    expect(flat("linux", true)).toContain('"label":"&File"');
+    for (const wrong of [undefined, "", "fr", "toString", { de: 1 }])
+      expect(() => readLanguage(wrong)).toThrow(TypeError);
   });
 
   test("has developer tools in a checkout only", () => {

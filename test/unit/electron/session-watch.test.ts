@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Update } from "../../../core/contract/messages.ts";
 import type { TorrentView } from "../../../core/contract/views.ts";
 import { SessionWatch, summaryWords } from "../../../electron/session-watch.ts";
+import { speak } from "../../../electron/words.ts";
 
 const id = "a".repeat(40);
 const update = (set: Partial<TorrentView>): Update => ({ kind: "update", at: 1, torrents: [{ id, set }] });
@@ -51,4 +52,7 @@ test("the summary counts what is being downloaded", () => {
   });
   expect(watch.summary()).toEqual({ downRate: 1_500_000, upRate: 20_000, downloading: 1, progress: 0.25 });
   expect(summaryWords(watch.summary())).toBe("Peerscope: 1 downloading, 1.5 MB/s down, 20 kB/s up");
+  speak("de");
+  expect(summaryWords(watch.summary())).toBe("Peerscope: 1 lädt, Empfang 1,5 MB/s, Versand 20 kB/s");
+  speak("en");
 });
