@@ -7,7 +7,7 @@ export type MappingMethod = "pcp" | "nat-pmp" | "upnp";
  */
 export interface MappingView {
   readonly state: "off" | "asking" | "open" | "closed";
-  /** One or two sentences. */
+  /** A few sentences. */
   readonly words: string;
   readonly method?: MappingMethod;
   /** The ports that the world sees; the router may have chosen others than ours. */

@@ -2,7 +2,7 @@ import { addressBytes } from "../../model/address.ts";
 import { plainWords } from "../plain-words.ts";
 import { seconds } from "./nat-pmp.ts";
 import type { GatewayAnswer, MappingOrder } from "./order.ts";
-import { elementsNamed, escapedXml, readXml, textOf } from "./xml.ts";
+import { elementsNamed, escapedXml, readXml, textOf, type XmlElement } from "./xml.ts";
 
 /** The Internet Gateway Device of UPnP: which of its services maps ports, and how that one is asked (SOAP 1.1). */
 
@@ -28,11 +28,19 @@ const SERVICE = /^urn:schemas-upnp-org:service:WAN(?:IP|PPP)Connection:[12]$/;
 const MAX_SERVICES = 4;
 const MAX_URL = 512;
 const MAX_WORDS = 128;
+const MAX_PORT = 65_535;
+const UNKNOWN_ACTION = ["401", "602"];
 /** What routers show beside a mapping in their settings. */
 const DESCRIPTION = "Peerscope";
 
 /** The services of a description that map ports, as it lists them. Connections of the second version come first. */
 export function portServices(description: string): GatewayService[] {
+  const services = readServices(description, SERVICE);
+  return services.sort((a, b) => Number(isSecond(b.type)) - Number(isSecond(a.type))).slice(0, MAX_SERVICES);
+}
+
+/** @param wanted - Of the types of services. */
+export function readServices(description: string, wanted: RegExp): GatewayService[] {
   const root = readXml(description);
   if (root === undefined) return [];
   const base = textOf(root, "URLBase");
@@ -40,10 +48,15 @@ export function portServices(description: string): GatewayService[] {
   for (const service of elementsNamed(root, "service")) {
     const type = textOf(service, "serviceType") ?? "";
     const control = textOf(service, "controlURL") ?? "";
-    if (!SERVICE.test(type) || control === "" || control.length > MAX_URL) continue;
+    if (!wanted.test(type) || control === "" || control.length > MAX_URL) continue;
     services.push({ type, control, ...(base ? { base } : {}) });
   }
-  return services.sort((a, b) => Number(b.type.endsWith("2")) - Number(a.type.endsWith("2"))).slice(0, MAX_SERVICES);
+  return services;
+}
+
+/** WANIPConnection:2 may choose the port itself. */
+function isSecond(service: string): boolean {
+  return service.endsWith("WANIPConnection:2");
 }
 
 export function addressCall(service: string): SoapCall {
@@ -58,15 +71,18 @@ export function externalAddress(body: string): string | undefined {
   return host;
 }
 
-/** @param ourHost - Where the router is to send what comes: our address in its network. */
-export function mappingCall(service: string, order: MappingOrder, ourHost: string): SoapCall {
+/**
+ * @param ourHost - Where the router is to send what comes: our address in its network.
+ * @param mayChoose - It may give another port than the wanted one, if that is of its version.
+ */
+export function mappingCall(service: string, order: MappingOrder, ourHost: string, mayChoose = true): SoapCall {
   const which = {
     NewRemoteHost: "",
     NewExternalPort: String(order.externalPort),
     NewProtocol: order.protocol.toUpperCase(),
   };
   if (order.kind === "unmap") return soapCall(service, "DeletePortMapping", which);
-  return soapCall(service, "AddPortMapping", {
+  return soapCall(service, mayChoose && isSecond(service) ? "AddAnyPortMapping" : "AddPortMapping", {
     ...which,
     NewInternalPort: String(order.internalPort),
     NewInternalClient: ourHost,
@@ -79,19 +95,38 @@ export function mappingCall(service: string, order: MappingOrder, ourHost: strin
 /** @param status - Of HTTP: 200, or 500 with a fault in the body. */
 export function mappingAnswer(order: MappingOrder, status: number, body: string): GatewayAnswer {
   const root = readXml(body);
-  const response = order.kind === "map" ? "AddPortMappingResponse" : "DeletePortMappingResponse";
-  if (status === 200 && root !== undefined && textOf(root, response) !== undefined) {
+  const responses =
+    order.kind === "map" ? ["AddPortMappingResponse", "AddAnyPortMappingResponse"] : ["DeletePortMappingResponse"];
+  if (status === 200 && root !== undefined && responses.some((name) => textOf(root, name) !== undefined)) {
     if (order.kind === "unmap") return { kind: "unmapped" };
-    return { kind: "mapped", externalPort: order.externalPort, lifetime: order.lifetime };
+    // Only who may choose says which it is.
+    const reserved = Number(textOf(root, "NewReservedPort"));
+    const externalPort = reserved >= 1 && reserved <= MAX_PORT && Number.isInteger(reserved) ? reserved : undefined;
+    return { kind: "mapped", externalPort: externalPort ?? order.externalPort, lifetime: order.lifetime };
   }
+  const { code = "", words } = wordsOfFault(root, status, WORDS);
+  const remedy = REMEDIES[code];
+  return { kind: "refused", words, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+/** Some claim to be of the second version and are not. */
+export function isUnknownAction(body: string): boolean {
+  const root = readXml(body);
+  return root !== undefined && UNKNOWN_ACTION.includes(textOf(root, "errorCode") ?? "");
+}
+
+/** What a fault says, by its number where that is known. */
+export function wordsOfFault(
+  root: XmlElement | undefined,
+  status: number,
+  known: Readonly<Record<string, string>>,
+): { readonly code?: string; readonly words: string } {
   const code = root === undefined ? undefined : textOf(root, "errorCode");
   if (root === undefined || code === undefined || !/^\d{3}$/.test(code)) {
-    return { kind: "refused", words: `its answer is not understood (HTTP status ${status})` };
+    return { words: `its answer is not understood (HTTP status ${status})` };
   }
-  const remedy = REMEDIES[code];
   const told = plainWords(textOf(root, "errorDescription") ?? "", MAX_WORDS);
-  const words = `${WORDS[code] ?? (told === "" ? "it gives no reason" : told)}, error ${code}`;
-  return { kind: "refused", words, ...(remedy === undefined ? {} : { remedy }) };
+  return { code, words: `${known[code] ?? (told === "" ? "it gives no reason" : told)}, error ${code}` };
 }
 
 const REMEDIES: Readonly<Record<string, "another-port" | "for-good">> = {
@@ -114,7 +149,7 @@ const WORDS: Readonly<Record<string, string>> = {
   729: "the port is taken",
 };
 
-function soapCall(service: string, action: string, fields: Readonly<Record<string, string>>): SoapCall {
+export function soapCall(service: string, action: string, fields: Readonly<Record<string, string>>): SoapCall {
   const inner = Object.entries(fields).map(([name, value]) => `<${name}>${escapedXml(value)}</${name}>`);
   return {
     action: `"${service}#${action}"`,

@@ -28,6 +28,12 @@ export function natPmpAddress(datagram: Uint8Array): string | undefined {
   return addressText(datagram.slice(8, 12));
 }
 
+/** @returns What an answer of a router tells of its age, in seconds; undefined when it is none. */
+export function natPmpEpoch(datagram: Uint8Array): number | undefined {
+  const isAnswer = datagram.length >= 12 && datagram[0] === VERSION && (datagram[1] as number) >= ANSWER;
+  return isAnswer && resultOf(datagram) === 0 ? readUint32(datagram, 4) : undefined;
+}
+
 export function natPmpRequest({ kind, protocol, internalPort, externalPort, lifetime }: MappingOrder): Uint8Array {
   const isMap = kind === "map";
   const life = new Uint8Array(4);
@@ -50,7 +56,7 @@ export function natPmpAnswer(order: MappingOrder, datagram: Uint8Array): Gateway
   const externalPort = readUint16(datagram, 10);
   // A late answer to an unmapping of the same port.
   if (externalPort === 0 || lifetime === 0) return undefined;
-  return { kind: "mapped", externalPort, lifetime };
+  return { kind: "mapped", externalPort, lifetime, epoch: readUint32(datagram, 4) };
 }
 
 function resultOf(datagram: Uint8Array): number {

@@ -2,12 +2,15 @@ import type { MappingMethod } from "../../model/mapping-view.ts";
 import type { Millis } from "../../model/units.ts";
 
 export type MappedProtocol = "tcp" | "udp";
+/** Over IPv6 nothing is translated: there is a firewall that is to let others through. */
+export type MappedFamily = "ipv4" | "ipv6";
 
 /** Something to be asked of the router. One is under way at a time: many routers lose their heads over two. */
 export interface MappingOrder {
   readonly id: number;
   readonly kind: "map" | "unmap";
   readonly method: MappingMethod;
+  readonly family: MappedFamily;
   readonly protocol: MappedProtocol;
   /** Where we listen. */
   readonly internalPort: number;
@@ -28,6 +31,8 @@ export type GatewayAnswer =
       readonly lifetime: Millis;
       /** The router's outer address, where it tells. */
       readonly address?: string;
+      /** For how many seconds it has known what it knows, where it tells. */
+      readonly epoch?: number;
     }
   | { readonly kind: "unmapped" }
   | {

@@ -16,6 +16,7 @@ const WHOLE: Bytes = 60;
 /** Section 7: longer ones are no PCP. */
 const MAX_DATAGRAM: Bytes = 1100;
 const ANY_IPV4 = mapped(new Uint8Array(4));
+const ANY_IPV6 = new Uint8Array(16);
 
 const RESULT = { success: 0, unsupportedVersion: 1, unsupportedOpcode: 4, cannotProvideExternal: 11 } as const;
 const RESULTS: Readonly<Record<number, string>> = {
@@ -29,7 +30,13 @@ const RESULTS: Readonly<Record<number, string>> = {
   12: "another router stands between it and us",
 };
 
-/** @param ourHost - The IPv4 address that the router sees the request come from: it refuses any other. */
+/** @returns What an answer of a router, or its announcement, tells of its age, in seconds; undefined when it is none. */
+export function pcpEpoch(datagram: Uint8Array): number | undefined {
+  const isAnswer = datagram.length >= HEADER && datagram[0] === VERSION && ((datagram[1] as number) & ANSWER) !== 0;
+  return isAnswer && datagram[3] === RESULT.success ? readUint32(datagram, 8) : undefined;
+}
+
+/** @param ourHost - The address that the router sees the request come from: it refuses any other. */
 export function pcpRequest(order: MappingOrder, ourHost: string): Uint8Array {
   const isMap = order.kind === "map";
   const life = new Uint8Array(4);
@@ -37,12 +44,12 @@ export function pcpRequest(order: MappingOrder, ourHost: string): Uint8Array {
   return concatBytes(
     Uint8Array.of(VERSION, MAP, 0, 0),
     life,
-    mapped(addressBytes(ourHost) ?? new Uint8Array(4)),
+    mapped(addressBytes(ourHost) ?? new Uint8Array(order.family === "ipv4" ? 4 : 16)),
     order.nonce,
     Uint8Array.of(PROTOCOL[order.protocol], 0, 0, 0),
     uint16(order.internalPort),
     uint16(isMap ? order.externalPort : 0),
-    ANY_IPV4,
+    order.family === "ipv4" ? ANY_IPV4 : ANY_IPV6,
   );
 }
 
@@ -67,10 +74,12 @@ export function pcpAnswer(order: MappingOrder, datagram: Uint8Array): GatewayAns
   const externalPort = readUint16(body, 18);
   if (externalPort === 0 || lifetime === 0) return undefined;
   const address = addressText(body.slice(20, 36));
-  return { kind: "mapped", externalPort, lifetime, ...(address === undefined ? {} : { address }) };
+  const epoch = readUint32(datagram, 8);
+  return { kind: "mapped", externalPort, lifetime, epoch, ...(address === undefined ? {} : { address }) };
 }
 
-/** An IPv4 address as PCP carries it: in its IPv6 mapping. */
+/** An address as PCP carries it: one of IPv4 in its IPv6 mapping. */
 function mapped(address: Uint8Array): Uint8Array {
+  if (address.length === 16) return address;
   return concatBytes(new Uint8Array(10), Uint8Array.of(0xff, 0xff), address);
 }

@@ -2,10 +2,13 @@ import { isLocalHost } from "../../model/address.ts";
 import type { MappingMethod, MappingView } from "../../model/mapping-view.ts";
 import { type Random, randomBelow, randomBytes } from "../../model/random.ts";
 import type { Millis, Timestamp } from "../../model/units.ts";
-import type { GatewayAnswer, MappedProtocol, MappingOrder } from "./order.ts";
+import type { GatewayAnswer, MappedFamily, MappedProtocol, MappingOrder } from "./order.ts";
 
 /** In this order: the first two are one datagram each, and say at once when a router does not know them. */
-const METHODS: readonly MappingMethod[] = ["pcp", "nat-pmp", "upnp"];
+const METHODS: Readonly<Record<MappedFamily, readonly MappingMethod[]>> = {
+  ipv4: ["pcp", "nat-pmp", "upnp"],
+  ipv6: ["pcp", "upnp"],
+};
 const PROTOCOLS: readonly MappedProtocol[] = ["tcp", "udp"];
 /** Asked for; routers may give less. A port stays open no longer than this when we end without a word. */
 const LEASE: Millis = 60 * 60_000;
@@ -51,6 +54,7 @@ export interface ExternalPorts {
  */
 export class PortMapper {
   readonly #random: Random;
+  readonly #family: MappedFamily;
   readonly #nonce: Uint8Array;
   #port: number | undefined;
   readonly #held = new Map<MappedProtocol, Held>();
@@ -68,8 +72,9 @@ export class PortMapper {
   /** Of this search; the last one's, while at rest. */
   #faults: Fault[] = [];
 
-  constructor(random: Random) {
+  constructor(random: Random, family: MappedFamily = "ipv4") {
     this.#random = random;
+    this.#family = family;
     this.#nonce = randomBytes(random, 12);
   }
 
@@ -105,7 +110,7 @@ export class PortMapper {
     for (const protocol of PROTOCOLS) {
       if (now < this.#dueAt(protocol)) continue;
       const held = this.#held.get(protocol);
-      const method = held?.method ?? (METHODS[this.#method] as MappingMethod);
+      const method = held?.method ?? (METHODS[this.#family][this.#method] as MappingMethod);
       const externalPort = held?.externalPort ?? this.#wantedExternal ?? this.#held.get("tcp")?.externalPort ?? port;
       const lifetime = this.#isForGood ? Number.POSITIVE_INFINITY : LEASE;
       return this.#order({ kind: "map", method, protocol, internalPort: port, externalPort, lifetime });
@@ -129,6 +134,16 @@ export class PortMapper {
       this.#held.delete(order.protocol);
     } else if (answer.kind === "mapped") this.#mapped(order, answer, now);
     else if (answer.kind !== "unmapped") this.#failed(order, answer, now);
+  }
+
+  /** The router has lost what it knew: what was open is due to be opened again. */
+  forgotten(now: Timestamp): void {
+    for (const [protocol, held] of this.#held) this.#held.set(protocol, { ...held, renewAt: now });
+  }
+
+  /** There is a router, and it would not. */
+  get isRefused(): boolean {
+    return this.#state() === "closed" && this.#refusal !== undefined;
   }
 
   view(): MappingView {
@@ -156,10 +171,11 @@ export class PortMapper {
     return this.#held.get(protocol)?.renewAt ?? this.#restUntil.get(protocol) ?? 0;
   }
 
-  #order(order: Omit<MappingOrder, "id" | "nonce">): MappingOrder {
+  #order(order: Omit<MappingOrder, "id" | "family" | "nonce">): MappingOrder {
     const { kind, method, protocol, internalPort, externalPort, lifetime } = order;
     const id = ++this.#lastId;
-    this.#underWay = { id, kind, method, protocol, internalPort, externalPort, lifetime, nonce: this.#nonce };
+    const family = this.#family;
+    this.#underWay = { id, kind, method, family, protocol, internalPort, externalPort, lifetime, nonce: this.#nonce };
     return this.#underWay;
   }
 
@@ -181,7 +197,8 @@ export class PortMapper {
       this.#restUntil.clear();
       return this.#search();
     }
-    const remedy = answer.kind === "refused" ? answer.remedy : undefined;
+    // Nobody translates ports of IPv6.
+    const remedy = answer.kind === "refused" && this.#family === "ipv4" ? answer.remedy : undefined;
     if (remedy === "another-port" && this.#otherPorts < MAX_OTHER_PORTS) {
       this.#otherPorts++;
       this.#wantedExternal = OTHER_PORTS.from + randomBelow(this.#random, OTHER_PORTS.count);
@@ -194,7 +211,7 @@ export class PortMapper {
     const { method, protocol } = order;
     this.#faults.push({ method, protocol, isSilence: answer.kind === "silent", words: answer.words });
     this.#settle();
-    if (this.#held.size === 0 && ++this.#method < METHODS.length) return;
+    if (this.#held.size === 0 && ++this.#method < METHODS[this.#family].length) return;
     // Tried by every way there is; of two, one is open.
     this.#restUntil.set(protocol, now + AGAIN);
     if (this.#held.size > 0) return;
@@ -223,11 +240,20 @@ export class PortMapper {
     return this.#underWay === undefined && this.#restUntil.has("tcp") ? "closed" : "asking";
   }
 
+  get #refusal(): Fault | undefined {
+    return this.#faults.find(({ isSilence }) => !isSilence);
+  }
+
   #words(state: MappingView["state"]): string {
     const port = this.#port;
     if (port === undefined || state === "off") return "The router is not asked to open our port.";
     if (state === "asking") return `Asking the router to open port ${port}.`;
-    const refusal = this.#faults.find(({ isSilence }) => !isSilence);
+    const refusal = this.#refusal;
+    if (this.#family === "ipv6") {
+      if (state !== "open") return `Over IPv6 the router refused: ${refusal?.words}.`;
+      const [held] = [...this.#current()];
+      return `Over IPv6 it lets others through, too (${METHOD_NAMES[held?.method ?? "pcp"]}).`;
+    }
     if (state === "open") return openWords(port, this.external, [...this.#current()][0]?.method, refusal);
     if (refusal !== undefined) {
       return `The router refused to open port ${port}: ${refusal.words} (${METHOD_NAMES[refusal.method]}).`;

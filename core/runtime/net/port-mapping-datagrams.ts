@@ -1,4 +1,5 @@
 import { createSocket, type Socket } from "node:dgram";
+import { isIPv4 } from "node:net";
 import { ASK_AGAIN } from "../../discovery/port-mapping/order.ts";
 import type { Endpoint } from "../../model/endpoint.ts";
 import { isAnyAddress } from "../http/families.ts";
@@ -57,7 +58,7 @@ export async function addressTowards(to: Endpoint, from: string | undefined): Pr
 
 function connected(to: Endpoint, from: string | undefined): Promise<Socket | undefined> {
   return new Promise((resolve) => {
-    const socket = createSocket("udp4");
+    const socket = createSocket(isIPv4(to.host) ? "udp4" : "udp6");
     socket.once("error", () => {
       socket.close();
       resolve(undefined);

@@ -4,6 +4,7 @@ import { BlockList, isIPv4 } from "node:net";
 import { endianness, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { ANNOUNCED_TO } from "../../discovery/port-mapping/announcement.ts";
 import { MAPPING_PORT } from "../../discovery/port-mapping/order.ts";
 import { SSDP_GROUP } from "../../discovery/port-mapping/ssdp.ts";
 import { addressText } from "../../model/address.ts";
@@ -12,6 +13,7 @@ import type { Endpoint } from "../../model/endpoint.ts";
 import type { Millis } from "../../model/units.ts";
 import { isAnyAddress } from "../http/families.ts";
 import { reachOf } from "../http/reach.ts";
+import { addressTowards } from "./port-mapping-datagrams.ts";
 
 /** Who is asked to open our port. */
 export interface Router {
@@ -21,9 +23,15 @@ export interface Router {
   readonly port: number;
   /** Where it is searched by UPnP. */
   readonly ssdp: readonly Endpoint[];
+  /** Where it tells everybody that it has begun anew. */
+  readonly announcements: Endpoint;
+  /** Its address in IPv6, and ours that is to be reached; absent where the network has none. */
+  readonly ipv6?: { readonly host: string; readonly from: string };
 }
 
 const TIMEOUT: Millis = 2_000;
+/** An address of the world that nobody has (RFC 3849). */
+const SOMEWHERE: Endpoint = { host: "2001:db8::1", port: 9 };
 const run = promisify(execFile);
 
 /**
@@ -37,7 +45,36 @@ export async function systemRouter(bindHost: string | undefined): Promise<Router
   const network = isAnyAddress(bindHost) ? undefined : networkOf(bindHost as string);
   const host = gateways.find((gateway) => network === undefined || network.check(gateway));
   if (host === undefined) return undefined;
-  return { host, port: MAPPING_PORT, ssdp: [SSDP_GROUP, { host, port: SSDP_GROUP.port }] };
+  const ipv6 = isAnyAddress(bindHost) ? await ipv6Router().catch(() => undefined) : undefined;
+  const ssdp = [SSDP_GROUP, { host, port: SSDP_GROUP.port }];
+  return { host, port: MAPPING_PORT, ssdp, announcements: ANNOUNCED_TO, ...(ipv6 === undefined ? {} : { ipv6 }) };
+}
+
+/** Linux alone tells it in a file. */
+async function ipv6Router(): Promise<Router["ipv6"]> {
+  if (process.platform !== "linux") return undefined;
+  const host = linuxIpv6Gateway(await readFile("/proc/net/ipv6_route", "latin1"));
+  if (host === undefined) return undefined;
+  // Nothing is sent: it tells which address of ours the world would see.
+  const from = await addressTowards(SOMEWHERE, undefined);
+  return from === undefined || reachOf(from) !== "public" ? undefined : { host, from };
+}
+
+/** @param table - `/proc/net/ipv6_route`. @returns With its interface, as nearly all are link-local. */
+export function linuxIpv6Gateway(table: string): string | undefined {
+  const routes: { readonly host: string; readonly metric: number }[] = [];
+  for (const line of table.split("\n")) {
+    const [destination, bits, , , gateway = "", metric = "", , , flags = "", device = ""] = line.trim().split(/\s+/);
+    const needed = IS_UP | HAS_GATEWAY;
+    if (!/^0{32}$/.test(destination ?? "") || bits !== "00") continue;
+    if ((Number.parseInt(flags, 16) & needed) !== needed) continue;
+    const bytes = fromHex(gateway);
+    const host = bytes === undefined ? undefined : addressText(bytes);
+    if (host === undefined || !/^[\w.-]{1,15}$/.test(device)) continue;
+    const isLinkLocal = host.startsWith("fe80:");
+    routes.push({ host: isLinkLocal ? `${host}%${device}` : host, metric: Number.parseInt(metric, 16) });
+  }
+  return routes.sort((a, b) => a.metric - b.metric)[0]?.host;
 }
 
 /** Whether a router is anything to who is bound so: not on loopback, nor with IPv6 alone, which nobody translates. */

@@ -3,12 +3,14 @@ import {
   addressCall,
   externalAddress,
   type GatewayService,
+  isUnknownAction,
   mappingAnswer,
   mappingCall,
   portServices,
   type SoapCall,
 } from "../../discovery/port-mapping/igd.ts";
 import type { GatewayAnswer, MappingOrder } from "../../discovery/port-mapping/order.ts";
+import { pinholeAnswer, pinholeCall, pinholeServices } from "../../discovery/port-mapping/pinholes.ts";
 import {
   gatewayUrl,
   SEARCH_AGAIN,
@@ -32,6 +34,10 @@ interface FoundService {
 /** Asks the default gateway by UPnP. What it is asked by is remembered while it works. */
 export class UpnpGateway {
   #service: FoundService | undefined;
+  /** It is of the second version by its words alone. */
+  #isFirst = false;
+  /** Holes of ours in its firewall, by their numbers. */
+  readonly #pinholes = new Map<string, number>();
 
   /** Never throws. */
   async ask(
@@ -40,37 +46,77 @@ export class UpnpGateway {
     from: string | undefined,
     signal: AbortSignal,
   ): Promise<GatewayAnswer> {
-    if (this.#service?.router !== router.host) this.#service = undefined;
+    if (order.family === "ipv6") return this.#askForHole(order, router, from, signal);
+    if (this.#service?.router !== router.host) this.#forget();
     const found = this.#service ?? (await findService(router, from, signal));
     if ("kind" in found) return found;
     this.#service = found;
-    const reply = await call(found, mappingCall(found.type, order, found.ourHost), signal);
+    const mayChoose = !this.#isFirst;
+    const reply = await call(found, mappingCall(found.type, order, found.ourHost, mayChoose), signal);
     if (!reply.ok) {
-      this.#service = undefined;
+      this.#forget();
       return { kind: "silent", words: `the router was found, but ${reply.words}` };
+    }
+    if (mayChoose && order.kind === "map" && isUnknownAction(reply.body)) {
+      this.#isFirst = true;
+      return this.ask(order, router, from, signal);
     }
     const answer = mappingAnswer(order, reply.status, reply.body);
     // A service that moved away is searched again.
-    if (answer.kind === "refused" && answer.remedy === undefined) this.#service = undefined;
+    if (answer.kind === "refused" && answer.remedy === undefined) this.#forget();
     if (answer.kind !== "mapped") return answer;
     const address = await addressOf(found, signal);
     return address === undefined ? answer : { ...answer, address };
   }
+
+  #forget(): void {
+    this.#service = undefined;
+    this.#isFirst = false;
+  }
+
+  /** Found anew for each: once an hour. */
+  async #askForHole(
+    order: MappingOrder,
+    router: Router,
+    from: string | undefined,
+    signal: AbortSignal,
+  ): Promise<GatewayAnswer> {
+    const name = `${order.protocol} ${order.internalPort}`;
+    const pinhole = this.#pinholes.get(name);
+    if (order.kind === "unmap") this.#pinholes.delete(name);
+    const ourHost = router.ipv6?.from;
+    const found = ourHost === undefined ? UNANSWERED : await findService(router, from, signal, pinholeServices);
+    if ("kind" in found) return found;
+    const asked = pinholeCall(found.type, order, ourHost as string, pinhole);
+    if (asked === undefined) return { kind: "unmapped" };
+    const reply = await call(found, asked, signal);
+    if (!reply.ok) return { kind: "silent", words: `the router was found, but ${reply.words}` };
+    const told = pinholeAnswer(order, reply.status, reply.body);
+    if (told.isGone === true && pinhole !== undefined && order.kind === "map") {
+      this.#pinholes.delete(name);
+      return this.#askForHole(order, router, from, signal);
+    }
+    if (told.pinhole !== undefined) this.#pinholes.set(name, told.pinhole);
+    return told.answer;
+  }
 }
+
+const UNANSWERED: GatewayAnswer = { kind: "silent", words: "no router answered" };
 
 /** @returns The service, or what is to be said of it that there is none. */
 async function findService(
   router: Router,
   from: string | undefined,
   signal: AbortSignal,
+  services: (description: string) => readonly GatewayService[] = portServices,
 ): Promise<FoundService | GatewayAnswer> {
   const ourHost = await addressTowards(router, from);
   const location = ourHost === undefined ? undefined : await search(router, ourHost, signal);
-  if (ourHost === undefined || location === undefined) return { kind: "silent", words: "no router answered" };
+  if (ourHost === undefined || location === undefined) return UNANSWERED;
   const description = await askRouter(location, { method: "GET", from: ourHost, signal });
   if (!description.ok) return { kind: "silent", words: `the router was found, but ${description.words}` };
   const judged: FoundService[] = [];
-  for (const service of description.status === 200 ? portServices(description.body) : []) {
+  for (const service of description.status === 200 ? services(description.body) : []) {
     const control = controlUrl(service, location, router.host);
     if (control !== undefined) judged.push({ type: service.type, control, router: router.host, ourHost });
   }

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { ANNOUNCED_TO } from "../../discovery/port-mapping/announcement.ts";
+import { Epoch } from "../../discovery/port-mapping/epoch.ts";
 import {
   natPmpAddress,
   natPmpAddressRequest,
@@ -10,6 +12,7 @@ import { pcpAnswer, pcpRequest } from "../../discovery/port-mapping/pcp.ts";
 import { type ExternalPorts, PortMapper } from "../../discovery/port-mapping/port-mapper.ts";
 import type { MappingView } from "../../model/mapping-view.ts";
 import type { Millis, Timestamp } from "../../model/units.ts";
+import { RouterAnnouncements } from "./port-mapping-announcements.ts";
 import { askByDatagram } from "./port-mapping-datagrams.ts";
 import { hasSystemRouter, type Router, systemRouter } from "./port-mapping-router.ts";
 import { UpnpGateway } from "./port-mapping-upnp.ts";
@@ -29,14 +32,27 @@ const FAREWELL: Millis = 2_000;
 
 const UNANSWERED: GatewayAnswer = { kind: "silent", words: "no router answered" };
 
-/** Keeps the listen port open at the router: the mapper's orders over sockets, its deadlines as a timer. */
+/** What is asked for one family of addresses. */
+interface Line {
+  readonly mapper: PortMapper;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** Keeps the listen port open at the router: the mappers' orders over sockets, their deadlines as timers. */
 export class PortMapping {
   readonly #options: PortMappingOptions;
   readonly #router: PortMappingOptions["router"];
-  readonly #mapper: PortMapper;
+  readonly #ipv4: Line;
+  readonly #ipv6: Line;
+  readonly #lines: readonly Line[];
   readonly #upnp = new UpnpGateway();
+  readonly #announcements: RouterAnnouncements | undefined;
+  readonly #epoch = new Epoch();
+  /** Who was asked last. */
+  #asked: Router | undefined;
+  /** Orders of both families, one at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
   #told = "{}";
-  #timer: NodeJS.Timeout | undefined;
   /** Ends what is under way. */
   #ending = new AbortController();
   #stopped: (() => void) | undefined;
@@ -45,19 +61,27 @@ export class PortMapping {
     this.#options = options;
     const { router, bindHost } = options;
     this.#router = router === "system" && !hasSystemRouter(bindHost) ? undefined : router;
-    this.#mapper = new PortMapper({ uint32: () => randomBytes(4).readUInt32LE() });
+    const random = { uint32: () => randomBytes(4).readUInt32LE() };
+    this.#ipv4 = { mapper: new PortMapper(random), timer: undefined };
+    this.#ipv6 = { mapper: new PortMapper(random, "ipv6"), timer: undefined };
+    this.#lines = [this.#ipv4, this.#ipv6];
+    const announced = this.#router === "system" ? ANNOUNCED_TO : this.#router?.announcements;
+    if (announced !== undefined) this.#announcements = new RouterAnnouncements(announced, this.#heard.bind(this));
   }
 
   /** @param port - To be open from now on, and no other; undefined: none. */
   want(port: number | undefined): void {
     if (this.#stopped !== undefined) return;
-    this.#mapper.want(this.#router === undefined ? undefined : port);
+    if (port === undefined) this.#announcements?.close();
+    else this.#announcements?.listen();
+    for (const { mapper } of this.#lines) mapper.want(this.#router === undefined ? undefined : port);
     this.#advance();
   }
 
   /** Closes what is open, within 2 s. */
   async stop(): Promise<void> {
-    this.#mapper.want(undefined);
+    this.#announcements?.close();
+    for (const { mapper } of this.#lines) mapper.want(undefined);
     this.#ending.abort();
     this.#ending = new AbortController();
     const patience = setTimeout(() => this.#ending.abort(), FAREWELL);
@@ -67,33 +91,57 @@ export class PortMapping {
       this.#advance();
     });
     clearTimeout(patience);
-    clearTimeout(this.#timer);
+    for (const { timer } of this.#lines) clearTimeout(timer);
   }
 
   view(): MappingView {
-    return this.#mapper.view();
+    const view = this.#ipv4.mapper.view();
+    const holes = this.#ipv6.mapper;
+    const isSaid = holes.view().state === "open" || holes.isRefused;
+    return isSaid ? { ...view, words: `${view.words} ${holes.view().words}` } : view;
   }
 
   #advance(): void {
-    clearTimeout(this.#timer);
     this.#tell();
+    for (const line of this.#lines) this.#advanceLine(line);
+    if (this.#stopped !== undefined && this.#lines.every(({ mapper }) => mapper.isIdle)) this.#stopped();
+  }
+
+  #advanceLine(line: Line): void {
+    clearTimeout(line.timer);
+    const { mapper } = line;
     const now = this.#options.now();
-    const order = this.#mapper.poll(now);
+    const order = mapper.poll(now);
     if (order !== undefined) {
-      void this.#ask(order).then((answer) => {
-        this.#mapper.answered(order.id, answer, this.#options.now());
+      const asking = this.#turn.then(() => this.#ask(order));
+      this.#turn = asking;
+      void asking.then((answer) => {
+        if (answer.kind === "mapped" && answer.epoch !== undefined) this.#age(answer.epoch);
+        mapper.answered(order.id, answer, this.#options.now());
         if (this.#stopped === undefined || !this.#ending.signal.aborted) this.#advance();
       });
-    } else if (this.#stopped !== undefined && this.#mapper.isIdle) this.#stopped();
-    else if (Number.isFinite(this.#mapper.deadline)) {
-      this.#timer = setTimeout(() => this.#advance(), Math.max(1, this.#mapper.deadline - now));
+    } else if (Number.isFinite(mapper.deadline)) {
+      line.timer = setTimeout(() => this.#advance(), Math.max(1, mapper.deadline - now));
     }
+  }
+
+  /** Somebody says that it is a router, and how old. */
+  #heard(epoch: number, from: string): void {
+    if (from !== this.#asked?.host || this.#stopped !== undefined) return;
+    this.#age(epoch);
+    this.#advance();
+  }
+
+  /** The router is so old, by its own word. */
+  #age(epoch: number): void {
+    const now = this.#options.now();
+    if (this.#epoch.heard(epoch, now)) for (const { mapper } of this.#lines) mapper.forgotten(now);
   }
 
   #tell(): void {
     // Who is told goodbye is to know us by the port that it knew us by.
     if (this.#stopped !== undefined) return;
-    const { external } = this.#mapper;
+    const { external } = this.#ipv4.mapper;
     const words = JSON.stringify(external);
     if (words === this.#told) return;
     this.#told = words;
@@ -106,11 +154,17 @@ export class PortMapping {
     const { bindHost } = this.#options;
     const router = this.#router === "system" ? await systemRouter(bindHost) : this.#router;
     if (router === undefined) return { kind: "silent", words: "no router is known here" };
+    if (order.family === "ipv6" && router.ipv6 === undefined) return UNANSWERED;
+    this.#asked = router;
     switch (order.method) {
       case "pcp": {
+        const { host, from } =
+          order.family === "ipv6"
+            ? (router.ipv6 as NonNullable<Router["ipv6"]>)
+            : { host: router.host, from: bindHost };
         const request = (ourHost: string) => pcpRequest(order, ourHost);
         const read = (datagram: Uint8Array) => pcpAnswer(order, datagram);
-        return (await askByDatagram(router, bindHost, signal, request, read)) ?? UNANSWERED;
+        return (await askByDatagram({ host, port: router.port }, from, signal, request, read)) ?? UNANSWERED;
       }
       case "nat-pmp":
         return this.#askByNatPmp(order, router, signal);

@@ -1,7 +1,9 @@
+import { announcedEpoch } from "../../../core/discovery/port-mapping/announcement.ts";
 import { externalAddress, mappingAnswer, portServices } from "../../../core/discovery/port-mapping/igd.ts";
 import { natPmpAddress, natPmpAnswer } from "../../../core/discovery/port-mapping/nat-pmp.ts";
 import type { GatewayAnswer, MappingOrder } from "../../../core/discovery/port-mapping/order.ts";
 import { pcpAnswer, pcpRequest } from "../../../core/discovery/port-mapping/pcp.ts";
+import { pinholeAnswer, pinholeServices } from "../../../core/discovery/port-mapping/pinholes.ts";
 import { gatewayUrl, ssdpLocation } from "../../../core/discovery/port-mapping/ssdp.ts";
 import { readXml, type XmlElement } from "../../../core/discovery/port-mapping/xml.ts";
 import { addressBytes } from "../../../core/model/address.ts";
@@ -12,11 +14,13 @@ import { claim, pick, type Target } from "../target.ts";
 const GATEWAY = "192.168.1.1";
 const DEVICE = "urn:schemas-upnp-org:device:InternetGatewayDevice:1";
 const SERVICE = "urn:schemas-upnp-org:service:WANIPConnection:1";
+const FIREWALL = "urn:schemas-upnp-org:service:WANIPv6FirewallControl:1";
 
 const order: MappingOrder = {
   id: 1,
   kind: "map",
   method: "pcp",
+  family: "ipv4",
   protocol: "tcp",
   internalPort: 51413,
   externalPort: 51413,
@@ -61,11 +65,14 @@ function ssdp(random: Random): Uint8Array {
 export const gatewayDatagrams: Target = {
   name: "gateway-datagrams",
   share: 30,
-  meets: ["mapped", "refused", "silent", "nothing", "address", "location", "elsewhere"],
+  meets: ["mapped", "refused", "silent", "nothing", "age", "address", "location", "elsewhere"],
   tokens: ["LOCATION: ", "http://", "@", "//", "\r\n", "ST: ", ":"].map(fromLatin1),
   make: (random) => pick(random, [natPmp, pcp, ssdp])(random),
   judge(input) {
     const outcomes = [judgeAnswer(natPmpAnswer(order, input)), judgeAnswer(pcpAnswer(order, input))];
+    const epoch = announcedEpoch(input);
+    claim(epoch === undefined || (epoch >= 0 && epoch <= 0xffff_ffff), () => `age ${epoch}`);
+    if (epoch !== undefined) outcomes.push("age");
     const address = natPmpAddress(input);
     claim(!address || addressBytes(address)?.length === 4, () => `address ${address}`);
     if (address) outcomes.push("address");
@@ -82,11 +89,14 @@ function depthOf(element: XmlElement): number {
 }
 
 function document(random: Random): string {
-  const type = pick(random, [SERVICE, "urn:schemas-upnp-org:service:WANPPPConnection:1", "urn:x"]);
+  const type = pick(random, [SERVICE, FIREWALL, "urn:schemas-upnp-org:service:WANPPPConnection:1", "urn:x"]);
   const service = `<service><serviceType>${type}</serviceType><controlURL>/ctl</controlURL></service>`;
   const error = `<errorCode>${pick(random, [718, 725, 606, 900])}</errorCode><errorDescription>a &lt; b</errorDescription>`;
   const address = "<NewExternalIPAddress>203.0.113.9</NewExternalIPAddress>";
-  const inside = pick(random, [service, error, address, '<u:AddPortMappingResponse xmlns:u="x"/>']);
+  const reserved = `<u:AddAnyPortMappingResponse><NewReservedPort>${pick(random, [0, 7, 65_536, "1e3"])}</NewReservedPort></u:AddAnyPortMappingResponse>`;
+  const pinhole = `<u:AddPinholeResponse><UniqueID>${pick(random, [7, 65_535, -1, "x"])}</UniqueID></u:AddPinholeResponse>`;
+  const mapped = '<u:AddPortMappingResponse xmlns:u="x"/>';
+  const inside = pick(random, [service, error, address, mapped, reserved, pinhole]);
   return `<?xml version="1.0"?><!-- c --><root xmlns="x">${inside}<![CDATA[&]]></root>`;
 }
 
@@ -94,7 +104,7 @@ function document(random: Random): string {
 export const gatewayXml: Target = {
   name: "gateway-xml",
   share: 20,
-  meets: ["document", "no document", "service", "address", "mapped", "refused"],
+  meets: ["document", "no document", "service", "firewall", "pinhole", "address", "mapped", "refused"],
   tokens: ["<", ">", "</", "/>", "<!--", "-->", "<![CDATA[", "]]>", "<!DOCTYPE", "&#x", "&amp;", '"'].map(fromLatin1),
   make: (random) => fromLatin1(document(random).repeat(randomBelow(random, 40) === 0 ? 2 : 1)),
   judge(input) {
@@ -105,6 +115,10 @@ export const gatewayXml: Target = {
     const services = portServices(text);
     claim(services.length <= 4 && services.every(({ type }) => /^[\w:-]+$/.test(type)), () => JSON.stringify(services));
     if (services.length > 0) outcomes.push("service");
+    if (pinholeServices(text).length > 0) outcomes.push("firewall");
+    const hole = pinholeAnswer(order, 200, text);
+    judgeAnswer(hole.answer);
+    if (hole.pinhole !== undefined) outcomes.push("pinhole");
     if (externalAddress(text) !== undefined) outcomes.push("address");
     return [...outcomes, judgeAnswer(mappingAnswer(order, 200, text))];
   },

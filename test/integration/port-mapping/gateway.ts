@@ -2,10 +2,13 @@ import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { addressText } from "../../../core/model/address.ts";
 import type { Router } from "../../../core/runtime/net/port-mapping-router.ts";
+import { freePort } from "../../setup/free-port.ts";
 
 const HOST = "127.0.0.1";
-const SERVICE = "urn:schemas-upnp-org:service:WANIPConnection:1";
+const SERVICE = "urn:schemas-upnp-org:service:WANIPConnection";
+const FIREWALL = "urn:schemas-upnp-org:service:WANIPv6FirewallControl:1";
 const DEVICE = "urn:schemas-upnp-org:device:InternetGatewayDevice:1";
 
 /** A port that is open. */
@@ -34,6 +37,10 @@ export interface GatewayManners {
   readonly location?: string;
   /** Where it is asked, as its description says. */
   readonly control?: string;
+  /** UPnP of the second version: the port that it gives, or that it only claims to be of it. */
+  readonly second?: number | "claim";
+  /** Its firewall for IPv6, and who is behind it. */
+  readonly ipv6?: { readonly speaks: readonly ("pcp" | "upnp")[]; readonly from: string };
   /** Answers HTTP itself. @returns False: as a good one does it. */
   readonly http?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
@@ -43,10 +50,17 @@ export class TestGateway {
   readonly manners: GatewayManners;
   /** `tcp 51413` → where it leads. */
   readonly ports = new Map<string, OpenPort>();
+  /** `tcp ::1 51413` → its number. */
+  readonly holes = new Map<string, number>();
+  /** When it began, or forgot everything. */
+  #begun = Date.now() - 1000 * 1000;
+  #announced = 0;
+  #lastHole = 0;
   /** What it was asked, in order: `pcp map tcp 51413`, `GET /root.xml`. */
   readonly heard: string[] = [];
   #port = 0;
   readonly #datagrams: Socket = createSocket("udp4");
+  readonly #datagrams6: Socket = createSocket("udp6");
   readonly #ssdp: Socket = createSocket("udp4");
   readonly #http: Server = createServer((request, response) => void this.#serve(request, response));
 
@@ -71,6 +85,14 @@ export class TestGateway {
       await once(socket, "listening");
     }
     this.#port = this.#datagrams.address().port;
+    if (this.manners.ipv6?.speaks.includes("pcp") === true) {
+      this.#datagrams6.on("message", (datagram, from) => {
+        this.#datagrams6.send(this.#pcpHole(datagram), from.port, from.address);
+      });
+      this.#datagrams6.bind(this.#port, "::1");
+      await once(this.#datagrams6, "listening");
+    }
+    this.#announced = await freePort();
     // The system then says at once that nobody listens there.
     if (!this.#hearsDatagrams) this.#datagrams.close();
     this.#http.listen(0, HOST);
@@ -84,7 +106,34 @@ export class TestGateway {
   get router(): Router {
     const { address, port } = this.#ssdp.address();
     const ssdp = [{ host: address, port }];
-    return { host: HOST, port: this.#port, ssdp };
+    const { ipv6 } = this.manners;
+    return {
+      host: HOST,
+      port: this.#port,
+      ssdp,
+      announcements: { host: HOST, port: this.#announced },
+      ...(ipv6 === undefined ? {} : { ipv6: { host: "::1", from: ipv6.from } }),
+    };
+  }
+
+  /** It loses its power for a moment. */
+  restart(): void {
+    this.#begun = Date.now();
+    this.ports.clear();
+    this.holes.clear();
+  }
+
+  /** It tells everybody how old it is. @param from - Who claims to be it, instead. */
+  announce(kind: "pcp" | "nat-pmp", from: Socket = this.#datagrams): void {
+    const told = Buffer.alloc(kind === "pcp" ? 24 : 12);
+    told[0] = kind === "pcp" ? 2 : 0;
+    told[1] = 0x80;
+    told.writeUInt32BE(this.#epoch, kind === "pcp" ? 8 : 4);
+    from.send(told, this.#announced, HOST);
+  }
+
+  get #epoch(): number {
+    return Math.floor((Date.now() - this.#begun) / 1000);
   }
 
   get httpPort(): number {
@@ -93,6 +142,7 @@ export class TestGateway {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#hearsDatagrams) this.#datagrams.close();
+    this.#datagrams6.close();
     this.#ssdp.close();
     this.#http.closeAllConnections();
     this.#http.close();
@@ -116,7 +166,7 @@ export class TestGateway {
       const answer = Buffer.alloc(length);
       answer[1] = 128 + (request[1] as number);
       answer.writeUInt16BE(result, 2);
-      answer.writeUInt32BE(77, 4);
+      answer.writeUInt32BE(this.#epoch, 4);
       return answer;
     };
     if (request[1] === 0) {
@@ -141,8 +191,24 @@ export class TestGateway {
     answer[3] = result;
     answer.writeUInt32BE(lifetime, 4);
     answer.fill(0, 8, 24);
+    answer.writeUInt32BE(this.#epoch, 8);
     answer.writeUInt16BE(port, 42);
     Buffer.from([...new Uint8Array(10), 255, 255, ...address.split(".").map(Number)]).copy(answer, 44);
+    return answer;
+  }
+
+  /** Nothing is translated: the port stays, and so does the address. */
+  #pcpHole(request: Buffer): Buffer {
+    const answer = Buffer.from(request);
+    const protocol = request[36] === 6 ? "tcp" : "udp";
+    const name = `${protocol} ${addressText(Uint8Array.from(request.subarray(8, 24)))} ${request.readUInt16BE(40)}`;
+    if (request.readUInt32BE(4) === 0) this.holes.delete(name);
+    else this.holes.set(name, ++this.#lastHole);
+    answer[1] = 0x81;
+    answer.fill(0, 8, 24);
+    answer.writeUInt32BE(this.#epoch, 8);
+    request.copy(answer, 42, 40, 42);
+    request.copy(answer, 44, 8, 24);
     return answer;
   }
 
@@ -184,35 +250,73 @@ export class TestGateway {
     if (request.method === "GET") return void response.end(this.#description());
     let body = "";
     for await (const chunk of request.setEncoding("utf8")) body += chunk;
-    const fields = new Map([...body.matchAll(/<(New\w+)>([^<]*)</g)].map(([, name = "", value = ""]) => [name, value]));
+    const fields = new Map(
+      [...body.matchAll(/<([A-Z]\w+)>([^<]*)</g)].map(([, name = "", value = ""]) => [name, value]),
+    );
     const [status, inside] = this.#act(action ?? "", fields);
     const envelope = `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>${inside}</s:Body></s:Envelope>`;
     response.writeHead(status).end(envelope);
   }
 
   #description(): string {
-    const service = `<serviceType>${SERVICE}</serviceType><controlURL>${this.manners.control ?? "/ctl/IPConn"}</controlURL>`;
-    const device = `<device><serviceList><service>${service}</service></serviceList></device>`;
+    const { control = "/ctl/IPConn", ipv6 } = this.manners;
+    const service = `<serviceType>${this.#service}</serviceType><controlURL>${control}</controlURL>`;
+    const firewall = `<service><serviceType>${FIREWALL}</serviceType><controlURL>/ctl/6FC</controlURL></service>`;
+    const more = ipv6?.speaks.includes("upnp") === true ? firewall : "";
+    const device = `<device><serviceList><service>${service}</service>${more}</serviceList></device>`;
     return `<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0"><device><deviceType>${DEVICE}</deviceType><deviceList>${device}</deviceList></device></root>`;
   }
 
   #act(action: string, fields: ReadonlyMap<string, string>): [status: number, inside: string] {
-    const done = (inside = "") => `<u:${action}Response xmlns:u="${SERVICE}">${inside}</u:${action}Response>`;
+    const done = (inside = "") => `<u:${action}Response xmlns:u="${this.#service}">${inside}</u:${action}Response>`;
     const name = `${fields.get("NewProtocol")?.toLowerCase()} ${fields.get("NewExternalPort")}`;
     if (action === "GetExternalIPAddress") {
       const { address = "203.0.113.9" } = this.manners;
       return [200, done(`<NewExternalIPAddress>${address}</NewExternalIPAddress>`)];
     }
+    const { second } = this.manners;
     if (action === "DeletePortMapping") this.ports.delete(name);
-    else if (action === "AddPortMapping") {
+    else if (action === "AddAnyPortMapping" && second === "claim") return [500, faultOf(401)];
+    else if (action === "AddPortMapping" || action === "AddAnyPortMapping") {
       const fault = this.manners.fault?.(fields);
-      if (fault !== undefined) {
-        const words = `<errorCode>${fault}</errorCode><errorDescription>because</errorDescription>`;
-        return [500, `<s:Fault><detail><UPnPError>${words}</UPnPError></detail></s:Fault>`];
-      }
+      if (fault !== undefined) return [500, faultOf(fault)];
       const internalPort = Number(fields.get("NewInternalPort"));
-      this.ports.set(name, { internalPort, lifetime: Number(fields.get("NewLeaseDuration")) });
-    }
+      const open = { internalPort, lifetime: Number(fields.get("NewLeaseDuration")) };
+      const given = action === "AddAnyPortMapping" ? second : undefined;
+      if (given === undefined) this.ports.set(name, open);
+      else {
+        this.ports.set(`${fields.get("NewProtocol")?.toLowerCase()} ${given}`, open);
+        return [200, done(`<NewReservedPort>${given}</NewReservedPort>`)];
+      }
+    } else if (action.endsWith("Pinhole")) return this.#pinhole(action, fields, done);
     return [200, done()];
   }
+
+  #pinhole(
+    action: string,
+    fields: ReadonlyMap<string, string>,
+    done: (inside?: string) => string,
+  ): [status: number, inside: string] {
+    const fault = this.manners.fault?.(fields);
+    if (fault !== undefined) return [500, faultOf(fault)];
+    const id = Number(fields.get("UniqueID"));
+    const [known] = [...this.holes].find(([, number]) => number === id) ?? [];
+    if (action === "AddPinhole") {
+      const protocol = fields.get("Protocol") === "6" ? "tcp" : "udp";
+      this.holes.set(`${protocol} ${fields.get("InternalClient")} ${fields.get("InternalPort")}`, ++this.#lastHole);
+      return [200, done(`<UniqueID>${this.#lastHole}</UniqueID>`)];
+    }
+    if (known === undefined) return [500, faultOf(704)];
+    if (action === "DeletePinhole") this.holes.delete(known);
+    return [200, done()];
+  }
+
+  get #service(): string {
+    return `${SERVICE}:${this.manners.second === undefined ? 1 : 2}`;
+  }
+}
+
+function faultOf(code: number): string {
+  const words = `<errorCode>${code}</errorCode><errorDescription>because</errorDescription>`;
+  return `<s:Fault><detail><UPnPError>${words}</UPnPError></detail></s:Fault>`;
 }

@@ -1,12 +1,16 @@
+import { createSocket } from "node:dgram";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
 import type { MappingView } from "../../../core/model/mapping-view.ts";
 import { PortMapping } from "../../../core/runtime/net/port-mapping.ts";
+import { needs } from "../../setup/requirements.ts";
 import { until } from "../../setup/until.ts";
 import { type GatewayManners, TestGateway } from "./gateway.ts";
 
 const PORT = 51413;
+const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === "::1"));
 const started: { stop(): Promise<unknown> }[] = [];
 
 afterEach(async () => {
@@ -113,6 +117,97 @@ describe("a port at a gateway", () => {
   it("says when the gateway's own address is private", async () => {
     const { settled } = await meet({ speaks: ["nat-pmp"], address: "10.11.12.13" });
     expect((await settled()).words).toMatch(/But the router's own address, 10\.11\.12\.13, is a private one: another/);
+  });
+});
+
+describe("a gateway of UPnP's second version", () => {
+  it("may choose the outer port", async () => {
+    const { gateway, mapping, settled } = await meet({ speaks: ["upnp"], second: 61_000 });
+    expect((await settled()).words).toContain("seen outside as port 61000");
+    expect([...gateway.ports.keys()]).toEqual(["tcp 61000", "udp 61000"]);
+    await mapping.stop();
+    expect(gateway.ports.size).toBe(0);
+  });
+
+  it("that does not know how is asked as one of the first", async () => {
+    const { gateway, settled } = await meet({ speaks: ["upnp"], second: "claim" });
+    expect((await settled()).words).toBe("Port 51413 is open through the router (UPnP).");
+    expect([...gateway.ports.keys()]).toEqual(["tcp 51413", "udp 51413"]);
+    expect(gateway.heard.filter((what) => what === "POST AddAnyPortMapping")).toHaveLength(1);
+  });
+});
+
+describe("a gateway that starts anew", () => {
+  it.each(["pcp", "nat-pmp"] as const)("is asked again as soon as it says so: %s", async (method) => {
+    const { gateway, settled } = await meet({ speaks: [method] });
+    await settled();
+    gateway.restart();
+    gateway.announce(method);
+    await until(() => gateway.ports.size === 2);
+    expect([...gateway.ports.keys()]).toEqual(["tcp 51413", "udp 51413"]);
+  });
+
+  it("is not believed from elsewhere, nor when it has not", async () => {
+    const { gateway, mapping, settled } = await meet({ speaks: ["pcp"] });
+    await settled();
+    const other = createSocket("udp4").bind(0, "127.0.0.2");
+    started.push({ stop: async () => other.close() });
+    const { length } = gateway.heard;
+    gateway.announce("pcp");
+    gateway.restart();
+    gateway.announce("pcp", other);
+    // What it is asked after is all that it is asked.
+    mapping.want(2000);
+    await until(() => gateway.ports.size === 2);
+    const ports = gateway.heard.slice(length).map((what) => what.split(" ").at(-1));
+    expect(gateway.heard.slice(length).filter((what) => what.startsWith("pcp map"))).toEqual([
+      "pcp map tcp 2000",
+      "pcp map udp 2000",
+    ]);
+    expect(new Set(ports)).toEqual(new Set(["51413", "2000"]));
+  });
+});
+
+describe("a firewall for IPv6", needs(hasIpv6 ? undefined : "no IPv6 loopback"), () => {
+  const from = "::1";
+
+  it("lets others through, asked by PCP", async () => {
+    const { gateway, mapping } = await meet({ speaks: ["pcp"], ipv6: { speaks: ["pcp"], from } });
+    await until(() => mapping.view().words.includes("IPv6"));
+    expect(mapping.view().words).toBe(
+      "Port 51413 is open through the router (PCP). Over IPv6 it lets others through, too (PCP).",
+    );
+    await until(() => gateway.holes.size === 2);
+    expect([...gateway.holes.keys()]).toEqual(["tcp ::1 51413", "udp ::1 51413"]);
+    await mapping.stop();
+    expect(gateway.holes.size).toBe(0);
+  });
+
+  it("lets others through, asked by UPnP, and is asked again for what it has forgotten", async () => {
+    const address = "2001:db8::7";
+    const { gateway, mapping } = await meet({
+      speaks: ["upnp", "nat-pmp"],
+      ipv6: { speaks: ["upnp"], from: address },
+    });
+    await until(() => gateway.holes.size === 2);
+    expect([...gateway.holes.keys()]).toEqual([`tcp ${address} 51413`, `udp ${address} 51413`]);
+    await until(() => mapping.view().words.includes("(UPnP)"));
+    gateway.restart();
+    gateway.announce("nat-pmp");
+    await until(() => gateway.holes.size === 2 && gateway.heard.includes("POST UpdatePinhole"));
+    await mapping.stop();
+    expect(gateway.holes.size).toBe(0);
+  });
+
+  it("that will not is told of with its reason", async () => {
+    const fault = (fields: ReadonlyMap<string, string>) => (fields.has("InternalClient") ? 703 : undefined);
+    const { mapping } = await meet({ speaks: ["upnp"], fault, ipv6: { speaks: ["upnp"], from } });
+    await until(() => mapping.view().words.includes("Over IPv6"));
+    expect(mapping.view()).toMatchObject({
+      state: "open",
+      words:
+        "Port 51413 is open through the router (UPnP). Over IPv6 the router refused: it lets nobody open ports over IPv6, error 703.",
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import {
   bsdGateways,
   hasSystemRouter,
   linuxGateways,
+  linuxIpv6Gateway,
   windowsGateways,
 } from "../../../core/runtime/net/port-mapping-router.ts";
 
@@ -23,6 +24,23 @@ describe("the default gateway", () => {
     expect(linuxGateways(table, true)).toEqual(["192.168.1.1", "192.168.0.1"]);
     expect(linuxGateways(table.replace("0101A8C0", "C0A80101"), false)[0]).toBe("192.168.1.1");
     expect(linuxGateways("", true)).toEqual([]);
+  });
+
+  it("is read from Linux's table of IPv6, link-local ones with their interface", () => {
+    const none = "0".repeat(32);
+    const row = (to: string, bits: string, via: string, metric: string, flags: string) =>
+      `${to} ${bits} ${none} 00 ${via} ${metric} 00000001 00000000 ${flags}     eth0`;
+    const gateway = "fe800000000000000000000000000001";
+    const table = [
+      row(none, "00", "20010db8000000000000000000000001", "00000400", "00450003"),
+      row(none, "00", gateway, "00000064", "00450003"),
+      row(none, "00", none, "00000001", "00200200"),
+      row(gateway, "80", none, "00000000", "00000001"),
+      "garbage",
+    ].join("\n");
+    expect(linuxIpv6Gateway(table)).toBe("fe80::1%eth0");
+    expect(linuxIpv6Gateway(table.split("\n")[0] ?? "")).toBe("2001:db8::1");
+    expect(linuxIpv6Gateway("")).toBeUndefined();
   });
 
   it("is read from what Windows prints, whatever its language", () => {

@@ -33,7 +33,7 @@ describe("NAT-PMP, by the layouts of RFC 6886", () => {
 
   it("reads what was mapped: perhaps another port, for another time", () => {
     const answer = natPmpAnswer(orderOf(), bytes("0082 0000 00000007 c8d5 ea60 00000708"));
-    expect(answer).toEqual({ kind: "mapped", externalPort: 60_000, lifetime: 1_800_000 });
+    expect(answer).toEqual({ kind: "mapped", externalPort: 60_000, lifetime: 1_800_000, epoch: 7 });
   });
 
   it("takes only the answer to its own request", () => {

@@ -6,6 +6,7 @@ export function orderOf(fields: Partial<MappingOrder> = {}): MappingOrder {
     id: 1,
     kind: "map",
     method: "nat-pmp",
+    family: "ipv4",
     protocol: "tcp",
     internalPort: 51413,
     externalPort: 51413,

@@ -21,6 +21,13 @@ describe("PCP, by the layouts of RFC 6887", () => {
     expect(toHex(pcpRequest(order, "192.168.1.5"))).toBe(toHex(bytes(expected)));
   });
 
+  it("asks for a hole in a firewall for IPv6 with whole addresses", () => {
+    const expected = `02 01 0000 00000e10 20010db8000000000000000000000007
+      a0a1a2a3a4a5a6a7a8a9aaab 06 000000 c8d5 c8d5 00000000000000000000000000000000`;
+    const asked = pcpRequest({ ...order, family: "ipv6" }, "2001:db8::7");
+    expect(toHex(asked)).toBe(toHex(bytes(expected)));
+  });
+
   it("unmaps by the same nonce with no lifetime", () => {
     const request = pcpRequest({ ...order, kind: "unmap", protocol: "udp" }, "192.168.1.5");
     expect(toHex(request.subarray(4, 8))).toBe("00000000");
@@ -35,6 +42,7 @@ describe("PCP, by the layouts of RFC 6887", () => {
       kind: "mapped",
       externalPort: 60_000,
       lifetime: 1_800_000,
+      epoch: 42,
       address: "203.0.113.9",
     });
   });
