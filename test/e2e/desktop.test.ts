@@ -6,6 +6,8 @@ import { describe, expect, test } from "vitest";
 import { needs } from "../setup/requirements.ts";
 import { describeGone } from "./gone-suite.ts";
 import { describeMagnets } from "./magnet-suite.ts";
+import { describePeerPage } from "./peer-page-suite.ts";
+import { describePeers } from "./peers-suite.ts";
 import { describeRecordings } from "./recording-suite.ts";
 import { describeInterface } from "./suite.ts";
 import { requireDesktop, startDesktopApp } from "./support/desktop-app.ts";
@@ -189,6 +191,10 @@ describe("the interface on the desktop", needs(requireDesktop()), () => {
     expect(states.filter((state) => state === "granted")).toEqual([]);
   });
 });
+
+describe("peers on the desktop", needs(requireDesktop()), () => describePeers(startDesktopApp));
+
+describe("a peer's page on the desktop", needs(requireDesktop()), () => describePeerPage(startDesktopApp));
 
 describe("who is gone on the desktop", needs(requireDesktop()), () => describeGone(startDesktopApp));
 
