@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +9,7 @@ import { seededRandom } from "../../core/model/random.ts";
 import { askTracker } from "../../core/runtime/http/tracker.ts";
 import { freePort } from "../setup/free-port.ts";
 import { Program } from "../setup/program.ts";
-import { needs, requireCommand } from "../setup/requirements.ts";
+import { type Missing, needs, requireCommand } from "../setup/requirements.ts";
 import { until } from "../setup/until.ts";
 
 const infoHash = Uint8Array.from({ length: 20 }, (_, i) => (i * 37 + 5) & 0xff);
@@ -48,7 +49,26 @@ async function settle(
   }
 }
 
-describe.each(["http", "udp"])("opentracker over %s", needs(requireCommand("opentracker")), (scheme) => {
+/** It is built for one of the two families; Debian's is for IPv4. */
+function requireOpentrackerOf(host: string): Missing {
+  const missing = requireCommand("opentracker");
+  if (missing !== undefined || host !== "::1") return missing;
+  const { stdout, stderr } = spawnSync("opentracker", ["-i", host, "-p", "1"], { timeout: 2000, encoding: "utf8" });
+  return `${stdout}${stderr}`.includes("V4 only")
+    ? "the opentracker that is installed is built for IPv4 alone"
+    : undefined;
+}
+
+describe.each([
+  ["http", "127.0.0.1"],
+  ["udp", "127.0.0.1"],
+  ["http", "::1"],
+  ["udp", "::1"],
+] as const)("opentracker over %s at %s", (scheme, host) => {
+  describe("as a tracker", needs(requireOpentrackerOf(host)), () => opentracker(scheme, host));
+});
+
+function opentracker(scheme: string, host: string): void {
   let program: Program;
   let folder: string;
   let tracker: string;
@@ -56,24 +76,14 @@ describe.each(["http", "udp"])("opentracker over %s", needs(requireCommand("open
   beforeAll(async () => {
     const port = await freePort();
     folder = mkdtempSync(join(tmpdir(), "opentracker-"));
-    tracker = `${scheme}://127.0.0.1:${port}/announce`;
-    const page = `http://127.0.0.1:${port}/announce`;
+    const name = host === "::1" ? "[::1]" : host;
+    tracker = `${scheme}://${name}:${port}/announce`;
+    const page = `http://${name}:${port}/announce`;
     // Debian's is built to serve listed torrents only; it reads the list as another user, after entering the folder.
     chmodSync(folder, 0o755);
     writeFileSync(join(folder, "whitelist"), `${toHex(infoHash)}\n`);
     const whitelist = process.getuid?.() === 0 ? "/whitelist" : join(folder, "whitelist");
-    program = new Program("opentracker", [
-      "-i",
-      "127.0.0.1",
-      "-p",
-      `${port}`,
-      "-P",
-      `${port}`,
-      "-d",
-      folder,
-      "-w",
-      whitelist,
-    ]);
+    program = new Program("opentracker", ["-i", host, "-p", `${port}`, "-P", `${port}`, "-d", folder, "-w", whitelist]);
     await until(async () => {
       if (program.status !== undefined) throw new Error(`opentracker ended:\n${program.tail}`);
       const result = await askTracker({ url: page, tracker: page, timeout: 1000 });
@@ -101,7 +111,7 @@ describe.each(["http", "udp"])("opentracker over %s", needs(requireCommand("open
 
     leecher.announcer.start(NOW);
     const [announce, scrape] = await settle(leecher, 1000);
-    expect(announce?.peers).toContainEqual({ host: "127.0.0.1", port: 40_001 });
+    expect(announce?.peers).toContainEqual({ host, port: 40_001 });
     expect(scrape).toMatchObject({ kind: "scrape", seeds: 1, leechers: 1 });
 
     leecher.announcer.complete(NOW);
@@ -112,9 +122,9 @@ describe.each(["http", "udp"])("opentracker over %s", needs(requireCommand("open
     const late = member(40_003, tracker);
     late.announcer.start(NOW);
     const [first, counts] = await settle(late, 1000);
-    expect(first?.peers).not.toContainEqual({ host: "127.0.0.1", port: 40_001 });
-    expect(first?.peers).toContainEqual({ host: "127.0.0.1", port: 40_002 });
+    expect(first?.peers).not.toContainEqual({ host, port: 40_001 });
+    expect(first?.peers).toContainEqual({ host, port: 40_002 });
     expect(counts).toMatchObject({ kind: "scrape", seeds: 1, leechers: 1 });
     expect(late.announcer.views()[1]).toMatchObject({ downloads: 1 });
   });
-});
+}
