@@ -1,7 +1,9 @@
+import { Copy } from "lucide-react";
 import type { InfoHash } from "../../../core/model/info-hash.ts";
 import { hashTexts } from "../../format/info-hash.ts";
 import { say } from "../../words/say.ts";
-import { CopyButton } from "./buttons.tsx";
+import { useActions } from "../app-context.tsx";
+import { IconButton } from "./buttons.tsx";
 
 /** What names a torrent, in full and to be copied; a hybrid one has two names. */
 export function InfoHashLines({ infoHash }: { infoHash: InfoHash }) {
@@ -15,6 +17,7 @@ export function InfoHashLines({ infoHash }: { infoHash: InfoHash }) {
 }
 
 function HashLine({ words, hash, testId }: { words: string; hash: string; testId: string }) {
+  const { copy } = useActions();
   return (
     <div className="facts-line hash-line">
       <dt>{words}</dt>
@@ -22,7 +25,7 @@ function HashLine({ words, hash, testId }: { words: string; hash: string; testId
         <span className="code" data-testid={testId}>
           {hash}
         </span>
-        <CopyButton text={hash} what={words} />
+        <IconButton icon={Copy} words={say.frame.copyOf(words)} onClick={() => void copy(hash, words)} />
       </dd>
     </div>
   );
