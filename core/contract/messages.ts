@@ -11,6 +11,7 @@ import type {
   FileView,
   FolderView,
   GonePeer,
+  HistoryView,
   KnownPeerView,
   LogEntry,
   PeerDetail,
@@ -182,6 +183,13 @@ const command = v.variant("kind", [
     peer: v.optional(count(Number.MAX_SAFE_INTEGER)),
     folder: v.optional(path),
   }),
+  /** How a torrent was, or the whole session, as far as it was measured after `since`. Replies {@link HistoryView}. */
+  v.strictObject({
+    kind: v.literal("look-at-history"),
+    torrent: v.optional(torrent),
+    span: v.picklist(["5m", "1h", "24h"]),
+    since: v.optional(v.number()),
+  }),
   /** Replies {@link RecordingReply}. */
   v.strictObject({ kind: v.literal("stop-recording"), torrent }),
   /** A part of a recording, also of one that goes on; no other file is given away. Replies {@link RecordingPart}. */
@@ -259,6 +267,7 @@ export interface CommandReplies {
   readonly export: ExportReply;
   readonly "list-bans": readonly Ban[];
   readonly "look-at-dht": DhtView | undefined;
+  readonly "look-at-history": HistoryView;
   readonly "start-recording": RecordingReply;
   readonly "stop-recording": RecordingReply;
   readonly "read-recording": RecordingPart;

@@ -2,6 +2,7 @@ import type { Ban } from "../model/ban.ts";
 import type { InfoHash, TorrentId } from "../model/info-hash.ts";
 import type { MappingView } from "../model/mapping-view.ts";
 import type { GonePeer, LastEnd, PeerFace, PeerSource, RecentMessage } from "../model/peer-face.ts";
+import type { HistorySpan } from "../model/sample-rings.ts";
 import type { TrackerState, TrackerView } from "../model/tracker-view.ts";
 import type { Bytes, BytesPerSecond, Millis, Timestamp } from "../model/units.ts";
 
@@ -332,6 +333,23 @@ export interface TorrentPreview {
   readonly folder: FolderView;
   /** It is in the session already; adding merges its trackers. */
   readonly isAdded: boolean;
+}
+
+/**
+ * What is measured every second: rates, peers by state, pieces being hashed or written, blocks being read to be sent;
+ * and of the session alone, orders that the disk has not answered, and its memory.
+ */
+export const HISTORY_SERIES = [
+  ...(["down", "up", "seeds", "leechers", "connecting", "known", "hashing", "reading"] as const),
+  ...(["orders", "memory", "heap", "pool"] as const),
+] as const;
+export type HistorySeries = (typeof HISTORY_SERIES)[number];
+
+/** Means over the steps of a span, oldest first. */
+export interface HistoryView {
+  readonly span: HistorySpan;
+  readonly times: readonly Timestamp[];
+  readonly series: { readonly [name in HistorySeries]?: readonly number[] };
 }
 
 export interface FolderView {

@@ -16,6 +16,7 @@ import { exportTorrent } from "../session/torrent-export.ts";
 import type { TrackerEdit } from "../session/tracker-edit.ts";
 import { lookAtFolder } from "./folder.ts";
 import type { FetchOptions } from "./http/fetch-limited.ts";
+import type { History } from "./history.ts";
 import { CommandFault, type Preview, Previews } from "./previews.ts";
 import type { Recordings } from "./recordings.ts";
 import type { TorrentKeeper } from "./torrent-keeper.ts";
@@ -29,6 +30,7 @@ interface CommandHost {
   /** Undefined while the DHT is off. */
   viewDht(): DhtView | undefined;
   readonly recordings: Recordings;
+  readonly history: History;
   /** A magnet link names these peers, some by names. */
   findNamed(torrent: Torrent, peers: readonly Endpoint[]): void;
   /** Something may be due now. */
@@ -96,6 +98,8 @@ export class Commands {
       case "ban":
         if (this.#session.banPeer(this.#torrent(command.torrent), command.peer, now)) return;
         throw new CommandFault(`peer ${command.peer} is not known any more, or banned already`);
+      case "look-at-history":
+        return this.#host.history.view(command.torrent, command.span, command.since ?? 0);
       case "start-recording":
         return this.#host.recordings.start(this.#torrent(command.torrent), command.peer, command.folder);
       case "stop-recording":

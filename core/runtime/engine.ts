@@ -21,6 +21,7 @@ import { Commands } from "./commands.ts";
 import { Countries } from "./country.ts";
 import { nodeDigest } from "./digest.ts";
 import { Disk } from "./disk/disk.ts";
+import { History } from "./history.ts";
 import type { FetchOptions } from "./http/fetch-limited.ts";
 import { reachOf } from "./http/reach.ts";
 import { askTracker } from "./http/tracker.ts";
@@ -121,6 +122,7 @@ class RunningEngine implements Engine {
   readonly #mapping: PortMapping;
   readonly #session: Session;
   readonly #keeper: TorrentKeeper;
+  readonly #history: History;
   readonly #recordings: Recordings;
   readonly #commands: Commands;
   readonly #countries: Countries;
@@ -210,6 +212,7 @@ class RunningEngine implements Engine {
       changed: ({ tcp, udp, address }) => this.#session.mapped(tcp, udp, address),
     });
     this.#keeper = new TorrentKeeper(this.#session, this.#disk, store);
+    this.#history = new History(this.#session, this.#disk, Date.now);
     this.#recordings = new Recordings(this.#session, {
       now: Date.now,
       view: () => this.#sessionView(),
@@ -222,6 +225,7 @@ class RunningEngine implements Engine {
       viewDht: () => this.#dht.view(),
       findNamed: (torrent, peers) => this.#findNamed(torrent, peers),
       recordings: this.#recordings,
+      history: this.#history,
       wake: () => this.#wake(),
     });
   }
@@ -286,6 +290,7 @@ class RunningEngine implements Engine {
     const now = Date.now();
     this.#session.stop(now);
     this.#lsd.stop();
+    this.#history.stop();
     const recorded = this.#recordings.close();
     const unmapping = this.#mapping.stop();
     const keepingDht = this.#dht.stop();

@@ -10,7 +10,7 @@ export const gone = {
   got: "Got",
   gave: "Gave",
   stayed: "Stayed",
-  act: "Do",
+  act: "Actions",
 
   chart: "Counted by",
   byReason: "Reason",

@@ -10,7 +10,7 @@ export const gone: Words["gone"] = {
   got: "Erhalten",
   gave: "Gegeben",
   stayed: "Blieb",
-  act: "Tun",
+  act: "Aktionen",
 
   chart: "Gezählt nach",
   byReason: "Grund",

@@ -116,6 +116,11 @@ test("whatever a user may command, its record replays without a difference", asy
       await expect(elsewhere).rejects.toThrow("is no recording");
     },
     "look-at-dht": async () => expect(await client.command({ kind: "look-at-dht" })).toBeDefined(),
+    "look-at-history": async () => {
+      const look = () => client.command({ kind: "look-at-history", span: "5m" });
+      await until(async () => (await look()).times.length > 1);
+      expect((await client.command({ kind: "look-at-history", torrent, span: "24h" })).times).toEqual([]);
+    },
     "list-bans": async () => expect(await client.command({ kind: "list-bans" })).toHaveLength(1),
     "lift-ban": async () => {
       const [ban] = await client.command({ kind: "list-bans" });
