@@ -1,18 +1,21 @@
 import { type BlocksView, PIECE_STATE, type PiecesView } from "../../core/contract/views.ts";
 import { FULL, GAP, gapColumns, NO_MARK, NOT_NEEDED, ownColumns, rarityColumns } from "./coverage.ts";
 import type { FlightMarks } from "./flight.ts";
-import { type Cut, columnsOf, hasBlocks, hasGaps } from "./geometry.ts";
+import { type Cut, columnsOf, hasBlocks } from "./geometry.ts";
 import { inks } from "./paint.ts";
 import { CLEAR, type Palette, pixel, rampColour } from "./palette.ts";
 import type { Window } from "./viewport.ts";
 
 /** Lines of pixels, one a band or row, as wide as the plot. */
 
+/** Blocks at least this wide, in device pixels, get a gap between them: among narrower ones it would be the most of the ink. */
+const GAPPED_BLOCK = 8;
+
 /** Where nothing is painted, so that the ground shows between cells: of pieces, and of blocks that can be told apart. */
 export function gapsOf(window: Window, cut: Cut): readonly number[] {
   const gaps = gapColumns(window, cut.pieceCount);
   const units = cut.pieceCount * cut.blocksPerPiece;
-  if (cut.blocksPerPiece === 1 || !hasGaps(window.world, units)) return gaps;
+  if (cut.blocksPerPiece === 1 || window.world / units < GAPPED_BLOCK) return gaps;
   // Twice as wide between pieces, so that they hold together.
   const wider = gaps.flatMap((column) => (column > 0 ? [column - 1] : []));
   return [...gapColumns(window, units), ...wider];

@@ -93,7 +93,7 @@ function PieceFacts({
       </Fact>
       {begunAt === undefined ? (
         <Fact name="begun" title={words.begun}>
-          {state === "verified" ? say.swarm.fromBefore : say.swarm.notBegun}
+          {length === undefined ? "…" : state === "verified" ? say.swarm.fromBefore : say.swarm.notBegun}
         </Fact>
       ) : (
         <Fact name="begun" title={words.begun}>

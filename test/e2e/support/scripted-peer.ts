@@ -12,9 +12,14 @@ export interface Script {
   readonly isInterested?: boolean;
   /** It serves its pieces, out of the whole content; else it never unchokes. */
   readonly serves?: { readonly content: Buffer; readonly pieceLength: number };
+  /** Of what it serves, blocks that it lets itself be asked for and never gives. */
+  readonly withholds?: (block: number) => boolean;
 }
 
-const MESSAGE = { unchoke: 1, interested: 2, bitfield: 5, request: 6, piece: 7 } as const;
+/** A block has this many bytes. */
+const BLOCK = 16 * 1024;
+
+const MESSAGE = { unchoke: 1, interested: 2, bitfield: 5, request: 6, piece: 7, cancel: 8 } as const;
 const HANDSHAKE = 68;
 
 /** A peer that listens on loopback and does as it is told, so that a test knows what must be seen of it. */
@@ -22,6 +27,9 @@ export class ScriptedPeer {
   readonly #script: Script;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** Blocks that it is asked for and has not given, and those that it gave: `piece/block`. */
+  readonly asked = new Set<string>();
+  readonly given = new Set<string>();
 
   private constructor(script: Script, server: Server) {
     this.#script = script;
@@ -95,10 +103,15 @@ export class ScriptedPeer {
   }
 
   #heard(socket: Socket, body: Buffer): void {
-    const { serves, pieces } = this.#script;
-    if (serves === undefined || body[0] !== MESSAGE.request) return;
+    const { serves, pieces, withholds } = this.#script;
+    if (serves === undefined || (body[0] !== MESSAGE.request && body[0] !== MESSAGE.cancel)) return;
     const [piece, begin, length] = [body.readUInt32BE(1), body.readUInt32BE(5), body.readUInt32BE(9)];
-    if (!pieces[piece]) return;
+    const block = `${piece}/${begin / BLOCK}`;
+    if (body[0] === MESSAGE.cancel) this.asked.delete(block);
+    else this.asked.add(block);
+    if (body[0] === MESSAGE.cancel || !pieces[piece] || withholds?.(begin / BLOCK)) return;
+    this.asked.delete(block);
+    this.given.add(block);
     const at = piece * serves.pieceLength + begin;
     socket.write(message(MESSAGE.piece, body.subarray(1, 9), serves.content.subarray(at, at + length)));
   }
