@@ -1,12 +1,15 @@
 import { memo, useLayoutEffect, useRef, useSyncExternalStore } from "react";
+import type { Scheme } from "../../canvas/palette.ts";
 import { formatRate } from "../../format/units.ts";
 import { RATE_SAMPLES, type RateTrail } from "../../store/rate-history.ts";
 import { say } from "../../words/say.ts";
 import { useRates } from "../app-context.tsx";
 import { useScheme } from "../use-scheme.ts";
-import { usePixelRatio, useSize } from "../use-size.ts";
 
-const HEIGHT = 18;
+/** Drawn at twice the size that the cell commonly has; the style sheet fits it. Measuring every row costs more than it shows. */
+const WIDTH = 200;
+const HEIGHT = 36;
+const LINE = 2.5;
 /** What fills the height at least, in bytes a second: keep-alives are no mountains. */
 const LEAST_SCALE = 4096;
 
@@ -14,56 +17,67 @@ const LEAST_SCALE = 4096;
 export const Spark = memo(function Spark({ peer }: { peer: number }) {
   const rates = useRates();
   const version = useSyncExternalStore(rates.subscribe, rates.version);
-  const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { width } = useSize(frame);
-  const ratio = usePixelRatio();
   const scheme = useScheme();
   const trail = rates.trailOf(peer);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the trail is one that changes in place, and colours come with the scheme
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the trail is one that changes in place
   useLayoutEffect(() => {
     const context = canvas.current?.getContext("2d");
-    if (!canvas.current || !context || trail === undefined || width === 0) return;
-    canvas.current.width = Math.round(width * ratio);
-    canvas.current.height = Math.round(HEIGHT * ratio);
-    const { color, outlineColor } = getComputedStyle(canvas.current);
-    draw(context, trail, ratio, { down: color, up: outlineColor });
-  }, [trail, version, width, ratio, scheme]);
+    if (canvas.current && context && trail !== undefined) draw(context, trail, inks(canvas.current, scheme));
+  }, [trail, version, scheme]);
   const label = trail === undefined ? "" : say.peers.ratesOf(most(trail.down), most(trail.up));
   return (
-    <div ref={frame} className="spark-frame" title={label}>
-      <canvas ref={canvas} className="spark" role="img" aria-label={label} data-testid="spark" />
-    </div>
+    <canvas
+      ref={canvas}
+      className="spark"
+      width={WIDTH}
+      height={HEIGHT}
+      role="img"
+      aria-label={label}
+      title={label}
+      data-testid="spark"
+    />
   );
 });
+
+interface Inks {
+  readonly down: string;
+  readonly up: string;
+}
+
+const inksOf = new Map<Scheme, Inks>();
+
+/** The colours that the style sheet gives, asked for once a scheme. */
+function inks(canvas: HTMLCanvasElement, scheme: Scheme): Inks {
+  let known = inksOf.get(scheme);
+  if (known === undefined) {
+    const { color, outlineColor } = getComputedStyle(canvas);
+    known = { down: color, up: outlineColor };
+    inksOf.set(scheme, known);
+  }
+  return known;
+}
 
 function most(samples: Float32Array): string {
   return formatRate(samples.reduce((highest, rate) => Math.max(highest, rate), 0));
 }
 
-function draw(
-  context: CanvasRenderingContext2D,
-  { down, up }: RateTrail,
-  ratio: number,
-  colours: { readonly down: string; readonly up: string },
-): void {
-  const { width, height } = context.canvas;
+function draw(context: CanvasRenderingContext2D, { down, up }: RateTrail, colours: Inks): void {
+  context.clearRect(0, 0, WIDTH, HEIGHT);
   const scale = [...down, ...up].reduce((highest, rate) => Math.max(highest, rate), LEAST_SCALE);
-  const x = (sample: number) => (sample / (RATE_SAMPLES - 1)) * width;
-  const y = (rate: number) => height - ratio - (rate / scale) * (height - 3 * ratio);
   const line = (samples: Float32Array) => {
     context.beginPath();
     samples.forEach((rate, sample) => {
-      context.lineTo(x(sample), y(rate));
+      context.lineTo((sample / (RATE_SAMPLES - 1)) * WIDTH, HEIGHT - LINE - (rate / scale) * (HEIGHT - 2 * LINE));
     });
   };
-  context.lineWidth = 1.25 * ratio;
+  context.lineWidth = LINE;
   context.lineJoin = "round";
   line(down);
   context.strokeStyle = colours.down;
   context.stroke();
-  context.lineTo(width, height);
-  context.lineTo(0, height);
+  context.lineTo(WIDTH, HEIGHT);
+  context.lineTo(0, HEIGHT);
   context.globalAlpha = 0.22;
   context.fillStyle = colours.down;
   context.fill();
