@@ -94,7 +94,8 @@ export class WebSeedUrls {
     const name = asBytes(info?.get("name.utf-8")) ?? asBytes(info?.get("name"));
     this.#info = {
       name: name === undefined ? encodeURIComponent(this.#metainfo.name) : percent(name),
-      files: asList(info?.get("files")) ?? [],
+      // Of a v2 torrent the names that we save under stand for its own: they differ where those are odd.
+      files: (this.#metainfo.infoHash.kind === "v2" ? undefined : asList(info?.get("files"))) ?? [],
     };
     return this.#info;
   }
