@@ -1,6 +1,8 @@
 import { invariant } from "../../model/invariant.ts";
 import { BLOCK_LENGTH, type Bytes } from "../../model/units.ts";
+import type { PieceHashing } from "./piece-hash.ts";
 import { RunningHash } from "./running-hash.ts";
+import { RunningLeaves } from "./running-leaves.ts";
 
 /** A stretch of shared memory for one piece, part of a piece, or read-ahead. */
 export interface Slab {
@@ -22,7 +24,7 @@ interface Run {
  * `fill` with bytes of the same length is memcpy, at half the cost.
  */
 class SlabBytes extends Uint8Array<SharedArrayBuffer> {
-  hash: RunningHash | undefined;
+  hash: RunningHash | RunningLeaves | undefined;
 
   override set(source: Uint8Array, offset = 0): void {
     Buffer.prototype.fill.call(this, source, offset, offset + source.length);
@@ -39,15 +41,16 @@ export class ArenaSlab implements Slab {
   orders = 0;
   isReleased = false;
 
-  constructor(memory: SharedArrayBuffer, at: Bytes, length: Bytes, isHashed: boolean) {
+  constructor(memory: SharedArrayBuffer, at: Bytes, length: Bytes, hashing: PieceHashing | undefined) {
     this.bytes = new SlabBytes(memory, at, length);
-    if (isHashed) this.bytes.hash = new RunningHash(memory, at);
+    if (hashing === "sha1") this.bytes.hash = new RunningHash(memory, at);
+    else if (hashing === "tree") this.bytes.hash = new RunningLeaves(memory, at, length);
     this.at = at;
     this.length = length;
   }
 
-  /** The SHA-1 of the whole slab if it is known; after a fault it may be asked for again. */
-  digest(): Buffer | undefined {
+  /** The SHA-1 of the whole slab, or the leaves of its blocks, if known; after a fault it may be asked for again. */
+  digest(): Uint8Array | undefined {
     return this.bytes.hash?.digest(this.length);
   }
 }
@@ -84,10 +87,10 @@ export class SlabArena {
   }
 
   /**
-   * @param isHashed - What is written by the slab's `set` is hashed at once.
+   * @param hashing - What is written by the slab's `set` is hashed at once, in this manner.
    * @returns Undefined when no free place is long enough.
    */
-  take(length: Bytes, isHashed = false): ArenaSlab | undefined {
+  take(length: Bytes, hashing?: PieceHashing): ArenaSlab | undefined {
     invariant(length > 0, `a slab of ${length} bytes`);
     const room = roomFor(length);
     for (let i = 0; i < this.#free.length; i++) {
@@ -97,7 +100,7 @@ export class SlabArena {
       run.start += room;
       if (run.start === run.end) this.#free.splice(i, 1);
       this.#used += room;
-      return new ArenaSlab(this.memory, at, length, isHashed);
+      return new ArenaSlab(this.memory, at, length, hashing);
     }
     return undefined;
   }

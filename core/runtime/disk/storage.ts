@@ -8,7 +8,7 @@ import type { DiskFault } from "./disk-fault.ts";
 import { type Answer, FILE_KNOWN, type OrderBody, type StorageOpening } from "./disk-orders.ts";
 import type { DiskThreads } from "./disk-threads.ts";
 import { PieceCheck } from "./piece-check.ts";
-import { PIECE_HASH_LENGTH, type PieceHashing } from "./piece-hash.ts";
+import { heightOf, PIECE_HASH_LENGTH, type PieceHashing, treeRoot } from "./piece-hash.ts";
 import type { BlockRead, ReadCache } from "./read-cache.ts";
 import type { ArenaSlab, Slab, SlabArena } from "./slab-arena.ts";
 
@@ -81,7 +81,8 @@ export class Storage implements TorrentStorage {
    */
   reserve(length: Bytes): Slab | undefined {
     invariant(length > 0 && length <= MAX_SLAB, `a slab of ${length} bytes, at most ${MAX_SLAB}`);
-    return this.#arena.take(length, this.#spec.hashing === "sha1" && this.#spec.layout.pieceLength <= MAX_SLAB);
+    const { layout, hashing } = this.#spec;
+    return this.#arena.take(length, layout.pieceLength <= MAX_SLAB ? hashing : undefined);
   }
 
   /** Also while an order is under way with it: it is given back after. */
@@ -102,7 +103,7 @@ export class Storage implements TorrentStorage {
     const hash = this.#hashOf(piece);
     const offset = this.#spec.layout.pieceOffset(piece);
     // What is right is only to be written; of what is wrong or not known yet the worker has the last word.
-    const isRight = held.digest()?.compare(hash) === 0;
+    const isRight = this.#isRight(piece, held, hash);
     const order: OrderBody = isRight
       ? { kind: "write", offset, length, at: held.at }
       : { kind: "store", piece, at: held.at, hash };
@@ -228,6 +229,14 @@ export class Storage implements TorrentStorage {
 
   workerDied(): void {
     this.#mustFlushEverything = true;
+  }
+
+  #isRight(piece: PieceIndex, slab: ArenaSlab, hash: Uint8Array): boolean {
+    const digest = slab.digest();
+    if (digest === undefined) return false;
+    const { layout, fileLayout, hashing } = this.#spec;
+    const found = hashing === "sha1" ? digest : treeRoot(digest, heightOf(piece, layout, fileLayout));
+    return Buffer.compare(found, hash) === 0;
   }
 
   #hashOf(piece: PieceIndex): Uint8Array {

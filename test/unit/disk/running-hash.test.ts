@@ -9,7 +9,11 @@ const PIECE = 64 * BLOCK;
 const content = pseudoRandomBytes(PIECE, 1);
 
 function hashedSlab(): ArenaSlab {
-  return new SlabArena(PIECE).take(PIECE, true) as ArenaSlab;
+  return new SlabArena(PIECE).take(PIECE, "sha1") as ArenaSlab;
+}
+
+function hex(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && Buffer.from(bytes).toString("hex");
 }
 
 function sha1(bytes: Uint8Array): string {
@@ -33,13 +37,13 @@ describe("the hash that is taken as a piece arrives", () => {
     write(slab, inOrder.slice(0, 63));
     expect(slab.digest()).toBeUndefined();
     write(slab, [63], 1);
-    expect(slab.digest()?.toString("hex")).toBe(sha1(content));
+    expect(hex(slab.digest())).toBe(sha1(content));
   });
 
   test("is there when neighbours come in the wrong order", () => {
     const slab = hashedSlab();
     write(slab, [1, 0, 4, 3, 2, ...inOrder.slice(5, 60), 63, 62, 61, 60]);
-    expect(slab.digest()?.toString("hex")).toBe(sha1(content));
+    expect(hex(slab.digest())).toBe(sha1(content));
   });
 
   test("is given up when blocks come far before their turn", () => {
@@ -69,14 +73,14 @@ describe("the hash that is taken as a piece arrives", () => {
     });
     fc.assert(
       fc.property(order, again, fc.nat(8), (blocks, writes, when) => {
-        const slab = new SlabArena(8 * BLOCK).take(8 * BLOCK, true) as ArenaSlab;
+        const slab = new SlabArena(8 * BLOCK).take(8 * BLOCK, "sha1") as ArenaSlab;
         write(slab, blocks.slice(0, when));
         for (const { block, from, value } of writes) {
           slab.bytes.set(new Uint8Array(BLOCK - from).fill(value), block * BLOCK + from);
         }
         write(slab, blocks.slice(when));
         const digest = slab.digest();
-        if (digest !== undefined) expect(digest.toString("hex")).toBe(sha1(slab.bytes));
+        if (digest !== undefined) expect(hex(digest)).toBe(sha1(slab.bytes));
         if (writes.length === 0) expect(digest).toBeDefined();
       }),
     );
