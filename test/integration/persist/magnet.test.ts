@@ -1,10 +1,16 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { AddedReply } from "../../../core/contract/messages.ts";
-import { type TorrentId, torrentId } from "../../../core/model/info-hash.ts";
+import type { AddedReply, ExportReply } from "../../../core/contract/messages.ts";
+import { parseTorrent } from "../../../core/metainfo/parse.ts";
+import { toHex } from "../../../core/model/bytes.ts";
+import { type TorrentId, torrentId, wireHash } from "../../../core/model/info-hash.ts";
+import { nodeDigest } from "../../../core/runtime/digest.ts";
+import { HashService } from "../../../core/swarm/hash-service.ts";
 import { EXTENDED } from "../../../core/wire/extended-id.ts";
-import { type Content, makeContent } from "../../sim/support/content.ts";
+import { decodeHashRequest, encodeHashes } from "../../../core/wire/hash-message.ts";
+import { MESSAGE } from "../../../core/wire/message-id.ts";
+import { type Content, makeContent, makeV2Content } from "../../sim/support/content.ts";
 import { EngineFixture, freshContent, newPeerId } from "../hostile/engine-fixture.ts";
 import { RawListener } from "../hostile/raw-peer.ts";
 
@@ -22,7 +28,9 @@ async function startedEngine(): Promise<EngineFixture> {
 
 async function add(engine: EngineFixture, content: Content, tracker: string, asksForFiles = false, more = "") {
   const id = torrentId(content.metainfo.infoHash);
-  const link = `magnet:?xt=urn:btih:${id}&dn=linked&tr=${encodeURIComponent(tracker)}${more}`;
+  const { infoHash } = content.metainfo;
+  const topic = infoHash.kind === "v2" ? `btmh:1220${toHex(infoHash.v2)}` : `btih:${id}`;
+  const link = `magnet:?xt=urn:${topic}&dn=linked&tr=${encodeURIComponent(tracker)}${more}`;
   const preview = await engine.command<{ token: string }>({ kind: "preview", source: { from: "magnet", link } });
   const folder = join(engine.folder, "chosen");
   return engine.command<AddedReply>({ kind: "add", token: preview.token, folder, asksForFiles });
@@ -31,13 +39,16 @@ async function add(engine: EngineFixture, content: Content, tracker: string, ask
 /** A port where a peer has the metadata, and no piece. */
 async function giver({ metainfo }: Content): Promise<RawListener> {
   const { infoBytes, infoHash } = metainfo;
+  const hashes = new HashService(metainfo, nodeDigest.sha256);
   const listener = await RawListener.open((peer) => {
     void peer.handshake.then(() => {
-      peer.shake(Buffer.from("v1" in infoHash ? infoHash.v1 : []), newPeerId(), BOTH);
+      peer.shake(Buffer.from(wireHash(infoHash)), newPeerId(), BOTH);
       peer.say(20, Buffer.from(`\0d1:md11:ut_metadatai3ee13:metadata_sizei${infoBytes.length}ee`));
       peer.say(15);
     });
     peer.onMessage = ({ id, payload }) => {
+      const given = id === MESSAGE.hashRequest ? hashes.answer(decodeHashRequest(payload)) : undefined;
+      if (given !== undefined) peer.say(MESSAGE.hashes, ...encodeHashes(given).map((part) => Buffer.from(part)));
       if (id !== 20 || !payload.toString("latin1", 1).startsWith(REQUEST)) return;
       peer.say(
         20,
@@ -49,6 +60,13 @@ async function giver({ metainfo }: Content): Promise<RawListener> {
   });
   onTestFinished(() => listener.close());
   return listener;
+}
+
+/** As those know it who were told its v2 hash alone. */
+function v2HalfOf(content: Content): Content {
+  const half = parseTorrent(content.file, nodeDigest, true);
+  if (!half.ok) throw new Error(half.fault.words);
+  return { ...content, metainfo: half.torrent };
 }
 
 const askedOf = (listener: RawListener): number =>
@@ -105,6 +123,25 @@ describe("a magnet link", () => {
     await engine.connect(torrent, second.port);
     await engine.seen((state) => (state.torrents.get(torrent)?.peersConnected ?? 0) > 0 || undefined);
     expect([askedOf(first), askedOf(second)]).toEqual([1, 0]);
+  });
+
+  test.each([
+    ["a v2 torrent", makeV2Content([300_000, 77], 16_384)],
+    ["the v2 half of a hybrid one", v2HalfOf(makeV2Content([300_000, 77], 16_384, { isHybrid: true }))],
+  ])("by the v2 hash, of %s, is the same after a restart, with its layers", async (_, content) => {
+    const engine = await startedEngine();
+    const { torrent } = await add(engine, content, TRACKER);
+    const peer = await giver(content);
+    await engine.connect(torrent, peer.port);
+    await known(engine, torrent);
+    await engine.restart();
+    const { infoHash, pieceCount } = content.metainfo;
+    expect(await known(engine, torrent)).toMatchObject({ state: "downloading", infoHash, pieceCount });
+    const { magnet, file } = await engine.command<ExportReply>({ kind: "export", torrent });
+    expect(magnet).toContain("xt=urn:btmh:1220");
+    expect(magnet).not.toContain("btih");
+    const saved = parseTorrent(file as Uint8Array, nodeDigest, true);
+    expect(saved.ok && saved.torrent.pieceLayers).toEqual(content.metainfo.pieceLayers);
   });
 
   test("that is added again gains the trackers that are new", async () => {
