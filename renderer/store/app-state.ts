@@ -6,7 +6,6 @@ import type { LinkState } from "../link/engine-link.ts";
 import { EMPTY_ENGINE_STATE, type EngineState, type TorrentDetails } from "./engine-state.ts";
 import { DEFAULT_PREFERENCES, type Preferences } from "./preferences.ts";
 import type { Past, Recorded } from "./recording.ts";
-import type { Sort, TorrentColumn } from "./sorting.ts";
 import type { SwarmSort } from "./swarm-order.ts";
 
 export const TABS = ["peers", "pieces", "files", "trackers", "log"] as const;
@@ -74,7 +73,6 @@ export interface AppState {
   readonly bans: readonly Ban[];
   /** As it was when last asked for; undefined while it is off. */
   readonly dht: DhtView | undefined;
-  readonly torrentSort: Sort<TorrentColumn> | undefined;
   /** As it was typed. */
   readonly peerFilter: string;
   readonly swarmSort: SwarmSort;
@@ -102,7 +100,6 @@ export const INITIAL_APP_STATE: AppState = {
   isHidden: false,
   bans: [],
   dht: undefined,
-  torrentSort: undefined,
   peerFilter: "",
   swarmSort: { column: "arrival", descending: false },
   dialog: undefined,

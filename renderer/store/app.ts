@@ -26,7 +26,7 @@ import {
 } from "./preferences.ts";
 import { RateHistory } from "./rate-history.ts";
 import { isRecording, presentOnly, type RecordingActions, Recordings } from "./recording.ts";
-import { nextSort, type TorrentColumn, torrentOrder } from "./sorting.ts";
+import { torrentOrder, torrentSortOf } from "./sorting.ts";
 import type { SwarmSort } from "./swarm-order.ts";
 import { sameWatches, watchesFor } from "./watches.ts";
 
@@ -58,7 +58,6 @@ export interface AppActions extends AddingActions, RecordingActions {
   sortSwarm(sort: SwarmSort): void;
   /** The page went out of sight, or came back. */
   hide(isHidden: boolean): void;
-  sortTorrents(column: TorrentColumn): void;
   filterPeers(text: string): void;
   open(dialog: OpenDialog): void;
   closeDialog(): void;
@@ -186,7 +185,6 @@ export function createApp(surroundings: AppSurroundings): App {
     pin: (pinned) => set({ pinned }),
     sortSwarm: (swarmSort) => set({ swarmSort }),
     hide: (isHidden) => set({ isHidden }),
-    sortTorrents: (column) => set({ torrentSort: nextSort(get().torrentSort, column) }),
     filterPeers: (peerFilter) => set({ peerFilter }),
     open: (dialog) => set({ dialog }),
     closeDialog: () => set({ dialog: undefined }),
@@ -343,8 +341,9 @@ function followChoosing(before: AppState, engine: EngineState): readonly Torrent
 function followSelection(before: AppState, engine: EngineState): TorrentId | undefined {
   if (before.awaited !== undefined && engine.torrents.has(before.awaited)) return before.awaited;
   if (before.selected !== undefined && engine.torrents.has(before.selected)) return before.selected;
-  const shown = torrentOrder(before.engine.torrents.values(), before.torrentSort);
+  const sort = torrentSortOf(before.preferences);
+  const shown = torrentOrder(before.engine.torrents.values(), sort);
   const place = before.selected === undefined ? -1 : shown.indexOf(before.selected);
   const near = [...shown.slice(place + 1), ...shown.slice(0, Math.max(0, place)).reverse()];
-  return near.find((id) => engine.torrents.has(id)) ?? torrentOrder(engine.torrents.values(), before.torrentSort)[0];
+  return near.find((id) => engine.torrents.has(id)) ?? torrentOrder(engine.torrents.values(), sort)[0];
 }

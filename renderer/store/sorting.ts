@@ -2,6 +2,7 @@ import type { TorrentView } from "../../core/contract/views.ts";
 import { progressOf } from "../format/progress.ts";
 import { share } from "../format/units.ts";
 import { torrentStateWords } from "../format/words.ts";
+import type { Preferences } from "./preferences.ts";
 
 export interface Sort<Column extends string> {
   readonly column: Column;
@@ -37,6 +38,15 @@ const TORRENT_KEYS: Record<TorrentColumn, (torrent: TorrentView) => Key> = {
   seeds: (torrent) => torrent.seedsConnected,
   ratio: (torrent) => (torrent.downloaded > 0 ? torrent.uploaded / torrent.downloaded : -1),
 };
+
+export const TORRENT_COLUMNS = Object.keys(TORRENT_KEYS) as readonly TorrentColumn[];
+
+/** By what the list of torrents is sorted, as its user left it. */
+export function torrentSortOf({ tables }: Pick<Preferences, "tables">): Sort<TorrentColumn> | undefined {
+  const kept = tables.torrents?.sort;
+  const column = TORRENT_COLUMNS.find((name) => name === kept?.column);
+  return kept === undefined || column === undefined ? undefined : { ...kept, column };
+}
 
 /** Ids in the order shown: as chosen, else as they were added. */
 export function torrentOrder(torrents: Iterable<TorrentView>, sort: Sort<TorrentColumn> | undefined): string[] {

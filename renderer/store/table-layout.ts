@@ -14,8 +14,8 @@ export interface ColumnShape {
   readonly id: string;
   /** CSS pixels, the cell's padding included. */
   readonly width: number;
-  /** It takes what the others leave, and at least its width. */
-  readonly grows?: boolean;
+  /** It takes of what the others leave, in this share, and at least its width. */
+  readonly grows?: number;
   readonly isHiddenAtFirst?: boolean;
   /** Where there is no room for all, columns give way by this number, the highest first; without one they stay. */
   readonly yields?: number;
@@ -73,7 +73,7 @@ export function columnTemplate(columns: readonly ColumnShape[], layout: TableLay
   return columns
     .map((column) => {
       const width = `${widthOf(column, layout)}px`;
-      return column.grows ? `minmax(${width}, 1fr)` : width;
+      return column.grows === undefined ? width : `minmax(${width}, ${column.grows}fr)`;
     })
     .join(" ");
 }

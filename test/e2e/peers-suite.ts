@@ -146,7 +146,7 @@ export function describePeers(start: Start): void {
 
   test("columns are hidden, shown, moved and resized, and stay so over a reload", async () => {
     const before = await heads();
-    await window.get("choose-columns").click();
+    await window.get("peer-list").getByTestId("choose-columns").click();
     await window.get("column-connection").click();
     await window.get("column-roundTrip").click();
     await window.page.keyboard.press("Escape");
@@ -194,7 +194,7 @@ export function describePeers(start: Start): void {
     expect(await heads()).not.toContain("connection");
     expect(await width("address")).toBe(wide + 40);
 
-    await window.get("choose-columns").click();
+    await window.get("peer-list").getByTestId("choose-columns").click();
     await window.get("columns-reset").click();
     await window.sees(heads, before);
   });
@@ -257,7 +257,7 @@ export function describePeers(start: Start): void {
     await window.page.keyboard.type("50");
     await window.page.keyboard.press("Enter");
     await window.get("limit-dialog").waitFor({ state: "detached" });
-    await window.get("choose-columns").click();
+    await window.get("peer-list").getByTestId("choose-columns").click();
     await window.get("column-limits").click();
     await window.page.keyboard.press("Escape");
     await window

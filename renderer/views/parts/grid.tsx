@@ -7,6 +7,7 @@ import { Columns3 } from "lucide-react";
 import {
   type ComponentProps,
   type CSSProperties,
+  Fragment,
   type KeyboardEvent,
   type MouseEvent,
   memo,
@@ -373,6 +374,14 @@ const GridRow = memo(function GridRow({
     "data-active": isActive,
   });
 });
+
+/** The cells of a row in the user's order, out of those for every column there is. */
+export function cellsInOrder<Column extends string>(
+  columns: readonly ShapedColumn<Column>[],
+  cells: Readonly<Record<Column, ReactNode>>,
+): ReactNode {
+  return columns.map(({ id }) => <Fragment key={id}>{cells[id as Column]}</Fragment>);
+}
 
 /** One cell. `testId` names the column for whoever looks for it. */
 export function Cell({

@@ -56,7 +56,7 @@ const SHAPES: readonly Shape[] = [
   { id: "down", width: 86, isNumber: true },
   { id: "up", width: 86, isNumber: true },
   { id: "rates", width: 104, yields: 8 },
-  { id: "requests", width: 66, isNumber: true, yields: 10 },
+  { id: "requests", width: 78, isNumber: true, yields: 10 },
   { id: "roundTrip", width: 88, isNumber: true, isHiddenAtFirst: true },
   { id: "payloadDown", width: 84, isNumber: true, isHiddenAtFirst: true },
   { id: "payloadUp", width: 84, isNumber: true, isHiddenAtFirst: true },
@@ -68,7 +68,7 @@ const SHAPES: readonly Shape[] = [
   { id: "encryption", width: 92, isHiddenAtFirst: true },
   { id: "snubbed", width: 96, isNumber: true, isHiddenAtFirst: true },
   { id: "limits", width: 150, isHiddenAtFirst: true },
-  { id: "pieces", width: 110, grows: true },
+  { id: "pieces", width: 110, grows: 1 },
 ];
 
 /** Room for the flags that peers commonly have. */

@@ -16,7 +16,7 @@ const SHAPES: readonly ColumnShape[] = [
   { id: "client", width: 100, yields: 1 },
   { id: "via", width: 60, yields: 2 },
   { id: "id", width: 200, isHiddenAtFirst: true },
-  { id: "pieces", width: 120, grows: true },
+  { id: "pieces", width: 120, grows: 1 },
 ];
 const ids = (columns: readonly ColumnShape[]) => columns.map(({ id }) => id).join(" ");
 
