@@ -50,6 +50,7 @@ const packages = {
   "@base-ui/react": ["renderer"],
   "@tanstack/react-virtual": ["renderer"],
   "lucide-react": ["renderer"],
+  uplot: ["renderer"],
   "country-flag-icons": ["renderer"],
   "@fontsource-variable/inter": ["renderer"],
 };

@@ -8,7 +8,7 @@ import { DEFAULT_PREFERENCES, type Preferences } from "./preferences.ts";
 import type { Past, Recorded } from "./recording.ts";
 import type { SwarmSort } from "./swarm-order.ts";
 
-export const TABS = ["peers", "pieces", "files", "trackers", "log"] as const;
+export const TABS = ["peers", "pieces", "files", "trackers", "log", "charts"] as const;
 export type TabName = (typeof TABS)[number];
 
 /** The peers that are here, those that left, those turned away before they were about any torrent, or the banned. */
@@ -39,6 +39,7 @@ export interface Offer {
 }
 
 export type OpenDialog =
+  | { readonly kind: "charts" }
   | { readonly kind: "remove"; readonly torrent: TorrentId }
   | { readonly kind: "add-peer"; readonly torrent: TorrentId }
   /** Limits of peers that are connected. */

@@ -1,7 +1,10 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { ExportReply, SettingsChange, TorrentChange, Update } from "../../core/contract/messages.ts";
 import type { FilePriority } from "../../core/contract/views.ts";
+import type { HistoryView } from "../../core/contract/views.ts";
 import type { TorrentId } from "../../core/model/info-hash.ts";
+import type { HistorySpan } from "../../core/model/sample-rings.ts";
+import type { Timestamp } from "../../core/model/units.ts";
 import type { CommandOf, EngineClient } from "../link/engine-client.ts";
 import type { DesktopPlatform } from "../link/platform.ts";
 import { say } from "../words/say.ts";
@@ -83,6 +86,8 @@ export interface AppActions extends AddingActions, RecordingActions {
   liftBan(party: string): Promise<boolean>;
   /** Asks for the bans as they are now. */
   loadBans(): Promise<void>;
+  /** How a torrent was, or the whole session, after `since`. Undefined: it can't be told just now. */
+  lookAtHistory(torrent: TorrentId | undefined, span: HistorySpan, since: Timestamp): Promise<HistoryView | undefined>;
   /** Asks for the DHT as it is now. */
   loadDht(): Promise<void>;
   /** @returns What went wrong, for the form that asked. */
@@ -221,6 +226,10 @@ export function createApp(surroundings: AppSurroundings): App {
       } catch (error) {
         notify("error", say.frame.bansNotListed, errorWords(error));
       }
+    },
+    lookAtHistory: (torrent, span, since) => {
+      const of = torrent === undefined ? {} : { torrent };
+      return client.command({ kind: "look-at-history", span, since, ...of }).catch(() => undefined);
     },
     async loadDht() {
       // It is asked for again in a moment: a fault is not worth a word.

@@ -3,7 +3,7 @@ import type { Update } from "../../core/contract/messages.ts";
 import { type Mark, RECORDING_EXTENSION, type StreamStart } from "../../core/contract/recording/frames.ts";
 import { pcapng } from "../../core/contract/recording/pcapng.ts";
 import { openingRecording, type Recording } from "../../core/contract/recording/recording.ts";
-import type { RecordingView } from "../../core/contract/views.ts";
+import type { HistoryView, RecordingView } from "../../core/contract/views.ts";
 import { concatBytes } from "../../core/model/bytes.ts";
 import type { TorrentId } from "../../core/model/info-hash.ts";
 import type { Millis, Timestamp } from "../../core/model/units.ts";
@@ -12,6 +12,7 @@ import { CommandError, type EngineClient } from "../link/engine-client.ts";
 import { say } from "../words/say.ts";
 import type { AppState } from "./app-state.ts";
 import { applyUpdate, EMPTY_ENGINE_STATE, type EngineState, keepDetails } from "./engine-state.ts";
+import { historyOfRecording } from "./history.ts";
 import { errorWords, type Notify } from "./notices.ts";
 import { RecordingPlayer } from "./recording-player.ts";
 
@@ -59,6 +60,8 @@ export interface RecordingActions {
   setSpeed(speed: Speed): void;
   /** While it plays: goes as far as the clock has gone since the last time. */
   advancePast(): void;
+  /** How the torrent was over the whole recording that is looked at. */
+  pastHistory(): HistoryView | undefined;
   /** What was said with a peer, for Wireshark: from the recording that is looked at, or from the one that goes on. */
   saveCapture(torrent: TorrentId, peer: number): Promise<void>;
 }
@@ -75,6 +78,7 @@ const TIMELESS: ReadonlySet<string> = new Set([
   "read-recording",
   "stop-recording",
   "look-at-dht",
+  "look-at-history",
   "look-at-folder",
   "list-bans",
   "change-settings",
@@ -131,6 +135,7 @@ export class Recordings {
       },
       setSpeed: (speed) => this.#change(() => ({ speed })),
       advancePast: () => this.#advance(),
+      pastHistory: () => (this.#player === undefined ? undefined : historyOfRecording(this.#player.recording)),
       saveCapture: (torrent, peer) => this.#saveCapture(torrent, peer),
     };
   }

@@ -8,6 +8,7 @@ const PARTS: Record<TabName, readonly WatchPart[]> = {
   files: ["files"],
   trackers: ["trackers"],
   log: ["log"],
+  charts: [],
 };
 
 /** What the engine shall tell us of: only what is on screen, and nothing while nobody sees it. */

@@ -4,6 +4,7 @@ import { formatCount } from "../format/units.ts";
 import { selectedTorrent, TABS, type TabName } from "../store/app-state.ts";
 import { say } from "../words/say.ts";
 import { useActions, useApp } from "./app-context.tsx";
+import { ChartsTab } from "./charts/charts-tab.tsx";
 import { Explanation } from "./explanation.tsx";
 import { FaultBanner } from "./fault-banner.tsx";
 import { FilesTab } from "./files-tab.tsx";
@@ -50,6 +51,9 @@ export function Details() {
       </Panel>
       <Panel name="log">
         <LogTab />
+      </Panel>
+      <Panel name="charts">
+        <ChartsTab />
       </Panel>
     </Tabs.Root>
   );

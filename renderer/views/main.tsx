@@ -6,6 +6,7 @@ import { AddDialog } from "./adding/add-dialog.tsx";
 import { ChooseFilesDialog } from "./adding/choose-files-dialog.tsx";
 import { useActions, useApp } from "./app-context.tsx";
 import { Banners } from "./banners.tsx";
+import { ChartsDialog } from "./charts/charts-dialog.tsx";
 import { Details } from "./details.tsx";
 import { DhtDialog } from "./dht-dialog.tsx";
 import { DropTarget } from "./drop-target.tsx";
@@ -111,6 +112,8 @@ function OpenDialogs() {
       return <AddPeerDialog torrent={dialog.torrent} />;
     case "tracker":
       return <TrackerDialog torrent={dialog.torrent} url={dialog.url} />;
+    case "charts":
+      return <ChartsDialog />;
     case "dht":
       return <DhtDialog />;
     case "torrent-settings":

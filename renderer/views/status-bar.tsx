@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp, Network, Radio, Turtle, Waypoints } from "lucide-react";
+import { ArrowDown, ArrowUp, ChartLine, Network, Radio, Turtle, Waypoints } from "lucide-react";
 import type { Settings } from "../../core/contract/views.ts";
 import { formatRate } from "../format/units.ts";
 import { say } from "../words/say.ts";
@@ -45,6 +45,15 @@ export function StatusBar() {
           >
             <Waypoints size={13} aria-hidden="true" />
             {session.dhtNodes === undefined ? say.frame.dhtOff : say.frame.dhtNodes(session.dhtNodes)}
+          </button>
+          <button
+            type="button"
+            className="status-item status-button"
+            data-testid="status-charts"
+            onClick={() => open({ kind: "charts" })}
+          >
+            <ChartLine size={13} aria-hidden="true" />
+            {say.charts.open}
           </button>
           <span className="status-space" />
           <span>{say.counts.torrents(torrents)}</span>

@@ -1,4 +1,5 @@
 import { adding } from "./english/adding.ts";
+import { charts } from "./english/charts.ts";
 import { counts } from "./english/counts.ts";
 import { details } from "./english/details.ts";
 import { dht } from "./english/dht.ts";
@@ -21,6 +22,7 @@ import { values } from "./english/values.ts";
 /** What an area is called here, it is called in every language; a phrase with numbers or names in it is a function. */
 export const ENGLISH = {
   adding,
+  charts,
   counts,
   details,
   dht,

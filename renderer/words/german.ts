@@ -1,5 +1,6 @@
 import type { Words } from "./english.ts";
 import { adding } from "./german/adding.ts";
+import { charts } from "./german/charts.ts";
 import { counts } from "./german/counts.ts";
 import { details } from "./german/details.ts";
 import { dht } from "./german/dht.ts";
@@ -21,6 +22,7 @@ import { values } from "./german/values.ts";
 
 export const GERMAN: Words = {
   adding,
+  charts,
   counts,
   details,
   dht,

@@ -1,3 +1,4 @@
+import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Start } from "./support/running.ts";
 import { type Stage, setStage } from "./support/stage.ts";
@@ -80,6 +81,54 @@ export function describeGone(start: Start): void {
     await beggar.getByTestId("gone-connect").click();
     await window.get("peers-here").click();
     await window.get("peer-row", { address: stage.beggar.address, phase: "open" }).waitFor();
+  });
+
+  test("rates, peers and queues of a torrent are drawn over time, in numbers too", async () => {
+    await window.show("charts");
+    await window.get("chart", { chart: "rates" }).waitFor();
+    const plot = window.get("chart", { chart: "peers" }).getByTestId("plot");
+    await window.sees(async () => Number(await plot.getAttribute("data-points")) > 3, true);
+    expect(await window.get("chart", { chart: "peers" }).getByTestId("chart-words").innerText()).toMatch(
+      /Seeds \d.*, mean .*, most \d.*; Leechers/,
+    );
+    await expect.poll(() => inkOf(plot), { timeout: 30_000 }).toBeGreaterThan(3);
+    await window.shoot("26-charts");
+    await window.get("charts-table").click();
+    const rows = window.get("chart", { chart: "peers" }).locator("tbody tr");
+    await window.sees(async () => (await rows.count()) > 2, true);
+    expect(await rows.first().innerText()).toMatch(/^\d\d:\d\d:\d\d/);
+    await window.get("charts-table").click();
+    await window.get("charts-24h").click();
+    await window.get("charts").getByRole("status").waitFor();
+  });
+
+  test("those of the session, its memory among them, open from the status bar", async () => {
+    await window.get("status-charts").click();
+    const memory = window.get("charts-dialog").locator('[data-chart="memory"]');
+    await memory.waitFor();
+    expect(await memory.getByTestId("chart-words").innerText()).toMatch(/Process \d.* MiB/);
+    await window.shoot("27-session-charts");
+    await window.page.keyboard.press("Escape");
+    await window.get("charts-dialog").waitFor({ state: "detached" });
     expect(window.complaints).toEqual([]);
+  });
+}
+
+/** How many colours a plot is painted in. */
+async function inkOf(plot: Locator): Promise<number> {
+  return plot.locator("canvas").evaluate((element) => {
+    const canvas = element as HTMLCanvasElement;
+    const { data } = (canvas.getContext("2d") as CanvasRenderingContext2D).getImageData(
+      0,
+      0,
+      canvas.width,
+      canvas.height,
+    );
+    const colours = new Set<number>();
+    for (let at = 0; at < data.length; at += 4) {
+      if (data[at + 3] === 255)
+        colours.add(((data[at] as number) << 16) | ((data[at + 1] as number) << 8) | (data[at + 2] as number));
+    }
+    return colours.size;
   });
 }

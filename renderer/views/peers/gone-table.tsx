@@ -9,24 +9,26 @@ import { useActions, useApp } from "../app-context.tsx";
 import { GoneButtons } from "../gone/gone-buttons.tsx";
 import { GoneChart } from "../gone/gone-chart.tsx";
 import { GoneDetails } from "../gone/gone-details.tsx";
-import { Cell, Grid, type GridColumn, type RowAttributes } from "../parts/grid.tsx";
+import { ArrangedGrid, Cell, cellsInOrder, type RowAttributes, type ShapedColumn } from "../parts/grid.tsx";
 import { useTableSort } from "../parts/use-table-sort.ts";
 import { Flags } from "./flags.tsx";
 
 const ROW_HEIGHT = 46;
 
-function columns(isOfTorrent: boolean): readonly GridColumn<GoneColumn>[] {
+type GoneShape = ShapedColumn<GoneColumn> & { readonly id: GoneColumn | "act" };
+
+function columns(isOfTorrent: boolean): readonly GoneShape[] {
   const { gone } = say;
   return [
-    { id: "when", title: gone.when, sort: "when" },
-    { id: "address", title: gone.address, sort: "address" },
-    { id: "reason", title: gone.why, sort: "reason" },
-    { id: "by", title: gone.by, sort: "by" },
-    { id: "flags", title: gone.flags, sort: "flags" },
-    { id: "down", title: gone.got, sort: "down", isNumber: true },
-    { id: "up", title: gone.gave, sort: "up", isNumber: true },
-    { id: "stay", title: gone.stayed, sort: "stay", isNumber: true },
-    ...(isOfTorrent ? [{ id: "act", title: gone.act }] : []),
+    { id: "when", title: gone.when, sort: "when", width: 72 },
+    { id: "address", title: gone.address, sort: "address", width: 150 },
+    { id: "reason", title: gone.why, sort: "reason", width: 180, grows: 1 },
+    { id: "by", title: gone.by, sort: "by", width: 92, yields: 2 },
+    { id: "flags", title: gone.flags, sort: "flags", width: 108 },
+    { id: "down", title: gone.got, sort: "down", width: 72, isNumber: true },
+    { id: "up", title: gone.gave, sort: "up", width: 72, yields: 3, isNumber: true },
+    { id: "stay", title: gone.stayed, sort: "stay", width: 80, yields: 4, isNumber: true },
+    ...(isOfTorrent ? [{ id: "act", title: gone.act, width: 72 } as const] : []),
   ];
 }
 
@@ -54,17 +56,19 @@ export function GoneTable({
     return new Map(shown.map((peer) => [`${peer.peer}-${peer.at}`, peer]));
   }, [peers, sort, choice]);
   const rows = useMemo(() => [...byKey.keys()], [byKey]);
+  const shapes = useMemo(() => columns(isOfTorrent), [isOfTorrent]);
   useBans();
   const peer = selected === undefined ? undefined : byKey.get(selected);
   return (
     <div className="gone">
       {peers.length > 0 && <GoneChart peers={peers} choice={choice} onChoose={choose} />}
       <div className="gone-main">
-        <Grid
+        <ArrangedGrid
+          table="gone"
           label={label}
           testId="gone-list"
-          className={isOfTorrent ? "gone-table gone-table-acts" : "gone-table"}
-          columns={columns(isOfTorrent)}
+          className="gone-table"
+          columns={shapes}
           rows={rows}
           rowHeight={ROW_HEIGHT}
           selected={selected}
@@ -72,8 +76,8 @@ export function GoneTable({
           onLeave={() => select(undefined)}
           sort={sort}
           onSort={onSort}
-          renderRow={(key, attributes) => (
-            <GoneRow key={key} peer={byKey.get(key)} isOfTorrent={isOfTorrent} attributes={attributes} />
+          renderRow={(key, attributes, shown) => (
+            <GoneRow peer={byKey.get(key)} attributes={attributes} shown={shown} />
           )}
           empty={<p>{peers.length > 0 ? say.gone.noneFits : empty}</p>}
         />
@@ -93,12 +97,12 @@ function useBans(): void {
 
 function GoneRow({
   peer,
-  isOfTorrent,
   attributes,
+  shown,
 }: {
   peer: GonePeer | undefined;
-  isOfTorrent: boolean;
   attributes: RowAttributes;
+  shown: readonly ShapedColumn<GoneColumn>[];
 }) {
   if (peer === undefined) return null;
   const address = formatEndpoint(peer);
@@ -111,45 +115,61 @@ function GoneRow({
       data-reason={peer.reason}
       data-code={peer.code}
     >
-      <Cell column="when" title={formatMoment(peer.at)}>
-        {formatClock(peer.at)}
-      </Cell>
-      <Cell column="address" title={`${address}, ${connectionWords(peer)}`}>
-        <span className="two-lines">
-          <span className="ellipsis">{address}</span>
-          <span className="ellipsis quiet">{peer.client ?? capitalised(connectionWords(peer))}</span>
-        </span>
-      </Cell>
-      <Cell column="reason" title={`${reasonWords(peer.reason)}: ${peer.detail}`}>
-        <span className="two-lines">
-          <span className="reason">
-            <span className="ellipsis">{reasonWords(peer.reason)}</span>
-            <code className="reason-code">
-              <span className="reason-name">{peer.reason} </span>
-              {peer.code}
-            </code>
-          </span>
-          <span className="ellipsis quiet">{peer.detail}</span>
-        </span>
-      </Cell>
-      <Cell column="by">{capitalised(closerWords(peer.by))}</Cell>
-      <Cell column="flags">
-        <Flags letters={peer.flags} />
-      </Cell>
-      <Cell column="down" isNumber>
-        {peer.payloadDown === 0 ? NOTHING : formatBytes(peer.payloadDown)}
-      </Cell>
-      <Cell column="up" isNumber>
-        {peer.payloadUp === 0 ? NOTHING : formatBytes(peer.payloadUp)}
-      </Cell>
-      <Cell column="stay" isNumber>
-        {peer.connectedAt === undefined ? NOTHING : formatDuration(peer.at - peer.connectedAt)}
-      </Cell>
-      {isOfTorrent && (
-        <Cell column="act">
-          <GoneButtons peer={peer} isInRow />
-        </Cell>
-      )}
+      {cellsInOrder(shown, {
+        when: (
+          <Cell column="when" title={formatMoment(peer.at)}>
+            {formatClock(peer.at)}
+          </Cell>
+        ),
+        address: (
+          <Cell column="address" title={`${address}, ${connectionWords(peer)}`}>
+            <span className="two-lines">
+              <span className="ellipsis">{address}</span>
+              <span className="ellipsis quiet">{peer.client ?? capitalised(connectionWords(peer))}</span>
+            </span>
+          </Cell>
+        ),
+        reason: (
+          <Cell column="reason" title={`${reasonWords(peer.reason)}: ${peer.detail}`}>
+            <span className="two-lines">
+              <span className="reason">
+                <span className="ellipsis">{reasonWords(peer.reason)}</span>
+                <code className="reason-code">
+                  <span className="reason-name">{peer.reason} </span>
+                  {peer.code}
+                </code>
+              </span>
+              <span className="ellipsis quiet">{peer.detail}</span>
+            </span>
+          </Cell>
+        ),
+        by: <Cell column="by">{capitalised(closerWords(peer.by))}</Cell>,
+        flags: (
+          <Cell column="flags">
+            <Flags letters={peer.flags} />
+          </Cell>
+        ),
+        down: (
+          <Cell column="down" isNumber>
+            {peer.payloadDown === 0 ? NOTHING : formatBytes(peer.payloadDown)}
+          </Cell>
+        ),
+        up: (
+          <Cell column="up" isNumber>
+            {peer.payloadUp === 0 ? NOTHING : formatBytes(peer.payloadUp)}
+          </Cell>
+        ),
+        stay: (
+          <Cell column="stay" isNumber>
+            {peer.connectedAt === undefined ? NOTHING : formatDuration(peer.at - peer.connectedAt)}
+          </Cell>
+        ),
+        act: (
+          <Cell column="act">
+            <GoneButtons peer={peer} isInRow />
+          </Cell>
+        ),
+      })}
     </div>
   );
 }

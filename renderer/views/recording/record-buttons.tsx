@@ -16,7 +16,7 @@ export function RecordButtons() {
   const torrent = useApp((state) => selectedTorrent(state)?.id);
   const recording = useApp((state) => selectedTorrent(state)?.recording);
   return (
-    <div className="toolbar-group">
+    <div className="toolbar-group record-buttons">
       {recording === undefined ? (
         <IconButton
           icon={Circle}

@@ -2,7 +2,7 @@
 export const details = {
   choose: "Choose a torrent to see its swarm.",
   details: "Details",
-  tabs: { peers: "Peers", pieces: "Pieces", files: "Files", trackers: "Trackers", log: "Log" },
+  tabs: { peers: "Peers", pieces: "Pieces", files: "Files", trackers: "Trackers", log: "Log", charts: "Charts" },
   private: "Private",
   superSeeding: "Super-seeding",
   free: (bytes: string) => `${bytes} free`,

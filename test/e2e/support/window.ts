@@ -42,7 +42,7 @@ export class InterfaceWindow {
     await this.get("torrent-row", { id, state }).waitFor();
   }
 
-  async show(tab: "peers" | "pieces" | "files" | "trackers" | "log"): Promise<void> {
+  async show(tab: "peers" | "pieces" | "files" | "trackers" | "log" | "charts"): Promise<void> {
     await this.get(`tab-${tab}`).click();
     await this.get(`panel-${tab}`).waitFor();
   }
