@@ -5,9 +5,6 @@ import { sourcesIn } from "./sources.js";
 
 /** What the window says is said in every language: no phrase is written where it is used. */
 
-/** Still to be moved. */
-const unmoved = [/^renderer\/views\/(peers|pieces)\//, /^renderer\/format\/peer-facts\.ts$/];
-
 /** Properties and attributes whose text is read by somebody. */
 const readable = new Set([
   "alt",
@@ -33,9 +30,7 @@ export function findLoosePhrases(root) {
   const words = join(root, "renderer", "words") + sep;
   return sourcesIn(join(root, "renderer"))
     .filter((file) => !file.startsWith(words))
-    .map((file) => ({ file, path: relative(root, file).split(sep).join("/") }))
-    .filter(({ path }) => !unmoved.some((pattern) => pattern.test(path)))
-    .flatMap(({ file, path }) => phrasesIn(path, readFileSync(file, "utf8")));
+    .flatMap((file) => phrasesIn(relative(root, file).split(sep).join("/"), readFileSync(file, "utf8")));
 }
 
 /**

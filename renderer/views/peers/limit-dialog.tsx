@@ -48,7 +48,7 @@ export function LimitDialog({ torrent, peers }: { torrent: TorrentId; peers: rea
         <Field
           label={say.peers.limitDown}
           value={down}
-          unit="KiB/s"
+          unit={say.settings.rateUnit}
           isNumber
           isFirst
           fault={downFault}
@@ -58,7 +58,7 @@ export function LimitDialog({ torrent, peers }: { torrent: TorrentId; peers: rea
         <Field
           label={say.peers.limitUp}
           value={up}
-          unit="KiB/s"
+          unit={say.settings.rateUnit}
           isNumber
           fault={upFault ?? fault}
           testId="limit-up"

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: sources with templates in them
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -38,6 +39,10 @@ describe("phrases of the window", () => {
     ['export const a = [{ id: "name", title: "Name" }];', "Name"],
   ])("are found where they are written in place: %s", (text, phrase) => {
     expect(phrasesOf(text)).toEqual([expect.stringContaining(`a.tsx:1: "${phrase}"`)]);
+  });
+
+  test("are nowhere else in this checkout", () => {
+    expect(findLoosePhrases(join(import.meta.dirname, "../../.."))).toEqual([]);
   });
 
   test("are at home in the dictionaries", () => {
