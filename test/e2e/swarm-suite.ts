@@ -279,6 +279,9 @@ export function describeSwarm(start: Start): void {
     await expect.poll(scaleOf).toBe(1);
     await keyboard.press("End");
     await window.get("piece-readout", { piece: String(PIECES - 1) }).waitFor();
+    await keyboard.press("n");
+    const [underWay] = [...cast.hesitant.given].map((name) => Number(name.split("/")[0])).sort((a, b) => a - b);
+    await window.get("piece-readout", { piece: String(underWay), state: "requested" }).waitFor();
     await keyboard.press("Escape");
     await window.get("histogram").waitFor();
     expect(await window.get("piece-readout").count()).toBe(0);

@@ -102,6 +102,7 @@ export function SwarmMap({
     if (event.key === "+" || event.key === "=") lens.zoomBy(KEY_ZOOM, at);
     else if (event.key === "-" || event.key === "_") lens.zoomBy(1 / KEY_ZOOM, at);
     else if (event.key === "0") lens.showWhole();
+    else if (event.key === "n" || event.key === "p") chooseUnderWay(event.key === "n");
     else if (event.key === "Escape") {
       if (pinned === undefined && aim === undefined) return;
       pin(undefined);
@@ -116,6 +117,14 @@ export function SwarmMap({
       choose(next);
     }
     event.preventDefault();
+  }
+
+  /** The next piece that is being downloaded, or the one before, round and round. */
+  function chooseUnderWay(isForwards: boolean): void {
+    const from = pointed?.piece ?? -1;
+    const all = [...(blocks?.pieces.keys() ?? [])].sort((a, b) => (isForwards ? a - b : b - a));
+    const piece = all.find((one) => (isForwards ? one > from : one < from)) ?? all[0];
+    if (piece !== undefined) choose({ piece, block: undefined, part: "own", row: undefined });
   }
 
   function choose(next: Spot): void {

@@ -7,7 +7,7 @@ export const swarm = {
   ours: "Our pieces",
   map: (peers: number, pieces: number) =>
     `Map of ${countOf(peers, "peer", "peers")} and ${countOf(pieces, "piece", "pieces")}`,
-  keys: "Arrow keys choose a piece and a peer, plus and minus zoom, 0 shows everything, Enter pins the piece, Shift and Enter the peer.",
+  keys: "Arrow keys choose a piece and a peer, plus and minus zoom, 0 shows everything, N and P lead to pieces under way, Enter pins the piece, Shift and Enter the peer.",
   legend: "Legend",
   hasNoneToAll: "Peer has none … all",
   blockStates: { asked: "Block asked for", shared: "Asked of several", received: "Block received" },

@@ -6,7 +6,7 @@ export const swarm: Words["swarm"] = {
   rarityName: "Seltenheit",
   ours: "Unsere Teile",
   map: (peers, pieces) => `Karte von ${countOf(peers, "Peer", "Peers")} und ${countOf(pieces, "Teil", "Teilen")}`,
-  keys: "Pfeiltasten wählen Teil und Peer, Plus und Minus vergrößern und verkleinern, 0 zeigt alles, Enter heftet das Teil an, Umschalt und Enter den Peer.",
+  keys: "Pfeiltasten wählen Teil und Peer, Plus und Minus vergrößern und verkleinern, 0 zeigt alles, N und P führen zu begonnenen Teilen, Enter heftet das Teil an, Umschalt und Enter den Peer.",
   legend: "Legende",
   hasNoneToAll: "Peer hat nichts … alles",
   blockStates: { asked: "Block angefragt", shared: "Bei mehreren angefragt", received: "Block erhalten" },
