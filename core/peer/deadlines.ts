@@ -43,6 +43,11 @@ export function overdue(peer: Peer, now: Timestamp): Closing | undefined {
   }
 }
 
+/** @returns When an open peer is to be looked at, at the latest, while nothing passes. */
+export function nextDeadline({ lastReceivedAt = 0, createdAt, lastSentAt }: Peer): Timestamp {
+  return Math.min(lastSentAt + KEEP_ALIVE_AFTER, Math.max(lastReceivedAt, createdAt) + INACTIVITY_TIMEOUT);
+}
+
 function seconds(time: Millis): string {
   return `${Math.round(time / 1000)} s`;
 }

@@ -2,13 +2,17 @@ import type { Bytes, BytesPerSecond, Millis, Timestamp } from "../model/units.ts
 
 /** Samples in the mean: at one a second, long enough to be calm and short enough to be true. */
 const SAMPLES = 5;
-/** Sampled once a second, the rate is the mean of so long. */
-export const MEAN_SPAN: Millis = 1000 * SAMPLES;
+const SAMPLE_SPAN: Millis = 1000;
+/** The rate is the mean of so long. */
+export const MEAN_SPAN: Millis = SAMPLE_SPAN * SAMPLES;
 
 /** A shorter span says more of the timer than of the rate. */
 const LEAST_SPAN: Millis = 200;
 
-/** Bytes counted as they pass, and the mean rate of the last seconds. Sampled once a second by its owner. */
+/**
+ * Bytes counted as they pass, and the mean rate of the last seconds. Sampled once a second by its owner; while nothing
+ * passes that may be left out.
+ */
 export class RateMeter {
   total: Bytes = 0;
   rate: BytesPerSecond = 0;
@@ -27,13 +31,22 @@ export class RateMeter {
     return this.total - this.#lastTotal;
   }
 
+  /** The rate of what is not worth the sampling is as good as none. */
+  rest(): void {
+    this.rate = 0;
+    this.latest = 0;
+    this.#samples.length = 0;
+  }
+
   add(bytes: Bytes): void {
     this.total += bytes;
   }
 
   sample(now: Timestamp): void {
-    const span = now - this.#lastAt;
-    if (span < LEAST_SPAN) return;
+    const since = now - this.#lastAt;
+    if (since < LEAST_SPAN) return;
+    // Left out while nothing passed: what came since came within the last second.
+    const span = this.rate === 0 && since > 2 * SAMPLE_SPAN ? SAMPLE_SPAN : since;
     this.#lastAt = now;
     this.latest = ((this.total - this.#lastTotal) * 1000) / span;
     this.#samples.push({ bytes: this.total - this.#lastTotal, span });

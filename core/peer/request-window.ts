@@ -84,6 +84,11 @@ export class RequestWindow {
     return Math.max(sentAt + trip - now, (1000 * BLOCK_LENGTH * (ahead + 1)) / this.#rate);
   }
 
+  /** Nothing is outstanding, and it is not held against the peer that it gave nothing. */
+  get isIdle(): boolean {
+    return this.outstanding.length === 0 && this.silentSince === undefined && this.overdueSince === undefined;
+  }
+
   sent(request: OutRequest): void {
     if (this.outstanding.length === 0) this.#busySince = request.sentAt;
     this.outstanding.push(request);

@@ -68,6 +68,9 @@ export class Traffic {
 /** What nothing limits; it is never written to. */
 export const UNLIMITED: Traffic = new Traffic();
 
+/** Both ways; a `have` a second is more. */
+const SLIGHT: BytesPerSecond = 8;
+
 /** What overhead must know of a peer. */
 interface Counted {
   readonly now: Timestamp;
@@ -88,6 +91,17 @@ export class Overhead {
 
   get upRate(): BytesPerSecond {
     return this.#up?.rate ?? 0;
+  }
+
+  /** A keep-alive now and then. */
+  get isSlight(): boolean {
+    return this.downRate + this.upRate < SLIGHT;
+  }
+
+  /** Nothing more is counted until something comes. */
+  rest(): void {
+    this.#down?.rest();
+    this.#up?.rest();
   }
 
   spend({ now, rawDown, rawUp, down, up }: Counted, traffic: Traffic): void {

@@ -1,3 +1,4 @@
+import type { Timestamp } from "../model/units.ts";
 import type { Peer } from "../peer/peer.ts";
 import { MAX_REQUESTS } from "../peer/request-window.ts";
 import { contentFault, type WireFault } from "../wire/decoder.ts";
@@ -13,13 +14,14 @@ import type { PeerExchange } from "./pex.ts";
 import type { SwarmLimits } from "./ports.ts";
 
 /** What the extension protocol (BEP 10) needs of the torrent. */
-interface Extended extends LosingPieces {
+export interface Extended extends LosingPieces {
   readonly exchange: PeerExchange;
   readonly holepunch: Holepunch;
   readonly exchangesPeers: boolean;
   readonly punchesHoles: boolean;
   readonly limits: SwarmLimits;
   readonly metadata: MetadataExchange;
+  readonly peers: Iterable<Peer>;
   uploadsOnlyTo(peer: Peer): boolean;
 }
 
@@ -43,9 +45,14 @@ export function introduce(swarm: Extended, peer: Peer): void {
   );
 }
 
-/** Introduces us again where something has changed. */
-export function reviewIntroduction(swarm: Extended, peer: Peer): void {
-  if (peer.phase === "open" && peer.introduction !== changeable(swarm, peer)) introduce(swarm, peer);
+/** Introduces us again to whom something has changed for. */
+export function reviewIntroductions(swarm: Extended, now: Timestamp): void {
+  for (const peer of swarm.peers) {
+    if (peer.phase !== "open" || peer.introduction === changeable(swarm, peer)) continue;
+    peer.now = now;
+    introduce(swarm, peer);
+    peer.flush();
+  }
 }
 
 function changeable(swarm: Extended, peer: Peer): string {

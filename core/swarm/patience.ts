@@ -83,11 +83,17 @@ export function isOfUse(peer: Peer): boolean {
   return peer.weAreInterested || peer.peerIsInterested || peer.residence?.pieceCount === 0;
 }
 
+/** When neither side will have wanted anything for long, if it stays like that. */
+export function uselessAt(peer: Peer): Timestamp {
+  if (isOfUse(peer)) return Number.POSITIVE_INFINITY;
+  return Math.max(peer.openedAt ?? peer.now, peer.interestChangedAt ?? 0) + USELESS_AFTER;
+}
+
 /** Neither side has wanted anything for long, and its place is wanted. @returns Whether it was closed. */
 export function closeIfUseless(peer: Peer, arePlacesShort: boolean, now: Timestamp): boolean {
-  if (isOfUse(peer) || !arePlacesShort) return false;
-  const idle = now - Math.max(peer.openedAt ?? now, peer.interestChangedAt ?? 0);
-  if (idle < USELESS_AFTER) return false;
+  const since = uselessAt(peer);
+  if (!arePlacesShort || now < since) return false;
+  const idle = now - since + USELESS_AFTER;
   const detail = `no interest either way for ${Math.round(idle / 1000)} s, and places are short`;
   peer.close({ reason: "useless", by: "us", detail }, now);
   return true;

@@ -47,6 +47,8 @@ interface Conversation {
   nextMessage: Timestamp;
   readonly heard: Set<string>;
   readonly credit: Credit;
+  /** The roster that it was told of last, in full. */
+  upTo: number;
 }
 
 /** Whom we are connected to, where others can reach them, by endpoint. */
@@ -58,12 +60,21 @@ export class PeerExchange {
   readonly #conversations = new Map<Peer, Conversation>();
   /** Endpoints taken, by address. Forgotten when there are too many: the peer book has its own bound. */
   readonly #taken = new Map<string, number>();
+  /** Grows with each change of whom we are connected to. */
+  #rosters = 1;
 
   constructor(swarm: Exchanging) {
     this.#swarm = swarm;
   }
 
+  /** It is connected, or tells another port or what it understands. */
+  introduced(peer: Peer): void {
+    this.#rosters++;
+    if (messageId(peer) > 0) this.#with(peer);
+  }
+
   forget(peer: Peer): void {
+    this.#rosters++;
     this.#conversations.delete(peer);
   }
 
@@ -102,12 +113,15 @@ export class PeerExchange {
   /** Once a second. */
   tick(now: Timestamp): void {
     if (!this.#swarm.exchangesPeers) return;
-    for (const peer of this.#swarm.peers) if (messageId(peer) > 0) this.#with(peer);
     let roster: Roster | undefined;
     let looked = 0;
     for (const [peer, conversation] of this.#conversations) {
       const id = messageId(peer);
       if (now < conversation.nextMessage || id === 0 || peer.phase !== "open") continue;
+      if (conversation.upTo === this.#rosters) {
+        conversation.nextMessage = now + LOOK_AGAIN;
+        continue;
+      }
       if (++looked > MOST_A_TICK) return;
       // Whose turn it was comes last.
       this.#conversations.delete(peer);
@@ -115,8 +129,13 @@ export class PeerExchange {
       roster ??= this.#roster();
       const message = whatIsNew(conversation.told, roster, peer);
       const isAny = message.added.length + message.dropped.length > 0;
+      const isAll = Math.max(message.added.length, message.dropped.length) < MOST_TOLD;
+      if (isAll) conversation.upTo = this.#rosters;
       conversation.nextMessage = now + (isAny ? EVERY : LOOK_AGAIN);
-      if (isAny) peer.sendExtended(id, encodePexMessage(message));
+      if (!isAny) continue;
+      peer.now = now;
+      peer.sendExtended(id, encodePexMessage(message));
+      peer.flush();
     }
   }
 
@@ -125,7 +144,7 @@ export class PeerExchange {
     if (conversation === undefined) {
       const nextMessage = peer.now + FIRST_AFTER;
       const credit = new Credit(MOST_MESSAGES, EVERY, peer.now);
-      conversation = { told: new Map(), nextMessage, heard: new Set(), credit };
+      conversation = { told: new Map(), nextMessage, heard: new Set(), credit, upTo: 0 };
       this.#conversations.set(peer, conversation);
     }
     return conversation;

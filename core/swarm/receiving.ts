@@ -9,7 +9,7 @@ import type { PieceLedger } from "./piece-ledger.ts";
 import type { StoreResult, SwarmDisk } from "./ports.ts";
 
 /** What receiving needs of the torrent. */
-interface Recipient {
+export interface Recipient {
   readonly ledger: PieceLedger;
   readonly peers: ReadonlySet<Peer>;
   readonly disk: SwarmDisk;

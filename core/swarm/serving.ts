@@ -12,7 +12,7 @@ const MAX_AHEAD: Bytes = 1536 * 1024;
 const LEAST_AHEAD: Bytes = 2 * BLOCK_LENGTH;
 
 /** What serving needs of the torrent. */
-interface Servant {
+export interface Servant {
   readonly disk: SwarmDisk;
   readonly traffic: Traffic;
   readonly limits: { limitLocalPeers(): boolean };

@@ -55,8 +55,9 @@ export class SuperSeeding {
   }
 
   /** Everybody may know everything now, also of what they have themselves: only so are we a seed to them. */
-  end(): void {
+  end(now: Timestamp): void {
     for (const peer of this.#showings.keys()) {
+      peer.now = now;
       for (let piece = 0; piece < this.#swarm.residence.pieceCount; piece++) peer.sendPiece(MESSAGE.have, piece);
       peer.flush();
     }
@@ -75,7 +76,10 @@ export class SuperSeeding {
 
   /** Once a second: who has just come, and who has waited too long. */
   tick(now: Timestamp): void {
-    for (const [peer, showing] of this.#showings) this.#review(peer, showing, now);
+    for (const [peer, showing] of this.#showings) {
+      this.#review(peer, showing, now);
+      peer.flush();
+    }
   }
 
   #review(peer: Peer, showing: Showing, now: Timestamp): void {
@@ -85,6 +89,7 @@ export class SuperSeeding {
     if (next === undefined) return;
     showing.piece = next;
     showing.since = now;
+    peer.now = now;
     peer.sendPiece(MESSAGE.have, next);
   }
 

@@ -19,15 +19,14 @@ import { judgeIdentity } from "./admission.ts";
 import { trafficOf } from "./allowance.ts";
 import { Choker } from "./choker.ts";
 import { Dialling } from "./dialling.ts";
-import { introduce, receiveExtended, reviewIntroduction, tellDhtPort } from "./extensions.ts";
+import { introduce, receiveExtended, tellDhtPort } from "./extensions.ts";
 import { grantFast } from "./fast-grants.ts";
 import type { HashService } from "./hash-service.ts";
 import { Holepunch } from "./holepunch.ts";
 import { changeInterest, countPiece, countPieces, reviewInterest, uncountPieces } from "./interest.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
-import { stuckPiece } from "./parole.ts";
 import type { PartialPiece } from "./partial-piece.ts";
-import { CROWDED, closeIfBothSeeds, closeIfUseless, loseSnubbed, noteRefusal } from "./patience.ts";
+import { closeIfBothSeeds, noteRefusal } from "./patience.ts";
 import type { PeerBook } from "./peer-book.ts";
 import { PeerExchange } from "./pex.ts";
 import { pick } from "./picker.ts";
@@ -39,6 +38,7 @@ import { RarestFirst } from "./rarest-first.ts";
 import { abandon, drop, giveBack, isStillWanted, placeBlock, receiveBlock, reviewEndgame, waste } from "./receiving.ts";
 import { refuseImpossible, serve, wouldAskFor } from "./serving.ts";
 import { SuperSeeding } from "./super-seeding.ts";
+import { Upkeep } from "./upkeep.ts";
 import { Verdicts } from "./verdicts.ts";
 import type { WebSeedAddress } from "./web-seed-urls.ts";
 
@@ -101,9 +101,9 @@ export class Swarm implements PeerEvents {
   readonly #random: Random;
   readonly #choker = new Choker();
   readonly #hashes: HashService;
-  readonly #superSeeding: SuperSeeding;
+  readonly superSeeding: SuperSeeding;
   readonly #verdicts = new Verdicts(this);
-  #turn = 0;
+  readonly #upkeep: Upkeep = new Upkeep(this);
 
   constructor(options: SwarmOptions) {
     this.residence = options.residence;
@@ -119,7 +119,7 @@ export class Swarm implements PeerEvents {
     this.metadata = new MetadataExchange(options.info, options.infoHash, options.limits.digest, options.events);
     this.#random = options.random;
     this.rarest = new RarestFirst(options.layout.pieceCount, options.random);
-    this.#superSeeding = new SuperSeeding(this, options.random);
+    this.superSeeding = new SuperSeeding(this, options.random);
     this.ledger = new PieceLedger(options.layout, options.verified, options.wanted, this.rarest);
   }
 
@@ -129,7 +129,7 @@ export class Swarm implements PeerEvents {
 
   /** We want nothing of it, and say so (BEP 21). */
   uploadsOnlyTo(peer: Peer): boolean {
-    return this.isSeeding && !this.#superSeeding.hidesFrom(peer);
+    return this.isSeeding && !this.superSeeding.hidesFrom(peer);
   }
 
   get exchangesPeers(): boolean {
@@ -160,7 +160,9 @@ export class Swarm implements PeerEvents {
       this.peers.add(peer);
       if (peer.phase === "queued") continue;
       peer.settle(this.residence, this);
+      this.rouse(peer, peer.now);
       if (peer.phase !== "open") continue;
+      this.exchange.introduced(peer);
       introduce(this, peer);
       understandPieces(peer, this);
       peer.flush();
@@ -180,7 +182,9 @@ export class Swarm implements PeerEvents {
   /** The next queued peer, now connecting: the caller dials it. */
   nextDial(now: Timestamp): Peer | undefined {
     const next = this.dialling.nextQueued();
-    next?.dialing(this.residence, this, now);
+    if (next === undefined) return undefined;
+    next.dialing(this.residence, this, now);
+    this.rouse(next, now);
     return next;
   }
 
@@ -203,15 +207,15 @@ export class Swarm implements PeerEvents {
   }
 
   get isSuperSeeding(): boolean {
-    return this.#superSeeding.isOn;
+    return this.superSeeding.isOn;
   }
 
   /** While we have everything, peers learn of our pieces one by one (BEP 16). Who knows better by now has to come again. */
   superSeed(isOn: boolean, now: Timestamp): void {
-    if (isOn === this.#superSeeding.isOn) return;
+    if (isOn === this.superSeeding.isOn) return;
     this.now = now;
-    this.#superSeeding.isOn = isOn;
-    if (!isOn) return this.#superSeeding.end();
+    this.superSeeding.isOn = isOn;
+    if (!isOn) return this.superSeeding.end(now);
     if (!this.isRunning || !this.ledger.verified.isFull) return;
     // So that they may be dialled at once.
     this.isRunning = false;
@@ -239,29 +243,15 @@ export class Swarm implements PeerEvents {
     this.#verdicts.retire();
   }
 
+  /** The peer is to be looked at: something is up with it, or somebody looks at it. */
+  rouse(peer: Peer, now: Timestamp): void {
+    this.#upkeep.rouse(peer, now);
+  }
+
   tick(now: Timestamp): void {
     this.now = now;
-    const isCrowded = this.limits.arePlacesShort();
-    let seats = this.seats;
-    for (const peer of [...this.peers]) {
-      peer.tick(now);
-      if (peer.phase !== "open") continue;
-      peer.overhead.spend(peer, trafficOf(this, peer));
-      const lost = loseSnubbed(peer, now);
-      giveBack(this, lost);
-      if (lost.length > 0) this.ledger.openToOthers(peer.id);
-      if (closeIfUseless(peer, isCrowded || seats >= CROWDED * this.limits.maxPeers(), now)) seats--;
-    }
-    this.#superSeeding.tick(now);
-    const stuck = stuckPiece(this.ledger, this.peers);
-    if (stuck !== undefined) abandon(this, stuck);
-    // Blocks and memory that came free are asked for by whoever can, also by those that have nothing to say.
-    for (const peer of this.peers) {
-      reviewIntroduction(this, peer);
-      this.turnEnded(peer);
-      reviewEndgame(this, peer);
-      peer.flush();
-    }
+    this.#upkeep.tick(now);
+    this.superSeeding.tick(now);
     this.exchange.tick(now);
     this.metadata.tick(this.peers, now);
     this.#hashes.tick();
@@ -271,15 +261,7 @@ export class Swarm implements PeerEvents {
   /** After a limit let go: everybody may be asked and served again. */
   resumeTransfers(now: Timestamp): void {
     this.now = now;
-    const open = [...this.peers].filter((peer) => peer.phase === "open");
-    // Another peer is first each time, so that none takes all of a small allowance.
-    this.#turn = open.length === 0 ? 0 : (this.#turn + 1) % open.length;
-    for (const peer of [...open.slice(this.#turn), ...open.slice(0, this.#turn)]) {
-      peer.now = now;
-      serve(this, peer);
-      this.turnEnded(peer);
-      peer.flush();
-    }
+    this.#upkeep.resumeTransfers(now);
   }
 
   // PeerEvents.
@@ -291,10 +273,12 @@ export class Swarm implements PeerEvents {
     refusal?.peer.close(refusal.closing, peer.now);
     if (peer.isClosed) return;
     this.events.peerOpened(peer);
+    this.rouse(peer, peer.now);
     this.dialling.opened(peer);
+    this.exchange.introduced(peer);
     const { verified } = this.ledger;
-    const isHidden = this.#superSeeding.isOn && verified.isFull;
-    if (isHidden) this.#superSeeding.hideFrom(peer);
+    const isHidden = this.superSeeding.isOn && verified.isFull;
+    if (isHidden) this.superSeeding.hideFrom(peer);
     if (!this.metadata.isKnown) peer.sendNoPieces();
     else peer.sendPieces(isHidden ? new Bitfield(verified.length) : verified);
     introduce(this, peer);
@@ -303,13 +287,14 @@ export class Swarm implements PeerEvents {
   }
 
   introduced(peer: Peer): void {
+    this.exchange.introduced(peer);
     const { ourAddress } = peer.extension ?? {};
     if (ourAddress !== undefined) this.limits.ownAddress.tell(ourAddress, partyOf(peer), false);
   }
 
   piecesReplaced(peer: Peer, before: Bitfield | undefined): void {
     const pieces = peer.pieces as Bitfield;
-    if (!this.#superSeeding.hidesFrom(peer))
+    if (!this.superSeeding.hidesFrom(peer))
       grantFast(peer, this.ledger.verified, this.residence, this.limits.cipher.sha1);
     countPieces(this.rarest, pieces, before);
     reviewInterest(this.ledger, peer);
@@ -317,7 +302,7 @@ export class Swarm implements PeerEvents {
 
   pieceGained(peer: Peer, piece: PieceIndex): void {
     countPiece(this.rarest, peer.pieces as Bitfield, piece);
-    this.#superSeeding.gained(peer, piece);
+    this.superSeeding.gained(peer, piece);
     if (this.ledger.needs(piece)) changeInterest(peer, peer.wantedPieces + 1);
   }
 
@@ -386,6 +371,7 @@ export class Swarm implements PeerEvents {
   }
 
   turnEnded(peer: Peer): void {
+    this.rouse(peer, peer.now);
     if (!this.isRunning || peer.phase !== "open") return;
     if (!this.metadata.isKnown) return this.metadata.ask(peer);
     if (this.isSeeding) return closeIfBothSeeds(peer);
@@ -411,9 +397,10 @@ export class Swarm implements PeerEvents {
     if (peer.pieces !== undefined && peer.openedAt !== undefined) uncountPieces(this.rarest, peer.pieces);
     if (!this.peers.delete(peer)) return;
     this.#verdicts.closed(peer, closing);
-    this.#superSeeding.forget(peer);
+    this.superSeeding.forget(peer);
     this.metadata.forget(peer);
     this.#hashes.forget(peer);
+    this.#upkeep.forget(peer);
     this.exchange.forget(peer);
     this.holepunch.forget(peer);
     this.holepunch.dialFailed(peer, closing);
@@ -434,6 +421,7 @@ export class Swarm implements PeerEvents {
     this.ledger.verify(piece);
     for (const peer of this.peers) {
       if (peer.phase !== "open") continue;
+      this.rouse(peer, this.now);
       // Also to who has it: only so does it know when we have everything.
       peer.sendPiece(MESSAGE.have, piece);
       const gathered = peer.writer.length;
@@ -450,6 +438,7 @@ export class Swarm implements PeerEvents {
 
   askAll(): void {
     for (const peer of this.peers) {
+      this.rouse(peer, this.now);
       this.turnEnded(peer);
       peer.flush();
     }
@@ -467,6 +456,7 @@ export class Swarm implements PeerEvents {
     const { pieceLength } = this.ledger.layout;
     const decision = this.#choker.decide(open, slots, this.isSeeding, pieceLength, this.#random, this.now);
     for (const peer of open) {
+      peer.now = this.now;
       peer.setChoke(!decision.unchoked.has(peer));
       peer.isOptimistic = decision.optimistic.has(peer);
       peer.flush();

@@ -47,6 +47,7 @@ export class ToldLife {
     this.#told = peer;
     const isLook = reset || now - this.#lookedAt >= LOOK_EVERY;
     if (isLook) this.#lookedAt = now;
+    if (isLook) torrent.swarm.rouse(peer, now);
     const parts = {
       ...this.#history(peer),
       ...this.#wire(peer),
