@@ -9,16 +9,16 @@ import { useActions, useApp } from "./app-context.tsx";
 import { FilePriorityChoice, type FileWish } from "./file-priority.tsx";
 import { MetadataMissing } from "./metadata-notes.tsx";
 import { Checkbox } from "./parts/checkbox.tsx";
-import { Cell, Grid, type GridColumn, type RowAttributes } from "./parts/grid.tsx";
+import { ArrangedGrid, Cell, cellsInOrder, type RowAttributes, type ShapedColumn } from "./parts/grid.tsx";
 import { ProgressBar } from "./parts/progress-bar.tsx";
 
-const columns = (words = say.files): readonly GridColumn<never>[] => [
-  { id: "wanted", title: words.wanted, head: <span className="unseen">{words.wanted}</span> },
-  { id: "name", title: words.name },
-  { id: "priority", title: words.priority },
-  { id: "progress", title: words.progress },
-  { id: "done", title: words.done, isNumber: true },
-  { id: "size", title: words.size, isNumber: true },
+const columns = (words = say.files): readonly ShapedColumn<never>[] => [
+  { id: "wanted", title: words.wanted, head: <span className="unseen">{words.wanted}</span>, width: 36 },
+  { id: "name", title: words.name, width: 160, grows: 3 },
+  { id: "priority", title: words.priority, width: 108 },
+  { id: "progress", title: words.progress, width: 120, grows: 1 },
+  { id: "done", title: words.done, isNumber: true, width: 88 },
+  { id: "size", title: words.size, isNumber: true, width: 88 },
 ];
 
 const ROW_HEIGHT = 30;
@@ -35,6 +35,7 @@ export function FilesTab() {
   const tree = useMemo(() => fileTree(files), [torrent, files.length]);
   const rows = useMemo(() => visibleRows(tree, closed), [tree, closed]);
   const byKey = useMemo(() => new Map(tree.map((row) => [row.key, row])), [tree]);
+  const shapes = useMemo(() => columns(), []);
   const keys = useMemo(() => rows.map((row) => row.key), [rows]);
 
   function toggleFolder(key: string): void {
@@ -56,12 +57,13 @@ export function FilesTab() {
   }
 
   return (
-    <Grid
+    <ArrangedGrid
+      table="files"
       label={say.files.list}
       testId="file-list"
       className="file-table"
       isTree
-      columns={columns()}
+      columns={shapes}
       rows={keys}
       rowHeight={ROW_HEIGHT}
       selected={selected}
@@ -75,9 +77,9 @@ export function FilesTab() {
         const row = byKey.get(key);
         if (row !== undefined) want(row, wantedState(row, files) !== "all");
       }}
-      renderRow={(key, attributes) => (
+      renderRow={(key, attributes, shown) => (
         <FileRow
-          key={key}
+          shown={shown}
           row={byKey.get(key)}
           files={files}
           attributes={attributes}
@@ -93,6 +95,7 @@ export function FilesTab() {
 }
 
 function FileRow({
+  shown,
   row,
   files,
   attributes,
@@ -101,6 +104,7 @@ function FileRow({
   onWant,
   onWish,
 }: {
+  shown: readonly ShapedColumn<never>[];
   row: TreeRow | undefined;
   files: readonly FileView[];
   attributes: RowAttributes;
@@ -120,41 +124,55 @@ function FileRow({
       data-wanted={wanted}
       {...(row.isFolder ? { "aria-expanded": !isClosed } : {})}
     >
-      <Cell column="wanted">
-        <Checkbox
-          state={wanted}
-          label={say.files.downloadFile(row.name)}
-          testId="file-wanted"
-          onChange={(checked) => onWant(row, checked)}
-        />
-      </Cell>
-      <Cell column="name" title={row.key}>
-        <span className="tree-name" style={{ paddingInlineStart: row.depth * 18 }}>
-          <TreeMark row={row} isClosed={isClosed} onFold={onFold} />
-          <span className="ellipsis">{row.name}</span>
-        </span>
-      </Cell>
-      <Cell column="priority">
-        <FilePriorityChoice
-          name={row.name}
-          files={row.files.flatMap((place) => files[place] ?? [])}
-          onChoose={(chosen) => onWish(row, chosen)}
-        />
-      </Cell>
-      <Cell column="progress">
-        <ProgressBar
-          part={done}
-          whole={length}
-          tone={done >= length ? "seeding" : wanted === "none" ? "paused" : "downloading"}
-          label={say.files.downloaded}
-        />
-      </Cell>
-      <Cell column="done" isNumber>
-        {formatBytes(done)}
-      </Cell>
-      <Cell column="size" isNumber>
-        {formatBytes(length)}
-      </Cell>
+      {cellsInOrder(shown, {
+        wanted: (
+          <Cell column="wanted">
+            <Checkbox
+              state={wanted}
+              label={say.files.downloadFile(row.name)}
+              testId="file-wanted"
+              onChange={(checked) => onWant(row, checked)}
+            />
+          </Cell>
+        ),
+        name: (
+          <Cell column="name" title={row.key}>
+            <span className="tree-name" style={{ paddingInlineStart: row.depth * 18 }}>
+              <TreeMark row={row} isClosed={isClosed} onFold={onFold} />
+              <span className="ellipsis">{row.name}</span>
+            </span>
+          </Cell>
+        ),
+        priority: (
+          <Cell column="priority">
+            <FilePriorityChoice
+              name={row.name}
+              files={row.files.flatMap((place) => files[place] ?? [])}
+              onChoose={(chosen) => onWish(row, chosen)}
+            />
+          </Cell>
+        ),
+        progress: (
+          <Cell column="progress">
+            <ProgressBar
+              part={done}
+              whole={length}
+              tone={done >= length ? "seeding" : wanted === "none" ? "paused" : "downloading"}
+              label={say.files.downloaded}
+            />
+          </Cell>
+        ),
+        done: (
+          <Cell column="done" isNumber>
+            {formatBytes(done)}
+          </Cell>
+        ),
+        size: (
+          <Cell column="size" isNumber>
+            {formatBytes(length)}
+          </Cell>
+        ),
+      })}
     </div>
   );
 }

@@ -18,7 +18,7 @@ import { RecordingDot } from "./recording/record-buttons.tsx";
 import { TorrentMenu } from "./torrent-menu.tsx";
 
 const columns = (words = say.torrents): readonly ShapedColumn<TorrentColumn>[] => [
-  { id: "name", title: words.name, sort: "name", width: 124, grows: 3 },
+  { id: "name", title: words.name, sort: "name", width: 176, grows: 3 },
   { id: "state", title: words.state, sort: "state", width: 134 },
   { id: "progress", title: words.progress, sort: "progress", width: 100, grows: 1 },
   { id: "size", title: words.size, sort: "size", width: 72, isNumber: true, yields: 1 },

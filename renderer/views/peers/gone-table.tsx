@@ -15,20 +15,18 @@ import { Flags } from "./flags.tsx";
 
 const ROW_HEIGHT = 46;
 
-type GoneShape = ShapedColumn<GoneColumn> & { readonly id: GoneColumn | "act" };
-
-function columns(isOfTorrent: boolean): readonly GoneShape[] {
+function columns(isOfTorrent: boolean): readonly ShapedColumn<GoneColumn>[] {
   const { gone } = say;
   return [
     { id: "when", title: gone.when, sort: "when", width: 72 },
-    { id: "address", title: gone.address, sort: "address", width: 150 },
+    { id: "address", title: gone.address, sort: "address", width: 176 },
     { id: "reason", title: gone.why, sort: "reason", width: 180, grows: 1 },
     { id: "by", title: gone.by, sort: "by", width: 92, yields: 2 },
     { id: "flags", title: gone.flags, sort: "flags", width: 108 },
     { id: "down", title: gone.got, sort: "down", width: 72, isNumber: true },
     { id: "up", title: gone.gave, sort: "up", width: 72, yields: 3, isNumber: true },
     { id: "stay", title: gone.stayed, sort: "stay", width: 80, yields: 4, isNumber: true },
-    ...(isOfTorrent ? [{ id: "act", title: gone.act, width: 72 } as const] : []),
+    ...(isOfTorrent ? [{ id: "act", title: gone.act, width: 72 }] : []),
   ];
 }
 
