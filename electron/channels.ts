@@ -43,22 +43,25 @@ export function readFolderArgument(value: unknown): string {
   throw new TypeError("a folder is a string of at most 32768 characters");
 }
 
+/** What the page may have saved, by the ending of its name: a torrent, a capture, JSON lines; and how it begins. */
+const SAVED: Readonly<Record<string, number>> = { torrent: 0x64, pcapng: 0x0a, jsonl: 0x7b };
+
 /**
- * A .torrent that the page would have saved: a dictionary in bencode, and a name without any folder in it.
+ * A file that the page would have saved, of a kind that it makes, and a name without any folder in it. What has no other
+ * ending is a .torrent.
  * @throws As {@link readFolderArgument}.
  */
 export function readSaveArguments(name: unknown, bytes: unknown): { name: string; bytes: Uint8Array } {
-  if (!(bytes instanceof Uint8Array) || bytes.length > MAX_TORRENT_FILE || bytes[0] !== DICTIONARY) {
-    throw new TypeError("a .torrent file is a dictionary of at most 64 MiB");
-  }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they have no place in a file's name
   const plain = readFolderArgument(name).replace(/[\x00-\x1f\x7f<>:"/\\|?*]/g, "_");
-  return { name: `${plain.replace(/(?:\.torrent)?$/i, "").slice(0, MAX_NAME)}.torrent`, bytes };
+  const ending = /\.(torrent|pcapng|jsonl)$/i.exec(plain)?.[1]?.toLowerCase() ?? "torrent";
+  if (!(bytes instanceof Uint8Array) || bytes.length > MAX_TORRENT_FILE || bytes[0] !== SAVED[ending]) {
+    throw new TypeError(`a .${ending} file begins as such, and has at most 64 MiB`);
+  }
+  return { name: `${plain.replace(/(?:\.(?:torrent|pcapng|jsonl))?$/i, "").slice(0, MAX_NAME)}.${ending}`, bytes };
 }
 
-/** `d` */
-const DICTIONARY = 0x64;
-/** With `.torrent` behind it, every system takes it. */
+/** With its ending behind it, every system takes it. */
 const MAX_NAME = 60;
 
 /** @throws As {@link readFolderArgument}. */

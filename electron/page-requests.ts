@@ -88,6 +88,13 @@ export async function chooseTorrentFiles(): Promise<string[]> {
   return filePaths;
 }
 
+/** As {@link chooseTorrentFiles}. */
+export async function chooseRecording(): Promise<string[]> {
+  const filters = [{ name: words.recordings, extensions: ["peerscope"] }];
+  const { filePaths } = await ask({ title: words.openRecording, properties: ["openFile"], filters });
+  return filePaths;
+}
+
 async function chooseFolder(current: string): Promise<string | undefined> {
   const { filePaths } = await ask({
     title: words.saveTo,
@@ -99,10 +106,11 @@ async function chooseFolder(current: string): Promise<string | undefined> {
 
 /** Written only where the user chose. @returns False when the user thought better of it. */
 async function saveTorrentFile(name: string, bytes: Uint8Array): Promise<boolean> {
+  const ending = name.slice(name.lastIndexOf(".") + 1);
   const options = {
-    title: words.saveTorrent,
+    title: ending === "torrent" ? words.saveTorrent : words.save,
     defaultPath: name,
-    filters: [{ name: words.torrents, extensions: ["torrent"] }],
+    filters: [{ name: ending === "torrent" ? words.torrents : `.${ending}`, extensions: [ending] }],
   };
   const window = ourWindow();
   const { canceled, filePath } = await (window === undefined

@@ -22,6 +22,7 @@ const ENGLISH = {
   allFiles: "All files",
   saveTo: "Save to",
   saveTorrent: "Save torrent",
+  save: "Save",
   complete: "Download complete",
   cantGoOn: "Peerscope can't go on",
   summary: (downloading: number, down: string, up: string) =>
@@ -63,6 +64,7 @@ const GERMAN: typeof ENGLISH = {
   allFiles: "Alle Dateien",
   saveTo: "Speichern in",
   saveTorrent: "Torrent speichern",
+  save: "Speichern",
   complete: "Download fertig",
   cantGoOn: "Peerscope kann nicht weitermachen",
   summary: (downloading, down, up) =>

@@ -28,7 +28,7 @@ export interface TimelineGeometry {
 export type ChartName = "rates" | "requests" | "roundTrip";
 
 const NAMES_WIDTH = 138;
-const RIGHT = 58;
+const RIGHT = 68;
 const TOP = 6;
 const BAND_HEIGHT = 13;
 const BAND_GAP = 4;

@@ -10,6 +10,8 @@ export interface Script {
   readonly pieces: readonly boolean[];
   /** It wants what we have. */
   readonly isInterested?: boolean;
+  /** The eight reserved bytes of its handshake; none is set when absent. */
+  readonly reserved?: readonly number[];
   /** It serves its pieces, out of the whole content; else it never unchokes. */
   readonly serves?: { readonly content: Buffer; readonly pieceLength: number };
   /** Of what it serves, blocks that it lets itself be asked for and never gives. */
@@ -19,11 +21,22 @@ export interface Script {
 /** A block has this many bytes. */
 const BLOCK = 16 * 1024;
 
+/** A message as it passed. */
+export interface Passed {
+  readonly id: number;
+  readonly payload: Buffer;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
 const MESSAGE = { unchoke: 1, interested: 2, bitfield: 5, request: 6, piece: 7, cancel: 8 } as const;
 const HANDSHAKE = 68;
 
 /** A peer that listens on loopback and does as it is told, so that a test knows what must be seen of it. */
 export class ScriptedPeer {
+  /** What it said and heard since its handshake, but for keep-alives. */
+  readonly said: Passed[] = [];
+  readonly heard: Passed[] = [];
   readonly #script: Script;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -56,6 +69,19 @@ export class ScriptedPeer {
     return this.#script.pieces;
   }
 
+  /** Says something to everybody who is connected. */
+  say(id: number, ...payload: readonly Buffer[]): Passed {
+    for (const socket of this.#sockets) socket.write(message(id, ...payload));
+    const passed = { id, payload: Buffer.concat(payload), at: Date.now() };
+    this.said.push(passed);
+    return passed;
+  }
+
+  /** Ends every connection, and goes on listening. */
+  hangUp(): void {
+    for (const socket of this.#sockets) socket.end();
+  }
+
   /** Sends a bitfield that is one byte short. */
   breakProtocol(): void {
     for (const socket of this.#sockets)
@@ -69,7 +95,7 @@ export class ScriptedPeer {
   }
 
   #greet(socket: Socket): void {
-    const { idPrefix, infoHash, pieces, isInterested, serves } = this.#script;
+    const { idPrefix, infoHash, pieces, isInterested, serves, reserved = [] } = this.#script;
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket));
     // Whoever connects may leave as it likes.
@@ -85,7 +111,7 @@ export class ScriptedPeer {
         socket.write(
           Buffer.concat([
             Buffer.from("\x13BitTorrent protocol"),
-            Buffer.alloc(8),
+            Buffer.concat([Buffer.from(reserved), Buffer.alloc(8)], 8),
             infoHash,
             Buffer.from(idPrefix.padEnd(20, "0")),
             message(MESSAGE.bitfield, bitfield(pieces)),
@@ -103,6 +129,7 @@ export class ScriptedPeer {
   }
 
   #heard(socket: Socket, body: Buffer): void {
+    if (body.length > 0) this.heard.push({ id: body[0] as number, payload: body.subarray(1), at: Date.now() });
     const { serves, pieces, withholds } = this.#script;
     if (serves === undefined || (body[0] !== MESSAGE.request && body[0] !== MESSAGE.cancel)) return;
     const [piece, begin, length] = [body.readUInt32BE(1), body.readUInt32BE(5), body.readUInt32BE(9)];

@@ -104,6 +104,16 @@ describe("a torrent that a page has saved", () => {
     expect(readSaveArguments("n".repeat(300), bytes).name).toHaveLength(68);
   });
 
+  test("may be a capture or JSON lines, if it begins as such", () => {
+    const capture = Uint8Array.of(0x0a, 0x0d, 0x0d, 0x0a);
+    const lines = Uint8Array.of(0x7b, 0x7d);
+    expect(readSaveArguments("10.0.0.1-6881.pcapng", capture).name).toBe("10.0.0.1-6881.pcapng");
+    expect(readSaveArguments("../10.0.0.1.JSONL", lines).name).toBe(".._10.0.0.1.jsonl");
+    expect(() => readSaveArguments("a.pcapng", bytes)).toThrow(TypeError);
+    expect(() => readSaveArguments("a.jsonl", capture)).toThrow(TypeError);
+    expect(() => readSaveArguments("a.torrent", lines)).toThrow(TypeError);
+  });
+
   test("is a dictionary of a sane size, or refused", () => {
     for (const wrong of [undefined, "de", [100, 101], new Uint8Array(0), Uint8Array.of(0x4d, 0x5a)]) {
       expect(() => readSaveArguments("a", wrong)).toThrow(TypeError);
