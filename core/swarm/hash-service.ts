@@ -1,30 +1,41 @@
 import type { Metainfo } from "../metainfo/metainfo.ts";
-import { type LayeredFile, layeredFiles } from "../metainfo/piece-layers.ts";
 import { toHex } from "../model/bytes.ts";
-import { absentNode, layersFrom, NODE_LENGTH, type Sha256, treeShape } from "../model/merkle.ts";
-import type { Bytes } from "../model/units.ts";
+import { absentNode, layersFrom, NODE_LENGTH, type Sha256, type TreeShape, treeShape } from "../model/merkle.ts";
+import type { Bytes, PieceIndex } from "../model/units.ts";
 import { giveHashes, refuseHashes } from "../peer/hashes.ts";
 import type { Peer } from "../peer/peer.ts";
 import { type Hashes, type HashRequest, unclesOf } from "../wire/hash-message.ts";
+import type { SwarmDisk } from "./ports.ts";
 
 /** A peer is told no after it has had all there is this often; an honest one asks once. */
 const COPIES_PER_PEER = 3;
-/** Room for the uncles, of which small trees have more than nodes. */
+/** Room for uncles and for leaves of pieces that failed. */
 const COPY_OVERHEAD: Bytes = 64 * 1024;
 /** Bytes waiting in our socket for one peer, beyond which it is told to ask again later. */
 const MAX_BACKLOG: Bytes = 1024 * 1024;
 /** Requests that are refused to one peer within a second. */
 const MAX_REFUSED = 64;
 
-/** A file whose pieces are verified by a layer, and that layer. */
+/** A file of a v2 or hybrid torrent. */
 interface KnownFile {
-  readonly file: LayeredFile;
+  readonly shape: TreeShape;
+  readonly firstPiece: PieceIndex;
+  /** The nodes over its pieces: its root, where it has one piece. */
   readonly layer: Uint8Array;
   /** From the layer up; made when somebody first asks. */
   layers?: readonly Uint8Array[];
 }
 
-/** Gives peers the piece layers of a v2 or hybrid torrent that they lack (BEP 52 `hash request`). */
+/** What is needed of the torrent. */
+interface Source {
+  readonly disk: SwarmDisk;
+  readonly ledger: { readonly verified: { has(piece: PieceIndex): boolean } };
+}
+
+/**
+ * Gives peers hashes of a v2 or hybrid torrent (BEP 52 `hash request`): piece layers, which they lack when they come by a
+ * magnet link, and the leaves of one piece, by which they find the wrong block of one that failed.
+ */
 export class HashService {
   readonly #sha256: Sha256;
   /** By root in hexadecimal. */
@@ -33,49 +44,51 @@ export class HashService {
   readonly #given = new Map<number, Bytes>();
   /** Requests refused to each peer since the last tick. */
   readonly #refused = new Map<number, number>();
+  /** Peers for whom a piece is being read. */
+  readonly #reading = new Set<number>();
   readonly #mostGiven: Bytes;
 
-  constructor({ files, pieceLength, pieceLayers }: Metainfo, sha256: Sha256) {
+  constructor({ files, fileLayout, pieceLength, pieceLayers }: Metainfo, sha256: Sha256) {
     this.#sha256 = sha256;
     let size = COPY_OVERHEAD;
-    for (const file of layeredFiles(files, pieceLength)) {
-      const name = toHex(file.root);
-      const layer = pieceLayers?.get(name);
-      if (layer === undefined) continue;
-      this.#files.set(name, { file, layer });
+    for (const [index, { length, piecesRoot: root }] of files.entries()) {
+      if (root === undefined) continue;
+      const layer = length > pieceLength ? pieceLayers?.get(toHex(root)) : root;
+      const firstPiece = fileLayout.piecesOf(index, pieceLength)?.first;
+      if (layer === undefined || firstPiece === undefined) continue;
+      this.#files.set(toHex(root), { shape: treeShape(length, pieceLength), firstPiece, layer });
       size += 2 * layer.length;
     }
     this.#mostGiven = COPIES_PER_PEER * size;
   }
 
-  asked(peer: Peer, request: HashRequest): void {
-    const given = this.#given.get(peer.id) ?? 0;
-    const mayHave = given < this.#mostGiven && peer.backlog < MAX_BACKLOG;
-    const hashes = mayHave ? this.answer(request) : undefined;
-    if (hashes === undefined) return this.#refuse(peer, request);
-    this.#given.set(peer.id, given + hashes.nodes.length + hashes.uncles.length);
-    giveHashes(peer, hashes);
+  /** @param request - Its root is copied when it is kept. */
+  asked(source: Source, peer: Peer, request: HashRequest): void {
+    const mayHave = (this.#given.get(peer.id) ?? 0) < this.#mostGiven && peer.backlog < MAX_BACKLOG;
+    if (!mayHave) return this.#refuse(peer, request);
+    const hashes = this.answer(request);
+    if (hashes !== undefined) return this.#give(peer, hashes);
+    const piece = this.#pieceUnder(request);
+    const isReadable = piece !== undefined && source.ledger.verified.has(piece) && !this.#reading.has(peer.id);
+    if (!isReadable) return this.#refuse(peer, request);
+    const kept = { ...request, root: request.root.slice() };
+    this.#reading.add(peer.id);
+    source.disk.readLeaves(piece, (leaves) => {
+      this.#reading.delete(peer.id);
+      if (peer.isClosed) return;
+      if (leaves === undefined) this.#refuse(peer, kept);
+      else this.#give(peer, this.#withLeaves(kept, leaves));
+      peer.flush();
+    });
   }
 
-  /** @returns Undefined for what is not ours to give: only piece layers are. */
+  /** @returns Nodes of a piece layer; undefined for anything else. */
   answer(request: HashRequest): Hashes | undefined {
     const known = this.#files.get(toHex(request.root));
-    const uncles = unclesOf(request);
-    if (known === undefined || uncles === undefined) return undefined;
-    const { pieceHeight, rootHeight } = treeShape(known.file.length, known.file.pieceLength);
-    const { base, index, length, proofLayers } = request;
-    const levels = rootHeight - pieceHeight;
-    if (base !== pieceHeight || index + length > 2 ** levels || proofLayers >= Math.max(levels, 1)) return undefined;
-    known.layers ??= layersFrom(known.layer, levels, absentNode(pieceHeight, this.#sha256), this.#sha256);
-    const nodes = this.#nodes(known.layers, 0, index, length, pieceHeight);
-    const proof = new Uint8Array(uncles * NODE_LENGTH);
-    const covered = Math.log2(length);
-    for (let at = 0; at < uncles; at++) {
-      const level = covered + at;
-      const beside = Math.floor(index / 2 ** level) ^ 1;
-      proof.set(this.#nodes(known.layers, level, beside, 1, pieceHeight), at * NODE_LENGTH);
-    }
-    return { ...request, nodes, uncles: proof };
+    if (known === undefined || !mayAsk(request, known.shape) || request.base !== known.shape.pieceHeight)
+      return undefined;
+    const nodes = this.#nodes(known, 0, request.index, request.length);
+    return { ...request, nodes, uncles: this.#uncles(known, request) };
   }
 
   forget(peer: Peer): void {
@@ -87,9 +100,43 @@ export class HashService {
     this.#refused.clear();
   }
 
+  /** @returns The piece whose leaves, all of them, are asked for. */
+  #pieceUnder(request: HashRequest): PieceIndex | undefined {
+    const known = this.#files.get(toHex(request.root));
+    if (known === undefined || request.base !== 0 || !mayAsk(request, known.shape)) return undefined;
+    const { pieceHeight, pieces } = known.shape;
+    const piece = request.index / request.length;
+    return request.length === 2 ** pieceHeight && piece < pieces ? known.firstPiece + piece : undefined;
+  }
+
+  #withLeaves(request: HashRequest, leaves: Uint8Array): Hashes {
+    const nodes = new Uint8Array(request.length * NODE_LENGTH);
+    nodes.set(leaves);
+    return { ...request, nodes, uncles: this.#uncles(this.#files.get(toHex(request.root)) as KnownFile, request) };
+  }
+
+  /** What proves the node over all that is asked for, which is in the piece layer or above it. */
+  #uncles(known: KnownFile, request: HashRequest): Uint8Array {
+    const uncles = new Uint8Array((unclesOf(request) ?? 0) * NODE_LENGTH);
+    const covered = Math.log2(request.length);
+    for (let at = 0; at * NODE_LENGTH < uncles.length; at++) {
+      const level = request.base + covered + at - known.shape.pieceHeight;
+      const beside = Math.floor(request.index / 2 ** (covered + at)) ^ 1;
+      uncles.set(this.#nodes(known, level, beside, 1), at * NODE_LENGTH);
+    }
+    return uncles;
+  }
+
   /** @param level - Above the piece layer. */
-  #nodes(layers: readonly Uint8Array[], level: number, first: number, count: number, pieceHeight: number): Uint8Array {
-    const layer = layers[level] as Uint8Array;
+  #nodes(known: KnownFile, level: number, first: number, count: number): Uint8Array {
+    const { rootHeight, pieceHeight } = known.shape;
+    known.layers ??= layersFrom(
+      known.layer,
+      rootHeight - pieceHeight,
+      absentNode(pieceHeight, this.#sha256),
+      this.#sha256,
+    );
+    const layer = known.layers[level] as Uint8Array;
     const there = layer.subarray(first * NODE_LENGTH, (first + count) * NODE_LENGTH);
     if (there.length === count * NODE_LENGTH) return there;
     const nodes = new Uint8Array(count * NODE_LENGTH);
@@ -99,6 +146,11 @@ export class HashService {
     return nodes;
   }
 
+  #give(peer: Peer, hashes: Hashes): void {
+    this.#given.set(peer.id, (this.#given.get(peer.id) ?? 0) + hashes.nodes.length + hashes.uncles.length);
+    giveHashes(peer, hashes);
+  }
+
   #refuse(peer: Peer, request: HashRequest): void {
     const refused = (this.#refused.get(peer.id) ?? 0) + 1;
     this.#refused.set(peer.id, refused);
@@ -106,4 +158,11 @@ export class HashService {
     const detail = `${refused} requests within a second for hashes that it is not given, at most ${MAX_REFUSED}`;
     peer.close({ reason: "bad-request", by: "us", detail }, peer.now);
   }
+}
+
+/** Whether a tree of this shape has what is asked for. */
+function mayAsk(request: HashRequest, { rootHeight }: TreeShape): boolean {
+  const { base, index, length, proofLayers } = request;
+  const levels = rootHeight - base;
+  return unclesOf(request) !== undefined && index + length <= 2 ** levels && proofLayers < Math.max(levels, 1);
 }

@@ -354,7 +354,7 @@ export class Swarm implements PeerEvents {
   }
 
   hashesAsked(peer: Peer, request: HashRequest): void {
-    this.#hashes.asked(peer, request);
+    this.#hashes.asked(this, peer, request);
   }
 
   hashesGiven(peer: Peer, hashes: Hashes): void {

@@ -86,6 +86,7 @@ const disk: SwarmDisk = {
   writePart: () => undefined,
   verifyPiece: () => undefined,
   readBlock: () => undefined,
+  readLeaves: () => undefined,
 };
 
 interface Asked {

@@ -51,6 +51,10 @@ export class MemoryDisk implements SwarmDisk {
     this.stores.push({ piece, slab: { bytes: new Uint8Array(0) }, done });
   }
 
+  readLeaves(_piece: number, done: (leaves: Uint8Array | undefined) => void): void {
+    done(undefined);
+  }
+
   readBlock(_piece: number, _begin: number, length: number, done: (result: ReadResult) => void): void {
     done({ kind: "block", bytes: new Uint8Array(length), release: () => {} });
   }

@@ -5,6 +5,7 @@ import { readTorrent } from "../../core/metainfo/read.ts";
 import { Bitfield } from "../../core/model/bitfield.ts";
 import { fromLatin1, toHex } from "../../core/model/bytes.ts";
 import { wireHash } from "../../core/model/info-hash.ts";
+import { climb, nodeOver } from "../../core/model/merkle.ts";
 import { giveHashes, refuseHashes } from "../../core/peer/hashes.ts";
 import { nodeDigest } from "../../core/runtime/digest.ts";
 import type { Torrent } from "../../core/session/torrent.ts";
@@ -13,7 +14,7 @@ import { torrentView } from "../../core/session/torrent-view.ts";
 import { Replay } from "../../core/session/trace/replay.ts";
 import { TextTape } from "../../core/session/trace/text-tape.ts";
 import { HashService } from "../../core/swarm/hash-service.ts";
-import { encodeHashRequest, type Hashes, type HashRequest } from "../../core/wire/hash-message.ts";
+import { decodeHashes, encodeHashRequest, type Hashes, type HashRequest } from "../../core/wire/hash-message.ts";
 import { MESSAGE } from "../../core/wire/message-id.ts";
 import { type Content, makeV2Content } from "./support/content.ts";
 import { goneAt, isComplete, isRight, KIB, MIB, MINUTE, SECOND } from "./support/measures.ts";
@@ -226,7 +227,7 @@ describe("messages about hashes", () => {
     expect(peer.heard(MESSAGE.hashes).map(({ payload }) => (payload.length - 48) / 32)).toEqual([2 + 4, 16 + 1, 32]);
     const refused: Partial<HashRequest>[] = [
       { root: new Uint8Array(32) },
-      { base: 0 },
+      { base: 1 },
       { base: 3 },
       { length: 3 },
       { length: 1 },
@@ -241,9 +242,43 @@ describe("messages about hashes", () => {
     expect(peer.isClosed).toBe(false);
   });
 
+  test("about the blocks of a piece are answered from the disk, with what proves them", () => {
+    const world = new World(15);
+    const machine = world.machine();
+    machine.share(content, { has: [0, 1, 16, 17] });
+    const peer = new ScriptedPeer(machine, 1);
+    const roots = content.metainfo.files.flatMap(({ piecesRoot }) => (piecesRoot === undefined ? [] : [piecesRoot]));
+    const [long, , last] = roots as [Uint8Array, Uint8Array, Uint8Array];
+    const leaves = (change: Partial<HashRequest>) => {
+      const wanted = { root: long, base: 0, index: 4, length: 4, proofLayers: 6, ...change };
+      peer.say((writer) => writer.payload(MESSAGE.hashRequest, encodeHashRequest(wanted)));
+      world.run(SECOND);
+    };
+    leaves({});
+    // The last piece of its file has one block of five bytes; the leaves beside it are of nothing.
+    leaves({ index: 64 });
+    leaves({ root: last, index: 0, proofLayers: 4 });
+    const given = peer.heard(MESSAGE.hashes).map(({ payload }) => decodeHashes(payload) as Hashes);
+    expect(given.map(({ nodes, uncles }) => [nodes.length / 32, uncles.length / 32])).toEqual([
+      [4, 5],
+      [4, 5],
+    ]);
+    for (const { nodes, uncles, index } of given) {
+      const over = nodeOver(nodes, 2, new Uint8Array(32), nodeDigest.sha256);
+      expect(toHex(climb(over, index / 4, uncles, nodeDigest.sha256))).toBe(toHex(long));
+    }
+    // Of a piece that we lack, of parts of one, and of more than one.
+    expect(peer.heard(MESSAGE.hashReject)).toHaveLength(1);
+    leaves({ index: 12 });
+    leaves({ index: 2, length: 2 });
+    leaves({ index: 0, length: 8 });
+    expect(peer.heard(MESSAGE.hashReject)).toHaveLength(4);
+    expect(peer.isClosed).toBe(false);
+  });
+
   test("that flood us with what is refused end the connection", () => {
     const { peer, ask } = seeding();
-    for (let at = 0; at < 70; at++) ask({ base: 0 });
+    for (let at = 0; at < 70; at++) ask({ base: 1 });
     expect(peer.heard(MESSAGE.hashReject).length).toBeLessThanOrEqual(64);
     expect(peer.peer.closing).toMatchObject({ reason: "bad-request", detail: expect.stringContaining("at most 64") });
   });
@@ -279,6 +314,11 @@ test("a record of a v2 magnet link is replayed to the same end", () => {
   const torrent = shareLink(leecher, content, [seed, liar]);
   shareLink(friend, content, [leecher]);
   world.runUntil(() => isThere(leecher)() && isThere(friend)(), 5 * MINUTE);
+  const asker = new ScriptedPeer(leecher, 1);
+  const request = { root: content.metainfo.files[0]?.piecesRoot as Uint8Array, base: 0, index: 4, length: 4 };
+  asker.say((writer) => writer.payload(MESSAGE.hashRequest, encodeHashRequest({ ...request, proofLayers: 6 })));
+  world.run(SECOND);
+  expect(asker.heard(MESSAGE.hashes)).toHaveLength(1);
   leecher.session.remove(torrent, world.clock.now);
   world.run(SECOND);
   leecher.session.stop(world.clock.now);

@@ -40,6 +40,8 @@ export type OrderBody =
       /** Absent bytes are a fault; else the piece is simply not there. */
       readonly mustExist: boolean;
     }
+  /** Hash each block of a piece that is there (BEP 52). */
+  | { readonly kind: "leaves"; readonly piece: number }
   | { readonly kind: "make-empty" }
   | { readonly kind: "stat" }
   /** Make durable what this worker wrote since its last flush, or `everything` that anyone wrote. */
@@ -59,6 +61,8 @@ export interface Answer {
   readonly isWrong?: true;
   /** Of a `verify`: 1 a right piece, 0 a wrong or absent one. */
   readonly right?: Uint8Array;
+  /** Of a `leaves`: 32 bytes a block. */
+  readonly leaves?: Uint8Array;
   /** Of a `stat`: size and modification time (ms) a file; size −1 when it is absent. */
   readonly stamps?: Float64Array;
 }

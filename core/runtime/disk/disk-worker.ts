@@ -61,6 +61,8 @@ function obey(order: Order): Outcome | Promise<Outcome> {
       return {};
     case "verify":
       return { right: storage.verify(order.first, order.hashes, order.mustExist) };
+    case "leaves":
+      return { leaves: storage.leaves(order.piece) };
     case "make-empty":
       storage.makeEmpty();
       return {};

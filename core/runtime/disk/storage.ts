@@ -153,6 +153,11 @@ export class Storage implements TorrentStorage {
     this.#cache.read({ client: this, totalLength, offset, length, done });
   }
 
+  /** SHA-256 of each block of a piece that is verified; undefined when it can't be read. */
+  readLeaves(piece: PieceIndex, done: (leaves: Uint8Array | undefined) => void): void {
+    this.#send({ kind: "leaves", piece }, ({ leaves }) => done(leaves));
+  }
+
   /**
    * Hashes what is on disk. Pieces of absent or short files are simply not there, and such files may be made anew.
    * @param each - Called once for every piece in `pieces`, in no particular order.

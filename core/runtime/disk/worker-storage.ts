@@ -2,10 +2,11 @@ import { fsync, ftruncateSync, lstatSync, readSync, rmdirSync, unlinkSync, write
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { FileLayout, PieceLayout, shortPieces } from "../../model/layout.ts";
+import { leavesOf } from "../../model/merkle.ts";
 import { DiskProblem, errorCode, problemOf } from "./disk-fault.ts";
 import { FILE_KNOWN, type StorageOpening } from "./disk-orders.ts";
 import type { FileHandles, Handle } from "./file-handles.ts";
-import { newPieceHash, PIECE_HASH_LENGTH } from "./piece-hash.ts";
+import { newPieceHash, PIECE_HASH_LENGTH, sha256 } from "./piece-hash.ts";
 import { walkFolders } from "./safe-open.ts";
 
 /** Files are read for hashing in such stretches: long enough for the disk, short enough for the processor's cache. */
@@ -85,6 +86,12 @@ export class WorkerStorage {
       }
     }
     return right;
+  }
+
+  leaves(piece: number): Uint8Array {
+    const bytes = new Uint8Array(this.#pieces.lengthOf(piece));
+    this.read(this.#pieces.pieceOffset(piece), bytes);
+    return leavesOf(bytes, sha256);
   }
 
   makeEmpty(): void {

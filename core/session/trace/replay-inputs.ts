@@ -76,6 +76,7 @@ export class ReplayInputs {
       case "released":
       case "stored":
       case "read":
+      case "leaves":
       case "checked":
       case "check-done":
         return this.#answer(line);

@@ -92,6 +92,10 @@ export class ReplayStorage implements TorrentStorage {
     });
   }
 
+  readLeaves(_piece: PieceIndex, done: (leaves: Uint8Array | undefined) => void): void {
+    this.#script.awaited(({ fields }) => done(fromPlain(fields.leaves) as Uint8Array | undefined));
+  }
+
   check(
     _pieces: Bitfield,
     each: (piece: PieceIndex, isRight: boolean) => void,

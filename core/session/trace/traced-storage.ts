@@ -69,6 +69,15 @@ export class TracedStorage implements TorrentStorage {
     );
   }
 
+  readLeaves(piece: PieceIndex, done: (leaves: Uint8Array | undefined) => void): void {
+    this.#order("read-leaves", { piece }, (order) =>
+      this.#storage.readLeaves(piece, (leaves) => {
+        const fields = leaves === undefined ? { order } : { order, leaves: toPlain(leaves) };
+        this.#answer("leaves", fields, () => done(leaves));
+      }),
+    );
+  }
+
   check(
     pieces: Bitfield,
     each: (piece: PieceIndex, isRight: boolean) => void,

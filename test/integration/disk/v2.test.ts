@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -105,6 +106,20 @@ describe("the pieces of a v2 torrent", () => {
     }
     const verified = await new Promise((resolve) => storage.verifyPiece(long, resolve));
     expect(verified).toEqual({ kind: "stored" });
+  });
+
+  test("are read as the leaves of their blocks", async () => {
+    const folder = temporaryFolder();
+    const { metainfo, piece } = sample(64 * KIB);
+    const storage = openDisk().openStorage(specOf(metainfo, folder));
+    await store(storage, 1, piece(1));
+    const read = (index: number) =>
+      new Promise<Uint8Array | undefined>((resolve) => storage.readLeaves(index, resolve));
+    // Nothing of its file is there.
+    expect(await read(3)).toBeUndefined();
+    const blocks = [0, 1, 2].map((at) => piece(1).subarray(at * 16 * KIB, (at + 1) * 16 * KIB));
+    const leaves = Buffer.concat(blocks.map((bytes) => createHash("sha256").update(bytes).digest()));
+    expect(Buffer.compare((await read(1)) as Uint8Array, leaves)).toBe(0);
   });
 
   test("are read with the zeros behind them", async () => {

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Metainfo } from "../../../core/metainfo/metainfo.ts";
 import type { Bitfield } from "../../../core/model/bitfield.ts";
+import { leavesOf } from "../../../core/model/merkle.ts";
 import type { Millis } from "../../../core/model/units.ts";
-import { newPieceHash, PIECE_HASH_LENGTH } from "../../../core/runtime/disk/piece-hash.ts";
+import { newPieceHash, PIECE_HASH_LENGTH, sha256 } from "../../../core/runtime/disk/piece-hash.ts";
 import type { TorrentStorage } from "../../../core/session/ports.ts";
 import type { DiskFault, PieceSlab, ReadResult, StoreResult } from "../../../core/swarm/ports.ts";
 import type { VirtualClock } from "./clock.ts";
@@ -97,6 +98,15 @@ export class SimStorage implements TorrentStorage {
       const bytes = this.bytes.slice(at, at + length);
       if (this.manner.corrupts?.(piece)) bytes[0] = (bytes[0] as number) ^ 1;
       done({ kind: "block", bytes, release: () => {} });
+    });
+  }
+
+  readLeaves(piece: number, done: (leaves: Uint8Array | undefined) => void): void {
+    this.#clock.after(this.manner.reading, () => {
+      const { layout } = this.metainfo;
+      const at = layout.pieceOffset(piece);
+      const leaves = leavesOf(this.bytes.subarray(at, at + layout.lengthOf(piece)), sha256);
+      done(this.fault === undefined ? leaves : undefined);
     });
   }
 
