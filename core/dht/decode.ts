@@ -1,11 +1,14 @@
 import { asBytes, asDict, asInteger, asList, asText, type BencodeDict, decodeBencode } from "../model/bencode.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import { CONTACT_LENGTH, readContacts, readEndpoint } from "./compact.ts";
+import { type Item, KEY_LENGTH, MAX_SALT, MAX_VALUE, SIGNATURE_LENGTH, valueBytes } from "./item.ts";
 import {
   type Answer,
   type Contact,
   ERROR_PROTOCOL,
+  ERROR_SALT_LENGTH,
   ERROR_UNKNOWN_METHOD,
+  ERROR_VALUE_LENGTH,
   type Family,
   MAX_DATAGRAM,
   type Message,
@@ -27,8 +30,10 @@ const FILTER_LENGTH = 256;
 /** Something in a message is not what it must be; the words name it. */
 class Wrong {
   readonly words: string;
-  constructor(words: string) {
+  readonly code: number;
+  constructor(words: string, code = ERROR_PROTOCOL) {
     this.words = words;
+    this.code = code;
   }
 }
 
@@ -49,14 +54,8 @@ export function decodeMessage(datagram: Uint8Array): Message | MessageFault {
   return {
     kind: "fault",
     words: result.words,
-    ...(kind === "q" ? { refusal: { transaction, code: codeOf(result) } } : {}),
+    ...(kind === "q" ? { refusal: { transaction, code: result.code } } : {}),
   };
-}
-
-const UNKNOWN = "unknown method";
-
-function codeOf({ words }: Wrong): number {
-  return words.startsWith(UNKNOWN) ? ERROR_UNKNOWN_METHOD : ERROR_PROTOCOL;
 }
 
 function query(message: BencodeDict, transaction: Uint8Array): Query | Wrong {
@@ -86,11 +85,17 @@ function questionOf(method: string, fields: BencodeDict): Question | Wrong {
     }
     case "announce_peer":
       return announceOf(fields);
+    case "get": {
+      const target = name(fields, "target");
+      return target instanceof Wrong ? target : { method, target, sequence: asInteger(fields.get("seq")) };
+    }
+    case "put":
+      return putOf(fields);
     default: {
       // Whatever it is: who is near a target can be told, and the sender's search goes on (libtorrent's extensions).
       const target = name(fields, fields.has("target") ? "target" : "info_hash");
       if (!(target instanceof Wrong)) return { method: "find_node", target };
-      return new Wrong(`${UNKNOWN} ${shown(method)}`);
+      return new Wrong(`unknown method ${shown(method)}`, ERROR_UNKNOWN_METHOD);
     }
   }
 }
@@ -104,6 +109,35 @@ function announceOf(fields: BencodeDict): Question | Wrong {
   const port = asInteger(fields.get("port")) ?? 0;
   if (!impliedPort && !(port >= 1 && port <= 65_535)) return new Wrong(`port ${port}, 1 to 65535 expected`);
   return { method: "announce_peer", infoHash, token, port, impliedPort, isSeed: isSet(fields, "seed") };
+}
+
+function putOf(fields: BencodeDict): Question | Wrong {
+  const token = tokenOf(fields);
+  if (token === undefined || token instanceof Wrong) return token ?? new Wrong("token: none");
+  const item = itemOf(fields);
+  if (item === undefined || item instanceof Wrong) return item ?? new Wrong("v: none");
+  const salt = asBytes(fields.get("salt"))?.slice() ?? new Uint8Array(0);
+  if (salt.length > MAX_SALT) {
+    return new Wrong(`salt: ${salt.length} bytes, ${MAX_SALT} at most expected`, ERROR_SALT_LENGTH);
+  }
+  return { method: "put", token, item, salt, expected: asInteger(fields.get("cas")) };
+}
+
+/** @returns Undefined when there is none. */
+function itemOf(fields: BencodeDict): Item | undefined | Wrong {
+  const given = fields.get("v");
+  if (given === undefined) return undefined;
+  const value = valueBytes(given);
+  if (value === undefined) return new Wrong("v: an integer beyond 2^53");
+  if (value.length > MAX_VALUE) {
+    return new Wrong(`v: ${value.length} bytes, ${MAX_VALUE} at most expected`, ERROR_VALUE_LENGTH);
+  }
+  if (!fields.has("k")) return { value };
+  const key = asBytes(fields.get("k"))?.slice();
+  const signature = asBytes(fields.get("sig"))?.slice();
+  const sequence = asInteger(fields.get("seq"));
+  const isWhole = key?.length === KEY_LENGTH && signature?.length === SIGNATURE_LENGTH && sequence !== undefined;
+  return isWhole ? { value, signed: { key, signature, sequence } } : new Wrong("k, sig or seq: not as expected");
 }
 
 function reply(kind: string | undefined, message: BencodeDict, transaction: Uint8Array): Answer | Refusal | Wrong {
@@ -129,6 +163,7 @@ function answer(message: BencodeDict, transaction: Uint8Array): Answer | Wrong {
   if (seedFilter instanceof Wrong) return seedFilter;
   const peerFilter = filter(fields, "BFpe");
   if (peerFilter instanceof Wrong) return peerFilter;
+  const item = itemOf(fields);
   const address = asBytes(message.get("ip"));
   return {
     kind: "answer",
@@ -139,6 +174,7 @@ function answer(message: BencodeDict, transaction: Uint8Array): Answer | Wrong {
     token,
     seedFilter,
     peerFilter,
+    item: item instanceof Wrong ? undefined : item,
     ourAddress: address === undefined ? undefined : readEndpoint(address),
   };
 }

@@ -7,6 +7,8 @@ import type { Bytes, Millis, Timestamp } from "../model/units.ts";
 import { decodeMessage } from "./decode.ts";
 import { encodeQuery, encodeRefusal, type Sender } from "./encode.ts";
 import { Guard } from "./guard.ts";
+import type { Verify } from "./item.ts";
+import { ItemStore } from "./item-store.ts";
 import { ERROR_UNKNOWN_METHOD, type Family, familyOf, type MessageFault, type Query } from "./message.ts";
 import { DhtNode } from "./node.ts";
 import type { NodeId } from "./node-id.ts";
@@ -33,6 +35,8 @@ export interface DhtOptions {
   readonly random: Random;
   /** @returns 20 bytes. */
   readonly sha1: (bytes: Uint8Array) => Uint8Array;
+  /** Of what others keep with us; absent: nothing that is signed is taken. */
+  readonly verify?: Verify;
   /** Client and version, 4 bytes (BEP 5 `v`). */
   readonly version: Uint8Array;
   /** What {@link Dht.save} gave in an earlier run. */
@@ -49,6 +53,7 @@ export class Dht {
   readonly #nodes: readonly DhtNode[];
   readonly #guard = new Guard();
   readonly #store = new PeerStore();
+  readonly #items = new ItemStore();
   readonly #tokens: Tokens;
   readonly #responder: Responder;
   readonly #waiting: PeerSearch[] = [];
@@ -80,6 +85,8 @@ export class Dht {
       sha1,
       store: this.#store,
       tokens: this.#tokens,
+      items: this.#items,
+      verify: options.verify ?? (() => false),
       closest: (target, family, most) => this.#nodeOf(family)?.table.closest(target, most) ?? [],
     });
   }
@@ -153,6 +160,7 @@ export class Dht {
     if (now >= this.#nextTick) {
       this.#nextTick = now + TICK;
       this.#store.expire(now);
+      this.#items.expire(now);
       for (const node of this.#nodes) node.tick(now);
     }
     this.#startWaiting(now);

@@ -1,9 +1,10 @@
 import { writeEndpoint } from "../model/address.ts";
-import { type BencodeInput, encodeBencode } from "../model/bencode.ts";
+import { type BencodeInput, decodeBencode, encodeBencode } from "../model/bencode.ts";
 import { fromLatin1 } from "../model/bytes.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import type { Bytes } from "../model/units.ts";
 import { ENDPOINT_LENGTH, writeContacts } from "./compact.ts";
+import type { Item } from "./item.ts";
 import { type Contact, type Family, familyOf, type Question } from "./message.ts";
 import { ID_LENGTH, type NodeId } from "./node-id.ts";
 
@@ -54,7 +55,30 @@ function fieldsOf(question: Question): { readonly [key: string]: BencodeInput | 
         seed: question.isSeed ? 1 : 0,
         token: question.token,
       };
+    case "get":
+      return { seq: question.sequence, target: question.target };
+    case "put":
+      return {
+        ...itemFields(question.item),
+        cas: question.expected,
+        salt: question.salt.length === 0 ? undefined : question.salt,
+        token: question.token,
+      };
   }
+}
+
+/** As it stands in a message (BEP 44). */
+function itemFields({ value, signed }: Item): { readonly [key: string]: BencodeInput | undefined } {
+  const decoded = decodeBencode(value);
+  return {
+    v: decoded.ok ? (decoded.value as BencodeInput) : undefined,
+    ...(signed === undefined ? {} : { k: signed.key, seq: signed.sequence, sig: signed.signature }),
+  };
+}
+
+/** Bytes that an item takes in an answer. */
+export function itemLength(item: Item): Bytes {
+  return encodeBencode(itemFields(item)).length - "de".length;
 }
 
 /** What an answer of ours may say beside its id. */
@@ -65,6 +89,9 @@ export interface AnswerFields {
   readonly token?: Uint8Array;
   readonly seedFilter?: Uint8Array;
   readonly peerFilter?: Uint8Array;
+  readonly item?: Item;
+  /** Of an item that the asker knows so far: it is not given again. */
+  readonly sequence?: number;
   /** Info hashes one after the other, of `stored` in all, to be asked for again after `interval` seconds (BEP 51). */
   readonly samples?: { readonly infoHashes: Uint8Array; readonly stored: number; readonly interval: number };
 }
@@ -95,6 +122,8 @@ export function encodeAnswer(sender: Sender, transaction: Uint8Array, to: Endpoi
       nodes6: nodes6 === undefined ? undefined : writeContacts(nodes6, "ipv6"),
       num: samples?.stored,
       samples: samples?.infoHashes,
+      seq: fields.sequence,
+      ...(fields.item === undefined ? {} : itemFields(fields.item)),
       token: fields.token,
       values: fields.peers?.map(writeEndpoint),
     },

@@ -1,5 +1,6 @@
 import type { Endpoint } from "../model/endpoint.ts";
 import type { Bytes } from "../model/units.ts";
+import type { Item } from "./item.ts";
 import type { NodeId } from "./node-id.ts";
 
 /** What nodes say to each other (BEP 5 "KRPC"), as values. */
@@ -37,7 +38,18 @@ export type Question =
       readonly impliedPort: boolean;
       readonly isSeed: boolean;
     }
-  | { readonly method: "sample_infohashes"; readonly target: NodeId };
+  | { readonly method: "sample_infohashes"; readonly target: NodeId }
+  /** BEP 44. What is not later than `sequence` is known. */
+  | { readonly method: "get"; readonly target: NodeId; readonly sequence: number | undefined }
+  | {
+      readonly method: "put";
+      readonly token: Uint8Array;
+      readonly item: Item;
+      /** Part of the name of what is signed; empty: none. */
+      readonly salt: Uint8Array;
+      /** The state that it is to follow. */
+      readonly expected: number | undefined;
+    };
 
 export interface Query {
   readonly kind: "query";
@@ -61,6 +73,8 @@ export interface Answer {
   /** 256 bytes each (BEP 33). */
   readonly seedFilter: Uint8Array | undefined;
   readonly peerFilter: Uint8Array | undefined;
+  /** BEP 44, not verified. */
+  readonly item: Item | undefined;
   /** Our own address as it sees it (BEP 42). */
   readonly ourAddress: Endpoint | undefined;
 }
@@ -86,3 +100,7 @@ export interface MessageFault {
 /** BEP 5 "errors". */
 export const ERROR_PROTOCOL = 203;
 export const ERROR_UNKNOWN_METHOD = 204;
+/** BEP 44 "errors". */
+export const ERROR_VALUE_LENGTH = 205;
+export const ERROR_SIGNATURE = 206;
+export const ERROR_SALT_LENGTH = 207;

@@ -1,3 +1,4 @@
+import { partyOf } from "../model/address.ts";
 import type { Endpoint } from "../model/endpoint.ts";
 import type { Random } from "../model/random.ts";
 import type { Bytes, Timestamp } from "../model/units.ts";
@@ -7,11 +8,22 @@ import {
   type AnswerFields,
   encodeAnswer,
   encodeRefusal,
+  itemLength,
   leastAnswerLength,
   type Sender,
   stringLength,
 } from "./encode.ts";
-import { type Contact, ERROR_PROTOCOL, type Family, familyOf, type Query, type Question } from "./message.ts";
+import { signedBytes, targetOf, type Verify } from "./item.ts";
+import { ERROR_CAS, ERROR_SEQUENCE, type ItemStore } from "./item-store.ts";
+import {
+  type Contact,
+  ERROR_PROTOCOL,
+  ERROR_SIGNATURE,
+  type Family,
+  familyOf,
+  type Query,
+  type Question,
+} from "./message.ts";
 import type { NodeId } from "./node-id.ts";
 import type { PeerStore } from "./peer-store.ts";
 import { BUCKET_SIZE } from "./routing-table.ts";
@@ -30,7 +42,15 @@ const NODES_OVERHEAD: Bytes = "6:nodes6304:".length;
 const PEERS_OVERHEAD: Bytes = "6:valuesle".length;
 const TOKEN: Bytes = "5:token".length + stringLength(TOKEN_LENGTH);
 const FILTERS: Bytes = 2 * ("4:BFpe".length + stringLength(FILTER_LENGTH));
+const SEQUENCE: Bytes = "3:seqi-9007199254740991e".length;
 const SAMPLES_OVERHEAD: Bytes = "8:intervali21600e3:numi9999e7:samples400:".length;
+
+const REFUSALS: Readonly<Record<number, string>> = {
+  [ERROR_PROTOCOL]: "bad token",
+  [ERROR_SIGNATURE]: "bad signature",
+  [ERROR_CAS]: "another state than expected",
+  [ERROR_SEQUENCE]: "there is a later state",
+};
 
 /** What the responder knows. */
 export interface ResponderOptions {
@@ -38,6 +58,8 @@ export interface ResponderOptions {
   readonly sha1: (bytes: Uint8Array) => Uint8Array;
   readonly store: PeerStore;
   readonly tokens: Tokens;
+  readonly items: ItemStore;
+  readonly verify: Verify;
   /** The nodes of a family closest to `target`; none when we have no such network. */
   closest(target: NodeId, family: Family, most: number): readonly Contact[];
 }
@@ -55,8 +77,9 @@ export class Responder {
     const { question, transaction } = query;
     const room = longest - leastAnswerLength(transaction, from);
     if (room < 0) return undefined;
-    if (question.method === "announce_peer" && !this.#announced(question, from, now)) {
-      const refusal = encodeRefusal(sender, transaction, ERROR_PROTOCOL, "bad token");
+    const fault = this.#taken(question, from, now);
+    if (fault !== undefined) {
+      const refusal = encodeRefusal(sender, transaction, fault, REFUSALS[fault] ?? "refused");
       return refusal.length <= longest ? refusal : undefined;
     }
     return encodeAnswer(sender, transaction, from, this.#fields(query, from, room, now));
@@ -67,7 +90,10 @@ export class Responder {
     switch (question.method) {
       case "ping":
       case "announce_peer":
+      case "put":
         return {};
+      case "get":
+        return this.#item(query, question, from, room, now);
       case "find_node":
         return this.#nodes(query, question.target, from, room);
       case "get_peers":
@@ -77,13 +103,55 @@ export class Responder {
     }
   }
 
-  /** @returns False when the token is none of ours. */
-  #announced(question: Question & { readonly method: "announce_peer" }, from: Endpoint, now: Timestamp): boolean {
+  /** Keeps what it is told. @returns Why it does not, as a code. */
+  #taken(question: Question, from: Endpoint, now: Timestamp): number | undefined {
+    if (question.method === "put") return this.#put(question, from, now);
+    if (question.method !== "announce_peer") return undefined;
     const { infoHash, token, impliedPort, isSeed } = question;
-    if (!this.#options.tokens.isValid(token, from.host, infoHash, now)) return false;
+    if (!this.#options.tokens.isValid(token, from.host, infoHash, now)) return ERROR_PROTOCOL;
     const port = impliedPort ? from.port : question.port;
     this.#options.store.announce(infoHash, { host: from.host, port }, isSeed, now);
-    return true;
+    return undefined;
+  }
+
+  #put(question: Question & { readonly method: "put" }, from: Endpoint, now: Timestamp): number | undefined {
+    const { tokens, sha1, verify, items } = this.#options;
+    const { item, salt, token, expected } = question;
+    const target = targetOf(item, salt, sha1);
+    if (!tokens.isValid(token, from.host, target, now)) return ERROR_PROTOCOL;
+    const { value, signed } = item;
+    if (signed !== undefined) {
+      const bytes = signedBytes(value, signed.sequence, salt);
+      if (!verify(signed.key, signed.signature, bytes)) return ERROR_SIGNATURE;
+    }
+    return items.put(target, item, expected, partyOf(from), now);
+  }
+
+  #item(
+    query: Query,
+    { target, sequence }: Question & { readonly method: "get" },
+    from: Endpoint,
+    room: Bytes,
+    now: Timestamp,
+  ): AnswerFields {
+    const { tokens, items } = this.#options;
+    let left = room;
+    const fields: MutableFields = {};
+    if (left >= TOKEN) {
+      fields.token = tokens.tokenFor(from.host, target, now);
+      left -= TOKEN;
+    }
+    const item = items.find(target);
+    const stored = item?.signed?.sequence;
+    const isKnown = sequence !== undefined && stored !== undefined && stored <= sequence;
+    if (isKnown && left >= SEQUENCE) {
+      fields.sequence = stored;
+      left -= SEQUENCE;
+    } else if (item !== undefined && !isKnown && itemLength(item) <= left) {
+      fields.item = item;
+      left -= itemLength(item);
+    }
+    return { ...fields, ...this.#nodes(query, target, from, left) };
   }
 
   #peers(

@@ -14,6 +14,7 @@ import { until } from "../setup/until.ts";
 
 const infoHash = Uint8Array.from({ length: 20 }, (_, i) => (i * 37 + 5) & 0xff);
 const NOW = 1_000_000;
+const OPENTRACKER = "opentracker";
 
 interface Member {
   readonly announcer: Announcer;
@@ -51,9 +52,9 @@ async function settle(
 
 /** It is built for one of the two families; Debian's is for IPv4. */
 function requireOpentrackerOf(host: string): Missing {
-  const missing = requireCommand("opentracker");
+  const missing = requireCommand(OPENTRACKER);
   if (missing !== undefined || host !== "::1") return missing;
-  const { stdout, stderr } = spawnSync("opentracker", ["-i", host, "-p", "1"], { timeout: 2000, encoding: "utf8" });
+  const { stdout, stderr } = spawnSync(OPENTRACKER, ["-i", host, "-p", "1"], { timeout: 2000, encoding: "utf8" });
   return `${stdout}${stderr}`.includes("V4 only")
     ? "the opentracker that is installed is built for IPv4 alone"
     : undefined;
@@ -83,7 +84,7 @@ function opentracker(scheme: string, host: string): void {
     chmodSync(folder, 0o755);
     writeFileSync(join(folder, "whitelist"), `${toHex(infoHash)}\n`);
     const whitelist = process.getuid?.() === 0 ? "/whitelist" : join(folder, "whitelist");
-    program = new Program("opentracker", ["-i", host, "-p", `${port}`, "-P", `${port}`, "-d", folder, "-w", whitelist]);
+    program = new Program(OPENTRACKER, ["-i", host, "-p", `${port}`, "-P", `${port}`, "-d", folder, "-w", whitelist]);
     await until(async () => {
       if (program.status !== undefined) throw new Error(`opentracker ended:\n${program.tail}`);
       const result = await askTracker({ url: page, tracker: page, timeout: 1000 });

@@ -10,6 +10,7 @@ import type { Random } from "../../model/random.ts";
 import type { Millis, Timestamp } from "../../model/units.ts";
 import type { DhtSearch } from "../../session/sources-view.ts";
 import type { Torrent } from "../../session/torrent.ts";
+import { isSignedBy } from "../signature.ts";
 import { DHT_VERSION } from "../version.ts";
 import { DhtAnnounces, type Torrents } from "./dht-announces.ts";
 
@@ -71,6 +72,7 @@ export class DhtHost {
       families,
       random: cryptoRandom(),
       sha1: (bytes) => new Uint8Array(createHash("sha1").update(bytes).digest()),
+      verify: isSignedBy,
       version: DHT_VERSION,
       state: kept === undefined ? {} : decodeDhtState(kept),
       send,

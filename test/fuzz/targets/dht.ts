@@ -2,7 +2,7 @@ import { decodeMessage } from "../../../core/dht/decode.ts";
 import { encodeAnswer, encodeQuery, encodeRefusal } from "../../../core/dht/encode.ts";
 import type { Question } from "../../../core/dht/message.ts";
 import { decodeDhtState, encodeDhtState } from "../../../core/dht/state.ts";
-import { bytesEqual } from "../../../core/model/bytes.ts";
+import { bytesEqual, fromLatin1 } from "../../../core/model/bytes.ts";
 import { randomBytes, seededRandom } from "../../../core/model/random.ts";
 import { LoneDht, name, VERSION } from "../../unit/dht/lone-dht.ts";
 import { claim, type Target } from "../target.ts";
@@ -28,6 +28,8 @@ const questions: readonly Question[] = [
   { method: "get_peers", infoHash: target, noSeeds: true, scrape: true },
   { method: "sample_infohashes", target },
   { method: "announce_peer", infoHash: target, token: Uint8Array.of(1), port: 5, impliedPort: true, isSeed: false },
+  { method: "get", target, sequence: 3 },
+  { method: "put", token: Uint8Array.of(1), item: { value: fromLatin1("li1e3:abce") }, salt: target, expected: 2 },
 ];
 const sender = { id: name(0xee), version: VERSION, isReadOnly: false };
 const filter = randomBytes(seededRandom(1), 256);
@@ -41,6 +43,12 @@ const corpus = [
     peers: [STRANGER, { host: "2a00::2", port: 3 }],
     seedFilter: filter,
     peerFilter: filter,
+  }),
+  encodeAnswer(sender, transaction, STRANGER, {
+    item: {
+      value: fromLatin1("d1:ai1ee"),
+      signed: { key: new Uint8Array(32), signature: new Uint8Array(64), sequence: 7 },
+    },
   }),
   encodeRefusal(sender, transaction, 203, "no"),
 ];

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
 import { Dht } from "../../../core/dht/dht.ts";
 import { seededRandom } from "../../../core/model/random.ts";
+import { isSignedBy } from "../../../core/runtime/signature.ts";
 
 /** A node of the DHT on loopback that notes what it is sent: nobody else's, so that nothing of the engine is shared. */
 export class DhtNode {
@@ -19,6 +20,7 @@ export class DhtNode {
       families: ["ipv4"],
       random: seededRandom(this.port),
       sha1: (bytes) => new Uint8Array(createHash("sha1").update(bytes).digest()),
+      verify: isSignedBy,
       version: Uint8Array.of(0x58, 0x58, 0, 1),
       send: (datagram, to) => socket.send(datagram, to.port, to.host),
     });

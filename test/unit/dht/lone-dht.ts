@@ -7,6 +7,7 @@ import type { DhtState } from "../../../core/dht/state.ts";
 import type { Endpoint } from "../../../core/model/endpoint.ts";
 import { seededRandom } from "../../../core/model/random.ts";
 import type { Millis, Timestamp } from "../../../core/model/units.ts";
+import { isSignedBy } from "../../../core/runtime/signature.ts";
 
 export const sha1 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash("sha1").update(bytes).digest());
 
@@ -37,6 +38,7 @@ export class LoneDht {
       random: seededRandom(seed),
       sha1,
       version: VERSION,
+      verify: isSignedBy,
       ...(state === undefined ? {} : { state }),
       send: (bytes, to) => {
         const message = decodeMessage(bytes);
