@@ -17,6 +17,7 @@ export function describePeers(start: Start): void {
     nobody = `127.0.0.1:${port}`;
     stage.tracker.peers = [...stage.tracker.peers, port];
     window = new InterfaceWindow(await start(stage.stateFolder));
+    await window.get("empty-state").waitFor();
     await window.drop(stage.album.file);
     await window.confirmAdding(stage.downloads);
     await window.show("peers");
