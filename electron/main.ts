@@ -9,7 +9,7 @@ import { EngineLink } from "./engine-link.ts";
 import { guardAllContents, guardSession } from "./guards.ts";
 import { menuTemplate } from "./menu.ts";
 import { OpenTorrents, torrentsAmong } from "./open-files.ts";
-import { chooseTorrentFiles, servePage } from "./page-requests.ts";
+import { chooseRecording, chooseTorrentFiles, servePage } from "./page-requests.ts";
 import { SessionDisplay } from "./session-display.ts";
 import { SessionWatch } from "./session-watch.ts";
 import { openWindow, showWindow } from "./window.ts";
@@ -88,6 +88,7 @@ async function run(): Promise<void> {
       Menu.buildFromTemplate(
         menuTemplate(process.platform, app.isPackaged, {
           openTorrents: () => void chooseTorrentFiles().then((paths) => openTorrents.open(paths)),
+          openRecording: () => void chooseRecording().then((paths) => openTorrents.open(paths)),
           takeMagnetLinks: () => app.setAsDefaultProtocolClient("magnet"),
         }),
       ),

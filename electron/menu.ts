@@ -3,6 +3,7 @@ import { words } from "./words.ts";
 
 export interface MenuChoices {
   readonly openTorrents: () => void;
+  readonly openRecording: () => void;
   /** `magnet:` links are to be opened by us from now on. */
   readonly takeMagnetLinks: () => void;
 }
@@ -20,7 +21,7 @@ function named(role: Role): MenuItemConstructorOptions {
 export function menuTemplate(
   platform: NodeJS.Platform,
   isPackaged: boolean,
-  { openTorrents, takeMagnetLinks }: MenuChoices,
+  { openTorrents, openRecording, takeMagnetLinks }: MenuChoices,
 ): MenuItemConstructorOptions[] {
   const isMac = platform === "darwin";
   return [
@@ -29,6 +30,7 @@ export function menuTemplate(
       label: words.file,
       submenu: [
         { id: "open", label: words.openTorrent, accelerator: "CommandOrControl+O", click: openTorrents },
+        { id: "open-recording", label: words.openRecordingItem, click: openRecording },
         // A checkout is started by Electron's own program, which is not to be registered.
         { id: "magnets", label: words.takeMagnetLinks, enabled: isPackaged, click: takeMagnetLinks },
         LINE,

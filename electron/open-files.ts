@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url";
 /** A link is as long as the engine reads at most, and has no character that ends a line or a string. */
 const MAGNET_LINK = /^magnet:\?[\x21-\x7e]{1,65528}$/i;
 
+/** Torrents, and recordings of them. */
+const OPENED = /\.(torrent|peerscope)$/i;
+
 /** Files opened at once beyond which it can't be meant. */
 const MAX_FILES = 200;
 
@@ -12,10 +15,10 @@ const MAX_FILES = 200;
 type IsFile = (path: string) => boolean;
 
 /**
- * The .torrent files and magnet links among a program's arguments: at the start, and handed over by a second start
+ * The .torrent files, recordings and magnet links among a program's arguments: at the start, and handed over by a second start
  * (Windows, Linux).
  *
- * Only existing files named `.torrent` and addresses that begin with `magnet:?` are accepted; anything else is left
+ * Only existing files named `.torrent` or `.peerscope` and addresses that begin with `magnet:?` are accepted; anything else is left
  * alone, so an argument can't become an option, a command or another address. Linux desktops may give `file:///`
  * addresses.
  *
@@ -34,7 +37,7 @@ export function torrentsAmong(argumentList: readonly string[], folder: string, i
 }
 
 function torrentPath(argument: string, folder: string): string | undefined {
-  if (argument.startsWith("-") || argument.includes("\0") || !/\.torrent$/i.test(argument)) return undefined;
+  if (argument.startsWith("-") || argument.includes("\0") || !OPENED.test(argument)) return undefined;
   if (/^file:\/\/\//i.test(argument)) return pathOfFileUrl(argument);
   // Another address (http:, smb:…), though not a drive letter.
   if (/^[a-z][a-z0-9+.-]+:/i.test(argument)) return undefined;

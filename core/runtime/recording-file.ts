@@ -1,10 +1,14 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { encodeFrame, type FrameBodies, type FrameKind, RECORDING_MAGIC } from "../contract/recording/frames.ts";
+import {
+  encodeFrame,
+  type FrameBodies,
+  type FrameKind,
+  MAX_RECORDING,
+  RECORDING_MAGIC,
+} from "../contract/recording/frames.ts";
 import type { Bytes, Timestamp } from "../model/units.ts";
 import type { RecordingSink } from "../session/recording.ts";
 
-/** What a window can hold when it opens it; hours of a busy torrent. */
-export const MAX_RECORDING: Bytes = 256 * 1024 * 1024;
 /** Frames that wait for the disk, at most: seconds of a busy swarm. */
 const MOST_WAITING: Bytes = 32 * 1024 * 1024;
 

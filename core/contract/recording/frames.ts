@@ -20,6 +20,8 @@ export const RECORDING_MAGIC = fromLatin1("PEERSCOPE-REC-1\n");
 export const FRAME_HEADER: Bytes = 17;
 /** As Peerscope names the files. */
 export const RECORDING_EXTENSION = ".peerscope";
+/** What a window can hold when it opens it; hours of a busy torrent. */
+export const MAX_RECORDING: Bytes = 256 * 1024 * 1024;
 /** Whatever claims to be longer is damage. */
 const MAX_BODY: Bytes = 64 * 1024 * 1024;
 

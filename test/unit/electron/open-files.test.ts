@@ -16,6 +16,10 @@ describe("of a program's arguments", () => {
     expect(among(["a.torrent", "B.TORRENT", resolve("/other/c.torrent"), "./a.torrent"], there)).toEqual(there);
   });
 
+  test("so are recordings of Peerscope", () => {
+    expect(among(["a.peerscope", "b.Peerscope"], [file("a.peerscope")])).toEqual([file("a.peerscope")]);
+  });
+
   test("a desktop's file:/// address is a path", () => {
     const spaced = file("a b.torrent");
     expect(among([pathToFileURL(spaced).href], [spaced])).toEqual([spaced]);

@@ -123,18 +123,22 @@ describe("a torrent that a page has saved", () => {
   });
 });
 
+const NOTHING_CHOSEN = { openTorrents: () => {}, openRecording: () => {}, takeMagnetLinks: () => {} };
+
 describe("the menu", () => {
   const flat = (platform: NodeJS.Platform, isPackaged: boolean) =>
-    JSON.stringify(menuTemplate(platform, isPackaged, { openTorrents: () => {}, takeMagnetLinks: () => {} }));
+    JSON.stringify(menuTemplate(platform, isPackaged, NOTHING_CHOSEN));
 
   test("opens torrents, and takes magnet links over", () => {
-    const [openTorrents, takeMagnetLinks] = [vi.fn(), vi.fn()];
+    const [openTorrents, openRecording, takeMagnetLinks] = [vi.fn(), vi.fn(), vi.fn()];
     type Item = { id?: string; click?: () => void };
-    const items = menuTemplate("linux", true, { openTorrents, takeMagnetLinks }).flatMap(
+    const items = menuTemplate("linux", true, { openTorrents, openRecording, takeMagnetLinks }).flatMap(
       (menu) => (menu.submenu ?? []) as Item[],
     );
     items.find((item) => item.id === "open")?.click?.();
     expect(openTorrents).toHaveBeenCalledOnce();
+    items.find((item) => item.id === "open-recording")?.click?.();
+    expect(openRecording).toHaveBeenCalledOnce();
     items.find((item) => item.id === "magnets")?.click?.();
     expect(takeMagnetLinks).toHaveBeenCalledOnce();
   });
