@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { KIB } from "../../core/model/units.ts";
@@ -71,6 +71,34 @@ describe.concurrent.for([
     });
   }
 });
+
+test(
+  "libtorrent learns from us which block of a piece was wrong that another gave",
+  needs(...missing),
+  async ({ openLab }) => {
+    const lab = openLab({ ...payload, pieceLength: 64 * KIB });
+    const { path: torrent } = writeTorrent(lab, false);
+    const spoilt = lab.freshFolder("spoilt");
+    cpSync(lab.sourceFolder, spoilt, { recursive: true });
+    const trace = join(lab.freshFolder("trace"), "trace");
+    const good = await lab.start(startPeerscope({ ...lab.seedJob(), torrent }, ["--trace", trace, "--up-limit", "4M"]));
+    const liar = await lab.start(startPeerscope({ ...lab.seedJob(), folder: spoilt, torrent }));
+    await Promise.all([good.completed(), liar.completed()]);
+    // What it has checked is believed: it gives what is wrong by now.
+    const film = join(spoilt, payload.name, "a/long.bin");
+    writeFileSync(
+      film,
+      new Uint8Array(readFileSync(film)).map((byte, at) => (at % (64 * KIB) === 20_000 ? byte ^ 1 : byte)),
+    );
+    const job = { ...lab.leechJob([liar.endpoint, good.endpoint]), torrent };
+    const leech = await lab.start(libtorrent.leech(job));
+    await leech.completed();
+    await leech.stop();
+    expect(lab.downloaded(job)).toEqual(lab.expected());
+    await good.interrupt();
+    expect(readFileSync(trace, "latin1")).toMatch(/"kind":"hashes","way":"out".*"nodes":4,"height":0/);
+  },
+);
 
 // Transmission 3 refuses every hybrid torrent, and aria2 1.36 gives it a wrong hash: whoever made it.
 describe.concurrent("a torrent that we made", () => {

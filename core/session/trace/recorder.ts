@@ -298,6 +298,10 @@ function messageFields(id: number, [a, b, c]: readonly number[]): Fields {
       return toFields({ pieces: a });
     case MESSAGE.port:
       return toFields({ port: a });
+    case MESSAGE.hashRequest:
+    case MESSAGE.hashes:
+    case MESSAGE.hashReject:
+      return toFields({ first: a, nodes: b, height: c });
     default:
       return toFields({ bytes: a });
   }
