@@ -1,4 +1,4 @@
-import { FileDown } from "lucide-react";
+import { FileDown, Grid3x3, type LucideIcon, MessageCircleQuestion, Users } from "lucide-react";
 import { say } from "../words/say.ts";
 import { useChooseTorrents } from "./file-chooser.tsx";
 import { shortcut } from "./keys.ts";
@@ -27,6 +27,22 @@ export function EmptyState() {
         </div>
         <SourceField testId="empty-source" isWide />
       </div>
+      <ul className="empty-tour" aria-label={say.frame.tour.title}>
+        <Sight icon={Users} words={say.frame.tour.peers} />
+        <Sight icon={Grid3x3} words={say.frame.tour.pieces} />
+        <Sight icon={MessageCircleQuestion} words={say.frame.tour.reasons} />
+      </ul>
     </section>
+  );
+}
+
+/** One thing that there will be to see. */
+function Sight({ icon: Icon, words }: { icon: LucideIcon; words: { readonly title: string; readonly text: string } }) {
+  return (
+    <li>
+      <Icon className="sight-icon" size={16} strokeWidth={1.75} aria-hidden="true" />
+      <h3>{words.title}</h3>
+      <p>{words.text}</p>
+    </li>
   );
 }

@@ -29,7 +29,7 @@ function BrokenWindow({ words, onRetry }: { words: string; onRetry: () => void }
     <main className="broken" data-testid="broken">
       <div className="broken-card" role="alert">
         <h1>
-          <Bug size={20} aria-hidden="true" />
+          <Bug className="broken-icon" size={20} aria-hidden="true" />
           {say.frame.broken}
         </h1>
         <p>{say.frame.brokenText}</p>

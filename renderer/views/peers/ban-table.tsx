@@ -25,7 +25,7 @@ export function BanTable() {
     { id: "party", title: gone.who },
     { id: "evidence", title: gone.why },
     { id: "by", title: gone.by },
-    { id: "lift", title: gone.lift },
+    { id: "lift", title: gone.liftBan, head: <span className="unseen">{gone.liftBan}</span> },
   ];
   return (
     <Grid

@@ -19,9 +19,7 @@ export function SourceRow({ view, now }: { view: SourceView; now: number }) {
           <span className="ellipsis" title={title}>
             {title}
           </span>
-          <span className="quiet ellipsis" title={meaning}>
-            {meaning}
-          </span>
+          <span className="quiet">{meaning}</span>
         </span>
       </td>
       <td>

@@ -18,6 +18,12 @@ export const frame = {
   emptyText: "Peerscope downloads it and shows you the whole swarm: every peer, its pieces, and why it left.",
   chooseFiles: "Choose files…",
   or: "or",
+  tour: {
+    title: "What there will be to see",
+    peers: { title: "Peers", text: "Who is there, with their flags in words, and what they give and take." },
+    pieces: { title: "Pieces", text: "The swarm as one map: who has what, what is rare, and what is under way." },
+    reasons: { title: "Reasons", text: "Why it does not move, and why each peer that left is gone." },
+  },
   sourceHint: "Magnet link, path or URL",
   sourceName: "Magnet link, or path or URL of a .torrent file",
 

@@ -18,6 +18,12 @@ export const frame: Words["frame"] = {
   emptyText: "Peerscope lädt ihn herunter und zeigt den ganzen Schwarm: jeden Peer, seine Teile, und warum er ging.",
   chooseFiles: "Dateien auswählen…",
   or: "oder",
+  tour: {
+    title: "Was es zu sehen geben wird",
+    peers: { title: "Peers", text: "Wer da ist, mit Kennzeichen in Worten, und was sie geben und nehmen." },
+    pieces: { title: "Teile", text: "Der Schwarm als eine Karte: wer was hat, was selten ist und was unterwegs ist." },
+    reasons: { title: "Gründe", text: "Warum sich nichts tut, und warum jeder Peer, der ging, fort ist." },
+  },
   sourceHint: "Magnet-Link, Pfad oder URL",
   sourceName: "Magnet-Link, oder Pfad oder URL einer .torrent-Datei",
 

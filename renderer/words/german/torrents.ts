@@ -12,7 +12,7 @@ export const torrents: Words["torrents"] = {
   timeLeft: "Restzeit",
   peers: "Peers",
   seeds: "Seeds",
-  ratio: "Verhältnis",
+  ratio: "Ratio",
   leechersTold: (connected, told) => `${count(connected)} verbunden; die Tracker kennen ${count(told)} Leecher`,
   seedsTold: (connected, told) => `${count(connected)} verbunden; die Tracker kennen ${count(told)} Seeds`,
   downloaded: "Heruntergeladen",
