@@ -19,29 +19,31 @@ export function Identity({
   now: Timestamp;
 }) {
   return (
-    <div className="identity">
-      {peer.reserved !== undefined && <ReservedBits bytes={peer.reserved} />}
-      <section data-testid="handshake-tree">
-        <h3>{say.peer.handshakeTree}</h3>
-        <HandshakeTree text={peer.extensionHandshake} />
-      </section>
-      <section>
-        <h3>{say.peer.visits}</h3>
-        <Visits visits={visits} now={now} />
-      </section>
-      {peerFacts(peer, pieceCount, now).map((group) => (
-        <section key={group.title}>
-          <h3>{group.title}</h3>
-          <dl className="facts">
-            {group.facts.map(({ property, title, value, isCode }) => (
-              <div key={property} className="facts-line" data-testid="page-fact" data-property={property}>
-                <dt>{title}</dt>
-                <dd className={isCode ? "code" : undefined}>{value}</dd>
-              </div>
-            ))}
-          </dl>
+    <div className="peer-page-scroll">
+      <div className="identity">
+        {peer.reserved !== undefined && <ReservedBits bytes={peer.reserved} />}
+        <section data-testid="handshake-tree">
+          <h3>{say.peer.handshakeTree}</h3>
+          <HandshakeTree text={peer.extensionHandshake} />
         </section>
-      ))}
+        <section>
+          <h3>{say.peer.visits}</h3>
+          <Visits visits={visits} now={now} />
+        </section>
+        {peerFacts(peer, pieceCount, now).map((group) => (
+          <section key={group.title}>
+            <h3>{group.title}</h3>
+            <dl className="facts">
+              {group.facts.map(({ property, title, value, isCode }) => (
+                <div key={property} className="facts-line" data-testid="page-fact" data-property={property}>
+                  <dt>{title}</dt>
+                  <dd className={isCode ? "code" : undefined}>{value}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
     </div>
   );
 }
@@ -52,25 +54,29 @@ function ReservedBits({ bytes }: { bytes: Uint8Array }) {
   return (
     <section>
       <h3>{say.peer.reservedBits}</h3>
-      <div className="bits" role="img" aria-label={say.peer.reservedNote} data-testid="reserved-bits">
-        {bits.map(({ byte, mask, isSet, name }) => (
-          <span
-            key={`${byte} ${mask}`}
-            className="bit"
-            data-set={isSet}
-            data-known={name !== ""}
-            title={say.peer.bit(byte, mask, isSet, name)}
-          />
-        ))}
+      <div className="bits-line">
+        <div className="bits" role="img" aria-label={say.peer.reservedNote} data-testid="reserved-bits">
+          {bits.map(({ byte, mask, isSet, name }) => (
+            <span
+              key={`${byte} ${mask}`}
+              className="bit"
+              data-set={isSet}
+              data-known={name !== ""}
+              title={say.peer.bit(byte, mask, isSet, name)}
+            />
+          ))}
+        </div>
+        {set.length === 0 && <p className="quiet">{say.peer.noBits}</p>}
+        {set.length > 0 && (
+          <ul className="bit-words">
+            {set.map(({ byte, mask, name }) => (
+              <li key={`${byte} ${mask}`} data-testid="reserved-bit" data-bit={`${byte}:${mask}`}>
+                <span className="code quiet">{`${byte}:${mask}`}</span> {name === "" ? say.peer.bits.unknown : name}
+              </li>
+            ))}
+          </ul>
+        )}
       </div>
-      {set.length === 0 && <p className="quiet">{say.peer.noBits}</p>}
-      <ul className="bit-words">
-        {set.map(({ byte, mask, name }) => (
-          <li key={`${byte} ${mask}`} data-testid="reserved-bit" data-bit={`${byte}:${mask}`}>
-            <span className="code quiet">{`${byte}:${mask}`}</span> {name === "" ? say.peer.bits.unknown : name}
-          </li>
-        ))}
-      </ul>
     </section>
   );
 }
