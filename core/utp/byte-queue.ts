@@ -20,6 +20,17 @@ export class ByteQueue {
     this.length += bytes.length;
   }
 
+  /** Bytes that were taken are to go out again, before all others. They are copied. */
+  putBack(bytes: Uint8Array): void {
+    const first = this.#chunks[this.#first];
+    // What is left of the first chunk is behind them from now on.
+    const rest = first === undefined ? [] : [{ bytes: first.bytes.subarray(this.#taken), released: first.released }];
+    this.#chunks = [{ bytes: bytes.slice(), released: undefined }, ...rest, ...this.#chunks.slice(this.#first + 1)];
+    this.#first = 0;
+    this.#taken = 0;
+    this.length += bytes.length;
+  }
+
   /** Moves the next `count` bytes into `target`; there must be as many. */
   take(target: Uint8Array, at: number, count: Bytes): void {
     let left = count;

@@ -19,11 +19,13 @@ export class PathMtu {
   /** Datagrams of this length arrive. */
   floor: Bytes;
   #ceiling: Bytes;
+  readonly #least: Bytes;
   #lost = 0;
   #isFirst = true;
 
   constructor(isIpv6: boolean) {
-    this.floor = isIpv6 ? LEAST.ipv6 : LEAST.ipv4;
+    this.#least = isIpv6 ? LEAST.ipv6 : LEAST.ipv4;
+    this.floor = this.#least;
     this.#ceiling = isIpv6 ? MOST.ipv6 : MOST.ipv4;
   }
 
@@ -34,6 +36,19 @@ export class PathMtu {
     if (this.#isFirst) return this.#ceiling;
     if (this.floor < TUNNELLED && TUNNELLED < this.#ceiling) return TUNNELLED;
     return this.floor + Math.ceil((this.#ceiling - this.floor) / 2);
+  }
+
+  /** Datagrams of this length may be too long by now, though they once arrived. */
+  isDoubtful(length: Bytes): boolean {
+    return length > this.#least;
+  }
+
+  /** They are: the path has changed. The search begins anew below them. */
+  shrink(): void {
+    this.#ceiling = this.floor - 1;
+    this.floor = this.#least;
+    this.#lost = 0;
+    this.#isFirst = false;
   }
 
   arrived(length: Bytes): void {

@@ -27,6 +27,8 @@ const MAX_SILENT_TIMEOUTS = 6;
 const MAX_SYNS = 3;
 /** The other side may be gone for good when we say goodbye. */
 const MAX_FINS = 3;
+/** Answers to something short, behind a long packet that has not come for them: then the path carries no long ones. */
+const SHORT_ONLY = 2;
 /** A packet that never arrives though others do. */
 const MAX_TRANSMISSIONS = 12;
 /** Early µTorrents say this when they have not measured. */
@@ -63,6 +65,10 @@ export class UtpSender {
   /** The number of the last packet sent before the window was last made smaller for a loss. */
   #recovery: number;
   #probe: SentPacket | undefined;
+  /** Not even sent again the oldest came. When that was asked about, behind the next try, and how often so. */
+  #isDoubtful = false;
+  #askedAt: Timestamp | undefined;
+  #shortOnly = 0;
   /** The other side has no room, and it is time to see whether that is still so. */
   #mayTryWindow = false;
   /** What is under way was sent to see that. */
@@ -129,6 +135,7 @@ export class UtpSender {
     }
     if (packet.difference !== 0 && packet.difference !== NOT_MEASURED) this.#sampleDelay(packet.difference, now);
     this.#duplicates = isDuplicate ? this.#duplicates + 1 : 0;
+    this.#review(isDuplicate, now);
     if (sent.ackedPackets > 0) {
       this.#isTryingWindow = false;
       if (sent.roundTrip === undefined) this.roundTrip.progressed();
@@ -171,11 +178,48 @@ export class UtpSender {
       if (sent.inFlight > 0) this.ledbat.timedOut(this.mtu.floor);
       if (oldest.type !== PACKET.syn) this.roundTrip.timedOut();
     }
+    const isOld = oldest.type === PACKET.data && oldest.transmissions > 1;
+    this.#isDoubtful = isOld && this.mtu.isDoubtful(oldest.bytes.length);
     this.#recovery = sequenceAfter(sent.next, -1);
     this.#duplicates = 0;
     sent.loseAll();
     this.#armTimeout(now);
     return undefined;
+  }
+
+  /**
+   * What was asked behind the oldest was answered, and the oldest has not come: it is longer than what the path carries by
+   * now. Nothing after it has come either, so that all of it can be cut anew.
+   */
+  #review(isDuplicate: boolean, now: Timestamp): void {
+    const { sent } = this;
+    if (sent.ackedPackets > 0) {
+      this.#shortOnly = 0;
+      this.#askedAt = undefined;
+    }
+    // What comes sooner was under way before it was asked.
+    if (!isDuplicate || this.#askedAt === undefined || now - this.#askedAt < this.#oneTrip / 2) return;
+    this.#askedAt = undefined;
+    if (++this.#shortOnly < SHORT_ONLY || !sent.isUnheard) return;
+    this.#shortOnly = 0;
+    this.mtu.shrink();
+    this.queue.putBack(sent.takeBack());
+    this.hasSentFin = false;
+    this.#probe = undefined;
+    this.#recovery = sequenceAfter(sent.next, -1);
+    this.timeoutAt = undefined;
+    this.roundTrip.progressed();
+  }
+
+  /** A byte that the other side has already, so that it says what it lacks. */
+  #ask(now: Timestamp): void {
+    const packet = this.#context.packets.take();
+    this.#writeHeader(packet, PACKET.data, sequenceAfter(this.sent.oldest, -1), this.#connectionId, now);
+    packet.resize(HEADER_LENGTH + 1);
+    this.#context.send(packet.bytes, this.#remote);
+    this.#context.packets.give(packet);
+    this.#isDoubtful = false;
+    this.#askedAt = now;
   }
 
   /** Nothing that was not sent yet will be. */
@@ -273,6 +317,7 @@ export class UtpSender {
       sent.resent(packet);
       this.#transmit(packet, now, packet.type === PACKET.syn ? this.#receiver.connectionId : this.#connectionId);
       count++;
+      if (this.#isDoubtful) this.#ask(now);
     }
     if (count > 0 && this.timeoutAt === undefined) this.#armTimeout(now);
     return count;

@@ -1,3 +1,4 @@
+import { concatBytes } from "../model/bytes.ts";
 import { invariant } from "../model/invariant.ts";
 import type { Bytes, Millis, Timestamp } from "../model/units.ts";
 import { sequenceAfter, sequenceDistance } from "./sequence.ts";
@@ -177,6 +178,29 @@ export class SentPackets {
       const packet = this.at(sequence);
       if (packet !== undefined && !packet.isLost) this.#lose(packet);
     }
+  }
+
+  /** Nothing of what is outstanding has arrived. */
+  get isUnheard(): boolean {
+    for (let sequence = this.oldest; sequence !== this.next; sequence = sequenceAfter(sequence)) {
+      if (this.at(sequence) === undefined) return false;
+    }
+    return true;
+  }
+
+  /** Takes back all that is outstanding, as if it had never been sent. @returns Its bytes. */
+  takeBack(): Uint8Array {
+    const payloads: Uint8Array[] = [];
+    for (let sequence = this.oldest; sequence !== this.next; sequence = sequenceAfter(sequence)) {
+      const { bytes, payload } = this.at(sequence) as SentPacket;
+      payloads.push(bytes.slice(bytes.length - payload));
+    }
+    const first = this.oldest;
+    this.clear();
+    this.oldest = first;
+    this.next = first;
+    this.#highest = sequenceAfter(first, -1);
+    return concatBytes(...payloads);
   }
 
   /** The connection is over. */

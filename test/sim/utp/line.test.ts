@@ -62,6 +62,61 @@ describe("one transfer over 10 Mbit/s with 50 ms of round trip", () => {
   });
 });
 
+describe("a path that carries shorter datagrams from now on", () => {
+  it.each([
+    [548, 1],
+    [1000, 2],
+    [1400, 3],
+  ])("of %i bytes goes on with those, and brings every byte in order", (mtu, seed) => {
+    const clock = new VirtualClock();
+    const line: PathOptions = { latency: LATENCY, rate: RATE, loss: 5 };
+    const { a, b, forth } = couple(clock, seed, line);
+    const whole = randomBytes(seededRandom(seed), 12_000_000);
+    const near = a.dial(b);
+    b.onAccept = (stream) => {
+      stream.heard = [];
+      // It has something to say at all times.
+      stream.onReceived = () => stream.write(new Uint8Array(1));
+    };
+    run(clock, clock.now + 20 * SECOND, () => near.isConnected);
+    near.write(whole);
+    run(clock, clock.now + 3 * SECOND);
+    expect(near.connection?.datagramLength).toBe(1472);
+    forth.options = { ...line, mtu };
+    const changedAt = clock.now;
+    const before = b.accepted[0]?.count ?? 0;
+    run(clock, clock.now + 10 * SECOND, () => (b.accepted[0]?.count ?? 0) > before + 100_000);
+    expect(clock.now - changedAt).toBeLessThan(8 * SECOND);
+    run(clock, clock.now + 60 * SECOND, () => b.accepted[0]?.count === whole.length);
+    expect(bytesEqual(concatBytes(...(b.accepted[0]?.heard ?? [])), whole)).toBe(true);
+    expect(near.connection?.datagramLength).toBeLessThanOrEqual(mtu);
+    expect(near.connection?.datagramLength).toBeGreaterThan(mtu - 30);
+  });
+
+  it("is not thought of when nothing passes at all for a while, nor when the answers alone are lost", () => {
+    for (const isBack of [false, true]) {
+      const clock = new VirtualClock();
+      const line: PathOptions = { latency: LATENCY, rate: RATE };
+      const { a, b, forth, home } = couple(clock, 5, line);
+      const whole = randomBytes(seededRandom(6), 12_000_000);
+      const near = a.dial(b);
+      b.onAccept = (stream) => {
+        stream.heard = [];
+      };
+      run(clock, clock.now + 20 * SECOND, () => near.isConnected);
+      near.write(whole);
+      run(clock, clock.now + 3 * SECOND);
+      const paths = isBack ? [home] : [forth, home];
+      for (const path of paths) path.options = { ...line, loss: 1000 };
+      run(clock, clock.now + 8 * SECOND);
+      for (const path of paths) path.options = line;
+      run(clock, clock.now + 60 * SECOND, () => b.accepted[0]?.count === whole.length);
+      expect(bytesEqual(concatBytes(...(b.accepted[0]?.heard ?? [])), whole)).toBe(true);
+      expect(near.connection?.datagramLength).toBe(1472);
+    }
+  });
+});
+
 describe("five packets of a hundred lost, others late and doubled, both ways", () => {
   it("still bring every byte in order, at no less than a tenth of the line", () => {
     const clock = new VirtualClock();
