@@ -1,8 +1,10 @@
 import { useEffect } from "react";
+import type { AppActions } from "../store/app.ts";
 import { TABS } from "../store/app-state.ts";
 import { useActions, useGetState } from "./app-context.tsx";
 import { useChooseTorrents } from "./file-chooser.tsx";
 import { isTextField } from "./keys.ts";
+import { PEER_FILTER_ID } from "./peers/peer-filter-box.tsx";
 
 /** Keys that work everywhere in the window, and pasting a path, an address or a magnet link. */
 export function Shortcuts() {
@@ -17,6 +19,7 @@ export function Shortcuts() {
       const tab = TABS[Number(event.key) - 1];
       if (event.key === "o") choose();
       else if (event.key === ",") actions.open({ kind: "settings" });
+      else if (event.key === "f" && !event.shiftKey) findPeers(actions);
       else if (tab !== undefined) actions.showTab(tab);
       else return;
       event.preventDefault();
@@ -36,4 +39,15 @@ export function Shortcuts() {
     };
   }, [actions, choose, getState]);
   return null;
+}
+
+/** To the peers, and to the line that they are found by: it is there with the next picture. */
+function findPeers({ showTab, showPeers, openPeer }: Pick<AppActions, "showTab" | "showPeers" | "openPeer">): void {
+  showTab("peers");
+  showPeers("here");
+  openPeer(undefined);
+  requestAnimationFrame(() => {
+    const line = document.getElementById(PEER_FILTER_ID);
+    if (line instanceof HTMLInputElement) line.select();
+  });
 }

@@ -105,8 +105,11 @@ export function describePeers(start: Start): void {
   });
 
   test("Ctrl F leads to the filter, words are offered as one types, and Escape clears it", async () => {
-    await window.get("peer-group", { group: "open" }).click();
+    await window.show("files");
     await window.page.keyboard.press("Control+f");
+    await expect
+      .poll(() => window.page.evaluate(() => document.activeElement?.id), { timeout: 30_000 })
+      .toBe("peer-filter");
     await window.page.keyboard.press("Delete");
     await window.page.keyboard.type("cl");
     await window.get("filter-suggestion").getByText("client:").waitFor();
@@ -122,7 +125,6 @@ export function describePeers(start: Start): void {
     await window.page.keyboard.press("Escape");
     await window.sees(() => window.get("peer-filter").inputValue(), "");
     await window.page.keyboard.press("Escape");
-    await window.get("peer-group", { group: "open" }).click();
     await window.sees(shown, addresses(stage.miser, stage.beggar, stage.brute));
   });
 

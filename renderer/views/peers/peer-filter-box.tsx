@@ -1,5 +1,5 @@
 import { Search, X } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { filterSuggestions, type Suggestion } from "../../format/filter-suggestions.ts";
 import type { PeerFilter } from "../../format/peer-filter.ts";
@@ -9,10 +9,11 @@ import { useActions, useApp } from "../app-context.tsx";
 
 /** Fewer are seen whole. */
 const MOST_NAMES = 40;
-/** There is one filter in the window. */
+/** There is one filter in the window; Ctrl F leads there. */
+export const PEER_FILTER_ID = "peer-filter";
 const FAULTS_ID = "peer-filter-faults";
 
-/** The line that peers are found by, with what may be typed; Ctrl F leads there. */
+/** The line that peers are found by, with what may be typed. */
 export function PeerFilterBox({ filter }: { filter: PeerFilter }) {
   const { filterPeers } = useActions();
   const text = useApp((state) => state.peerFilter);
@@ -33,17 +34,6 @@ export function PeerFilterBox({ filter }: { filter: PeerFilter }) {
     if (writtenTo.current !== undefined) input.current?.setSelectionRange(writtenTo.current, writtenTo.current);
     writtenTo.current = undefined;
   }, [text]);
-
-  useEffect(() => {
-    const handleKey = (event: globalThis.KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key !== "f") return;
-      event.preventDefault();
-      input.current?.focus();
-      input.current?.select();
-    };
-    window.addEventListener("keydown", handleKey);
-    return () => window.removeEventListener("keydown", handleKey);
-  }, []);
 
   function type(typed: string, at: number): void {
     filterPeers(typed);
@@ -86,6 +76,7 @@ export function PeerFilterBox({ filter }: { filter: PeerFilter }) {
         <Search size={14} aria-hidden="true" />
         <input
           ref={input}
+          id={PEER_FILTER_ID}
           type="text"
           role="combobox"
           aria-label={say.peers.filter}

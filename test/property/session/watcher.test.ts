@@ -13,7 +13,7 @@ import {
 import { makeContent } from "../../sim/support/content.ts";
 import { type Machine, World } from "../../sim/support/world.ts";
 
-const PARTS: readonly WatchPart[] = ["peers", "pieces", "blocks", "files", "trackers", "log"];
+const PARTS: readonly WatchPart[] = ["peers", "known", "pieces", "blocks", "files", "trackers", "log"];
 const contents = [1, 2].map((seed) =>
   makeContent([700_000, 1, 90_000], 32 * 1024, { seed, trackers: ["http://tracker.test/announce"] }),
 );
