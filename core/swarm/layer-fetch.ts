@@ -17,13 +17,13 @@ const OTHERS_FIRST: Millis = 10_000;
 /** Late this often without an answer in between: it never gives what it is asked for. */
 const MAX_LATE = 3;
 
-/** What is asked for at a time: a stretch of one file's layer. */
+/** What is asked for at a time: a stretch of one file's layer. There may be a million: it is kept small. */
 interface Stretch {
   readonly file: LayeredFile;
-  readonly request: HashRequest;
+  readonly index: number;
   lastAsked: Timestamp;
   /** By peer: when it may be asked again. */
-  readonly notBefore: Map<number, Timestamp>;
+  notBefore: Map<number, Timestamp> | undefined;
   nodes: Uint8Array | undefined;
 }
 
@@ -53,18 +53,18 @@ export class LayerFetch {
   /** Those of them that nobody has given yet. */
   readonly #missing: Set<Stretch>;
   readonly #givers = new Map<number, Giver>();
+  #size: Bytes = 0;
+  #received: Bytes = 0;
 
   /** @param files - At least one. */
   constructor(files: readonly LayeredFile[], sha256: Sha256) {
     this.#sha256 = sha256;
     for (const file of files) {
-      const { pieceHeight, rootHeight, pieces } = treeShape(file.length, file.pieceLength);
-      const length = Math.min(MAX_HASHES, 2 ** (rootHeight - pieceHeight));
-      const proofLayers = rootHeight - pieceHeight - 1;
-      for (let index = 0; index < pieces; index += length) {
-        const request = { root: file.root, base: pieceHeight, index, length, proofLayers };
+      const { pieces } = treeShape(file.length, file.pieceLength);
+      this.#size += pieces * NODE_LENGTH;
+      for (let index = 0; index < pieces; index += MAX_HASHES) {
         const lastAsked = Number.NEGATIVE_INFINITY;
-        this.#stretches.push({ file, request, lastAsked, notBefore: new Map(), nodes: undefined });
+        this.#stretches.push({ file, index, lastAsked, notBefore: undefined, nodes: undefined });
       }
     }
     this.#missing = new Set(this.#stretches);
@@ -72,17 +72,12 @@ export class LayerFetch {
 
   /** In bytes. */
   get progress(): { readonly received: Bytes; readonly size: Bytes } {
-    const progress = { received: 0, size: 0 };
-    for (const { request, nodes } of this.#stretches) {
-      progress.size += request.length * NODE_LENGTH;
-      if (nodes !== undefined) progress.received += request.length * NODE_LENGTH;
-    }
-    return progress;
+    return { received: this.#received, size: this.#size };
   }
 
   gone(peer: number): void {
     this.#givers.delete(peer);
-    for (const { notBefore } of this.#missing) notBefore.delete(peer);
+    for (const { notBefore } of this.#missing) notBefore?.delete(peer);
   }
 
   /** @returns What to ask this peer for now; it counts as asked. */
@@ -93,11 +88,12 @@ export class LayerFetch {
     for (const stretch of this.#missing) {
       if (giver.asked.size >= MAX_ASKED || giver.nodes >= MAX_NODES) break;
       if (giver.asked.has(stretch) || now - stretch.lastAsked < SECOND_OPINION) continue;
-      if (now < (stretch.notBefore.get(peer) ?? now)) continue;
+      if (now < (stretch.notBefore?.get(peer) ?? now)) continue;
       stretch.lastAsked = now;
       giver.asked.set(stretch, now);
-      giver.nodes += stretch.request.length;
-      requests.push(stretch.request);
+      const request = requestOf(stretch);
+      giver.nodes += request.length;
+      requests.push(request);
     }
     return requests;
   }
@@ -107,15 +103,17 @@ export class LayerFetch {
     const stretch = this.#take(peer, hashes);
     if (stretch === undefined) return { kind: "unasked" };
     if (stretch.nodes !== undefined) return { kind: "more" };
-    const { file, request } = stretch;
-    const { index, length } = request;
+    const { file } = stretch;
+    const { index, length } = hashes;
     const over = nodeOver(hashes.nodes, treeHeight(length), absentNode(0, this.#sha256), this.#sha256);
     if (!bytesEqual(climb(over, index / length, hashes.uncles, this.#sha256), file.root)) {
       stretch.lastAsked = Number.NEGATIVE_INFINITY;
       const detail = `${length} hashes of pieces from ${index} on do not lead to the root ${toHex(file.root)}`;
       return { kind: "lie", detail };
     }
-    stretch.nodes = hashes.nodes.slice();
+    const { pieces } = treeShape(file.length, file.pieceLength);
+    stretch.nodes = hashes.nodes.slice(0, (pieces - index) * NODE_LENGTH);
+    this.#received += stretch.nodes.length;
     this.#missing.delete(stretch);
     return this.#missing.size === 0 ? { kind: "complete", layers: this.#layers() } : { kind: "more" };
   }
@@ -125,7 +123,7 @@ export class LayerFetch {
     const stretch = this.#take(peer, request);
     if (stretch === undefined) return;
     stretch.lastAsked = Number.NEGATIVE_INFINITY;
-    stretch.notBefore.set(peer, now + OTHERS_FIRST);
+    putOff(stretch, peer, now);
   }
 
   /** Gives up what was not answered in time. @returns Peers that let it come to that again and again. */
@@ -136,7 +134,7 @@ export class LayerFetch {
       if (late.length === 0) continue;
       for (const [stretch] of late) {
         this.#forget(giver, stretch);
-        stretch.notBefore.set(peer, now + OTHERS_FIRST);
+        putOff(stretch, peer, now);
       }
       giver.late++;
       if (giver.late >= MAX_LATE) idle.push(peer);
@@ -148,7 +146,7 @@ export class LayerFetch {
   #take(peer: number, { root, base, index, length, proofLayers }: HashRequest): Stretch | undefined {
     const giver = this.#givers.get(peer);
     for (const stretch of giver?.asked.keys() ?? []) {
-      const { request } = stretch;
+      const request = requestOf(stretch);
       if (request.index !== index || request.length !== length || request.base !== base) continue;
       if (request.proofLayers !== proofLayers || !bytesEqual(request.root, root)) continue;
       this.#forget(giver as Giver, stretch);
@@ -160,19 +158,32 @@ export class LayerFetch {
 
   #forget(giver: Giver, stretch: Stretch): void {
     giver.asked.delete(stretch);
-    giver.nodes -= stretch.request.length;
+    giver.nodes -= requestOf(stretch).length;
   }
 
   #layers(): Map<string, Uint8Array> {
     const layers = new Map<string, Uint8Array>();
-    for (const { file, request, nodes } of this.#stretches) {
+    for (const { file, index, nodes } of this.#stretches) {
       const name = toHex(file.root);
       const whole = treeShape(file.length, file.pieceLength).pieces * NODE_LENGTH;
       const layer = layers.get(name) ?? new Uint8Array(whole);
       layers.set(name, layer);
-      const at = request.index * NODE_LENGTH;
-      layer.set((nodes as Uint8Array).subarray(0, whole - at), at);
+      const at = index * NODE_LENGTH;
+      layer.set(nodes as Uint8Array, at);
     }
     return layers;
   }
+}
+
+/** Of nodes past the end of a file, too: a request is for a power of two. */
+function requestOf({ file, index }: Stretch): HashRequest {
+  const { pieceHeight, rootHeight } = treeShape(file.length, file.pieceLength);
+  const levels = rootHeight - pieceHeight;
+  const length = Math.min(MAX_HASHES, 2 ** levels);
+  return { root: file.root, base: pieceHeight, index, length, proofLayers: levels - 1 };
+}
+
+function putOff(stretch: Stretch, peer: number, now: Timestamp): void {
+  stretch.notBefore ??= new Map();
+  stretch.notBefore.set(peer, now + OTHERS_FIRST);
 }
