@@ -53,20 +53,22 @@ export class LayerFetch {
   /** Those of them that nobody has given yet. */
   readonly #missing: Set<Stretch>;
   readonly #givers = new Map<number, Giver>();
-  #size: Bytes = 0;
+  readonly #size: Bytes;
   #received: Bytes = 0;
 
   /** @param files - At least one. */
   constructor(files: readonly LayeredFile[], sha256: Sha256) {
     this.#sha256 = sha256;
+    let size = 0;
     for (const file of files) {
       const { pieces } = treeShape(file.length, file.pieceLength);
-      this.#size += pieces * NODE_LENGTH;
+      size += pieces * NODE_LENGTH;
       for (let index = 0; index < pieces; index += MAX_HASHES) {
         const lastAsked = Number.NEGATIVE_INFINITY;
         this.#stretches.push({ file, index, lastAsked, notBefore: undefined, nodes: undefined });
       }
     }
+    this.#size = size;
     this.#missing = new Set(this.#stretches);
   }
 
