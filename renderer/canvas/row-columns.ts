@@ -1,5 +1,5 @@
 import { FULL } from "./coverage.ts";
-import { columnsOf, piecesAt } from "./geometry.ts";
+import { columnsOf } from "./geometry.ts";
 import type { Window } from "./viewport.ts";
 
 /**
@@ -39,10 +39,17 @@ export class RowColumns {
     }
   }
 
+  /** What `piecesAt` says of each column, without an object a column: this is most of what zooming costs. */
   #count(from: number, to: number): void {
     const { world, left } = this.window;
+    const pieceCount = this.#pieceCount;
+    const isNear = pieceCount <= world;
     for (let column = from; column < to; column++) {
-      const { first, end } = piecesAt(left + column, world, this.#pieceCount);
+      const at = left + column;
+      const first = isNear
+        ? Math.min(pieceCount - 1, Math.floor(((at + 0.5) * pieceCount) / world))
+        : Math.floor((at * pieceCount) / world);
+      const end = isNear ? first + 1 : Math.max(first + 1, Math.floor(((at + 1) * pieceCount) / world));
       const has = countRange(this.#words, first, end);
       const all = end - first;
       // A single piece among thousands still shows, and so does a single one that is missing.

@@ -32,10 +32,19 @@ export interface SwarmPicture {
   readonly palette: Palette;
 }
 
+/** The lines above the rows, and of what they were made. */
+interface Bands {
+  readonly of: readonly unknown[];
+  readonly bars: Uint8Array;
+  readonly rarity: Uint32Array;
+  readonly own: Uint32Array;
+}
+
 /** Paints bands and visible rows, and keeps what it counted for the next time. */
 export class SwarmPainter {
   /** By peer. */
   #rows = new Map<number, RowColumns>();
+  #bands: Bands | undefined;
 
   /** @param raster - Of the canvas's device pixels; all of them are painted. */
   paint(raster: Raster, picture: SwarmPicture): void {
@@ -64,16 +73,25 @@ export class SwarmPainter {
   }
 
   #paintBands(raster: Raster, left: number, picture: SwarmPicture, gaps: readonly number[]): void {
-    const { geometry, window, cut, pieces, blocks, flight, ratio, palette } = picture;
+    const { geometry, ratio, palette } = picture;
     const device = (css: number) => Math.round(css * ratio);
     const { availability, rarity, own } = geometry;
+    const bands = this.#bandsOf(picture, gaps);
+    paintAvailability(raster, left, device(availability.top), device(availability.height), bands.bars, palette);
+    fillRows(raster, left, device(rarity.top), device(rarity.height), bands.rarity);
+    fillRows(raster, left, device(own.top), device(own.height), bands.own);
+  }
+
+  /** Rows are scrolled more often than pieces change. */
+  #bandsOf({ window, cut, pieces, blocks, flight, palette }: SwarmPicture, gaps: readonly number[]): Bands {
+    const of = [window, cut, pieces, flight, palette];
+    if (this.#bands !== undefined && of.every((part, i) => part === this.#bands?.of[i])) return this.#bands;
     const most = mostOwners(pieces);
+    const own = ownLine(pieces, blocks, flight.own, window, cut, palette);
+    cutLine(own, gaps);
     const bars = availabilityColumns(pieces.availability, most, window.world, window);
-    paintAvailability(raster, left, device(availability.top), device(availability.height), bars, palette);
-    fillRows(raster, left, device(rarity.top), device(rarity.height), rarityLine(pieces, most, window, palette));
-    const ours = ownLine(pieces, blocks, flight.own, window, cut, palette);
-    cutLine(ours, gaps);
-    fillRows(raster, left, device(own.top), device(own.height), ours);
+    this.#bands = { of, bars, rarity: rarityLine(pieces, most, window, palette), own };
+    return this.#bands;
   }
 
   #columnsOf({ id, bits }: SwarmRow, window: Window, pieceCount: number): Uint8Array {

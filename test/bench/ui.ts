@@ -68,10 +68,11 @@ function note(what: string, value: number, unit: string, goal: number | undefine
   });
 }
 
-function noteSmoothness(what: string, { p95Frame, longestTask, frames }: Smoothness): void {
+function noteSmoothness(what: string, { p95Frame, longestTask, frames, processorPerFrame }: Smoothness): void {
   // Frames come every 16.7 ms; a clock that is read a little late must not count as a missed one.
   note(`${what}: frame at the 95th percentile (of ${frames})`, p95Frame, "ms", 17.5);
   note(`${what}: longest task`, longestTask, "ms", 50, 0);
+  note(`${what}: main thread's processor time a frame`, processorPerFrame, "ms", 16.7);
 }
 
 /** Bytes that were said since the last call, a second. */

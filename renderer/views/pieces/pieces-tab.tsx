@@ -1,4 +1,4 @@
-import { useMemo, useRef } from "react";
+import { memo, useMemo, useRef } from "react";
 import type { PiecesView } from "../../../core/contract/views.ts";
 import { BLOCK_LENGTH } from "../../../core/model/units.ts";
 import { closestScale } from "../../canvas/viewport.ts";
@@ -35,9 +35,7 @@ function Swarm({ pieces }: { pieces: PiecesView }) {
     <div className="pieces">
       <div className="tab-tools pieces-tools">
         <div className="pieces-line">
-          <p className="pieces-words" data-testid="pieces-summary">
-            {statesSentence(pieces.states)} {availabilitySentence(pieces.availability)}
-          </p>
+          <Summary pieces={pieces} />
           <SwarmTools lens={lens} />
         </div>
         <Legend />
@@ -50,8 +48,17 @@ function Swarm({ pieces }: { pieces: PiecesView }) {
   );
 }
 
+/** The map in words. Made anew when the pieces change, not whenever the map is moved. */
+const Summary = memo(function Summary({ pieces }: { pieces: PiecesView }) {
+  return (
+    <p className="pieces-words" data-testid="pieces-summary">
+      {statesSentence(pieces.states)} {availabilitySentence(pieces.availability)}
+    </p>
+  );
+});
+
 /** Beside the map: what is pinned, or else the histogram. */
-function Side({ pieces }: { pieces: PiecesView }) {
+const Side = memo(function Side({ pieces }: { pieces: PiecesView }) {
   const pinned = useApp((state) => state.pinned);
   return (
     <aside className="swarm-side" data-pinned={pinned?.kind}>
@@ -64,4 +71,4 @@ function Side({ pieces }: { pieces: PiecesView }) {
       )}
     </aside>
   );
-}
+});

@@ -141,6 +141,8 @@ export function SwarmMap({
       element.scrollTop += top + geometry.rowHeight - geometry.height;
   }
 
+  // The panel beside the map says all of it, and the readout would lie over the piece.
+  const isTold = aim?.by === "keys" && pinned?.kind === "piece" && pinned.piece === aim.spot.piece;
   const pinnedRow = pinned?.kind === "peer" ? rows.findIndex(({ id }) => id === pinned.peer) : -1;
   return (
     <div className="swarm">
@@ -168,16 +170,24 @@ export function SwarmMap({
       {pinnedRow >= 0 && <Cross place={place} piece={undefined} block={undefined} row={pinnedRow} isPinned />}
       {pointed !== undefined && pointed.piece < cut.pieceCount && (
         <>
-          <Cross place={place} piece={pointed.piece} block={pointed.block} row={pointed.row} isPinned={false} />
-          <PieceReadout
-            spot={pointed}
-            at={aim?.by === "pointer" ? aim.at : placeOf(pointed, place)}
-            bounds={size}
-            pieces={pieces}
-            peers={peers}
-            blocks={blocks}
-            peerId={rows[pointed.row ?? -1]?.id}
+          <Cross
+            place={place}
+            piece={isTold && pointed.block === undefined ? undefined : pointed.piece}
+            block={pointed.block}
+            row={pointed.row}
+            isPinned={false}
           />
+          {!isTold && (
+            <PieceReadout
+              spot={pointed}
+              at={aim?.by === "pointer" ? aim.at : placeOf(pointed, place)}
+              bounds={size}
+              pieces={pieces}
+              peers={peers}
+              blocks={blocks}
+              peerId={rows[pointed.row ?? -1]?.id}
+            />
+          )}
         </>
       )}
       <Minimap pieces={pieces} lens={lens} geometry={geometry} palette={palette} ratio={ratio} />

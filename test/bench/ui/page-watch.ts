@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { CDPSession, Page } from "playwright-core";
 
 /** What a stretch of use was like, in milliseconds. */
 export interface Smoothness {
@@ -6,6 +6,8 @@ export interface Smoothness {
   readonly medianFrame: number;
   readonly p95Frame: number;
   readonly longestTask: number;
+  /** Of the page's main thread: what a busy machine can't stretch. */
+  readonly processorPerFrame: number;
 }
 
 interface Watched {
@@ -47,7 +49,12 @@ export async function smoothnessOf(page: Page, use: () => Promise<void>): Promis
   await page.evaluate(() => {
     if (window.watched !== undefined) Object.assign(window.watched, { frames: [], longest: 0 });
   });
+  const devTools = await page.context().newCDPSession(page);
+  await devTools.send("Performance.enable", { timeDomain: "threadTicks" });
+  const before = await taskTime(devTools);
   await use();
+  const processor = (await taskTime(devTools)) - before;
+  await devTools.detach();
   const { frames, longest } = await page.evaluate(() => window.watched ?? { frames: [], longest: 0 });
   const sorted = frames.slice(1).sort((a, b) => a - b);
   return {
@@ -55,5 +62,12 @@ export async function smoothnessOf(page: Page, use: () => Promise<void>): Promis
     medianFrame: sorted[Math.floor(sorted.length / 2)] ?? 0,
     p95Frame: sorted[Math.floor(sorted.length * 0.95)] ?? 0,
     longestTask: longest,
+    processorPerFrame: processor / Math.max(1, frames.length),
   };
+}
+
+/** Milliseconds of processor time that the page's tasks have taken so far. */
+async function taskTime(devTools: CDPSession): Promise<number> {
+  const { metrics } = await devTools.send("Performance.getMetrics");
+  return 1000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0);
 }
