@@ -1,4 +1,5 @@
 import { toHex, toLatin1 } from "../model/bytes.ts";
+import { oddClientName } from "./odd-client-ids.ts";
 
 /** Azureus style: `-XX1234-` (names as published by their projects). */
 const AZUREUS: Readonly<Record<string, string>> = {
@@ -16,8 +17,11 @@ const AZUREUS: Readonly<Record<string, string>> = {
   BE: "BitTorrent SDK",
   BF: "Bitflu",
   BG: "BTG",
+  BH: "BitZilla",
   BI: "BiglyBT",
   BL: "BitBlinder",
+  BM: "BitMagnet",
+  BN: "Baidu Netdisk",
   BP: "BitTorrent Pro",
   BR: "BitRocket",
   BS: "BTSlave",
@@ -38,6 +42,7 @@ const AZUREUS: Readonly<Record<string, string>> = {
   FT: "FoxTorrent",
   FW: "FrostWire",
   FX: "Freebox",
+  GR: "GetRight",
   GS: "GSTorrent",
   HK: "Hekate",
   HL: "Halite",
@@ -55,16 +60,19 @@ const AZUREUS: Readonly<Record<string, string>> = {
   LT: "libtorrent",
   LW: "LimeWire",
   MG: "MediaGet",
+  MK: "Meerkat",
   ML: "MLdonkey",
   MO: "MonoTorrent",
   MP: "MooPolice",
   MR: "Miro",
   MT: "Moonlight",
+  NE: "BT Next Evolution",
   NX: "Net Transport",
   OS: "OneSwarm",
   OT: "OmegaTorrent",
   PC: "CacheLogic",
   PD: "Pando",
+  PE: "PeerProject",
   PI: "PicoTorrent",
   PS: "Peerscope",
   PT: "PHPTracker",
@@ -72,11 +80,13 @@ const AZUREUS: Readonly<Record<string, string>> = {
   QT: "Qt 4 example",
   RN: "rain",
   RQ: "rqbit",
+  RS: "Rufus",
   RT: "Retriever",
   RZ: "RezTorrent",
   SB: "Swiftbit",
   SD: "Thunder",
   SK: "Spark",
+  SM: "SoMud",
   SN: "ShareNET",
   SP: "BitSpirit",
   SS: "SwarmScope",
@@ -84,29 +94,36 @@ const AZUREUS: Readonly<Record<string, string>> = {
   SZ: "Shareaza",
   "S~": "Shareaza beta",
   TB: "Torch",
+  TE: "terasaur",
   TL: "Tribler",
   TN: "Torrent.NET",
   TR: "Transmission",
   TS: "TorrentStorm",
   TT: "TuoTu",
   TX: "Tixati",
+  UE: "µTorrent Embedded",
   UL: "uLeecher",
   UM: "µTorrent for Mac",
   UT: "µTorrent",
   UW: "µTorrent Web",
   VG: "Vagaa",
+  WS: "HTTP Seed",
   WT: "BitLet",
   WW: "WebTorrent",
   WY: "FireTorrent",
+  XC: "Xtorrent",
   XF: "Xfplay",
   XL: "Xunlei",
   XS: "XSwifter",
   XT: "XanTorrent",
   XX: "Xtorrent",
+  ZO: "Zona",
   ZT: "ZipTorrent",
+  bk: "BitKitten",
   cT: "CuteTorrent",
   lt: "rTorrent",
   pX: "pHoeniX",
+  pb: "pbTorrent",
   qB: "qBittorrent",
   st: "SharkTorrent",
 };
@@ -125,12 +142,12 @@ const SHADOW: Readonly<Record<string, string>> = {
 const SHADOW_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-";
 
 /**
- * Name and version from a peer id: Azureus style (BEP 20), Shadow style, and the mainline's `M7-2-1--`.
+ * Name and version from a peer id: Azureus style (BEP 20), Shadow style, the mainline's `M7-2-1--`, and odd ones.
  * @returns Undefined when the id follows no known convention.
  */
 export function clientName(peerId: Uint8Array): string | undefined {
   const text = toLatin1(peerId);
-  return azureus(text) ?? dotted(text) ?? mainline(text) ?? aria2(text) ?? shadow(text);
+  return oddClientName(text) ?? azureus(text) ?? dotted(text) ?? mainline(text) ?? aria2(text) ?? shadow(text);
 }
 
 /** The first eight bytes as text where they are, else all as hex: for clients without a name. */
@@ -157,6 +174,7 @@ function azureusVersion(code: string, version: string): string {
         ? `${major}.${version.slice(1, 3)}`
         : `${major}.${minor}.${patch}`;
     case "UT":
+    case "UE":
     case "UM":
     case "UW":
     case "BT":

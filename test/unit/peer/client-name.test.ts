@@ -50,6 +50,44 @@ const known: readonly [id: string, name: string][] = [
   ["T03I-----", "BitTornado 0.3.18"],
   ["A310--", "ABC 3.1.0"],
   ["-ZZ1230-", "ZZ 1.2.3"],
+  ["M7-10-5--", "Mainline 7.10.5"],
+  ["-UE2500-", "µTorrent Embedded 2.5.0"],
+  ["-UT35599", "µTorrent 3.5.59"],
+  ["-BN0001-", "Baidu Netdisk 0.0.0.1"],
+  ["-SM1100-", "SoMud 1.1"],
+  ["exbc\0\x38", "BitComet 0.56"],
+  ["exbc\x01\x01LORD", "BitLord 1.01"],
+  ["FUTB\0\x38", "BitComet 0.56"],
+  ["\0\x03BS", "BitSpirit 3"],
+  ["\0\0BS", "BitSpirit 1"],
+  ["XBT054d-", "XBT Client 0.5.4"],
+  ["OP7685", "Opera 7685"],
+  ["Mbrst1-1-3", "Burst! 1.1.3"],
+  ["Plus150", "Plus! 1.50"],
+  ["QVOD0054", "QVOD 0.0.5.4"],
+  ["S3-1-0-0--", "Amazon S3 1.0.0"],
+  ["TIX0285-", "Tixati 2.85"],
+  ["DNA020101-", "BitTorrent DNA 2.1.1"],
+  ["btpd/0.16", "BitTorrent Protocol Daemon 0.16"],
+  ["turbobt8.4.1", "TurboBT 8.4.1"],
+  ["-BOWA0C-", "Bits on Wheels 1.0.6"],
+  ["-BOWP0B-", "Bits on Wheels"],
+  ["-G3g3rmz", "G3 Torrent"],
+  ["-WT-", "BitLet"],
+  ["-aria2-", "aria2"],
+  ["\0\0\0\0\0Azureus", "Azureus 2.0.3.2"],
+  ["AZ2500BT", "BitTyrant"],
+  ["BLZ\x01\x02", "Blizzard Downloader"],
+  ["LIME", "LimeWire"],
+  ["Pando", "Pando"],
+  ["martini", "Martini Man"],
+  ["Deadman Walking-", "Deadman"],
+  ["a02---0", "Swarmy"],
+  ["T00---0", "Teeweety"],
+  ["10-------", "JVtorrent"],
+  ["346-----", "TorrentTopia"],
+  ["271-----", "GreedBT 2.7.1"],
+  ["eX0123", "eXeem"],
   ["-ZZ123.-", "ZZ 1.2.3"],
 ];
 
@@ -59,7 +97,7 @@ test.each(known)("%s is %s", (id, name) => {
   expect(clientName(idOf(id))).toBe(name);
 });
 
-test.each(["", "-qB452", "exbc\0\x38", "--------------------", "\0\0\0\0\0\0\0\0\0\0\0\0", "-q\xff4520-", "Mx-2-1--"])(
+test.each(["", "-qB452", "exb", "--------------------", "\0\0\0\0\0\0\0\0\0\0\0\0", "-q\xff4520-", "Mx-2-1--"])(
   "%j is no client that is known",
   (id) => {
     expect(clientName(idOf(id, "\x01\x02"))).toBeUndefined();
