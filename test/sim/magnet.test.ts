@@ -6,6 +6,8 @@ import { fromLatin1 } from "../../core/model/bytes.ts";
 import { nodeDigest } from "../../core/runtime/digest.ts";
 import type { Torrent } from "../../core/session/torrent.ts";
 import { torrentView } from "../../core/session/torrent-view.ts";
+import { Replay } from "../../core/session/trace/replay.ts";
+import { TextTape } from "../../core/session/trace/text-tape.ts";
 import { type Content, makeContent } from "./support/content.ts";
 import { type Machine, type SharingOptions, World } from "./support/world.ts";
 
@@ -127,6 +129,26 @@ describe("a magnet link", () => {
     world.runUntil(isComplete(leecher), 60 * SECOND);
     torrent.takeMetadata(content.file, leecher.now);
     expect(isComplete(leecher)()).toBe(true);
+  });
+
+  test("that is given its .torrent has that in its record, which replays", () => {
+    const world = new World(8);
+    const content = makeContent([8 * 16_384], 16_384);
+    const seed = world.machine();
+    seed.share(content, { isSeed: true });
+    const texts: string[] = [];
+    const tape = new TextTape((text) => texts.push(...text.trimEnd().split("\n")));
+    const leecher = world.machine({ tape });
+    const torrent = shareLink(leecher, content);
+    torrent.takeMetadata(content.file, leecher.now);
+    torrent.found([seed.endpoint], { kind: "dht" }, leecher.now);
+    world.runUntil(isComplete(leecher), 60 * SECOND);
+    leecher.session.stop(world.clock.now);
+    tape.end("stopped", world.clock.now);
+    const replay = new Replay(nodeDigest);
+    expect(texts.every((text) => replay.take(text))).toBe(true);
+    replay.finish();
+    expect(replay.difference).toBeUndefined();
   });
 
   test("tells a tracker that something is left, though nobody knows how much", () => {

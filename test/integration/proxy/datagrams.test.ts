@@ -101,7 +101,9 @@ describe("a SOCKS proxy that passes on datagrams", () => {
   test("and ends that is asked again, and until then nothing goes any way", async () => {
     const relay = await startRelay("127.0.0.1");
     const tracker = await startTracker(1);
-    const content = makeContent([65536], 65536, { seed: relay.port, trackers: [tracker.url] });
+    const [first, second] = [1, 2].map((number) =>
+      makeContent([65536], 65536, { seed: relay.port + number, trackers: [tracker.url] }),
+    ) as [Content, Content];
     const engine = new EngineFixture();
     onTestFinished(() => engine.stop());
     const overrides = { proxy: `socks5://127.0.0.1:${relay.port}`, dht: true };
@@ -113,13 +115,13 @@ describe("a SOCKS proxy that passes on datagrams", () => {
     for (const control of relay.controls) control.destroy();
     expect(await said("are off: ")).toContain("the proxy ended the association");
     expect(engine.state.session?.dhtNodes).toBeUndefined();
-    const torrent = await engine.add(content);
+    const torrent = await engine.add(first);
     const told = () => engine.details(torrent).log?.find(({ kind }) => kind === "tracker")?.text;
     expect(await engine.seen(told)).toContain("a UDP tracker can't be asked through the proxy");
     expect(relay.passed).toEqual([]);
     await said("go through it");
     expect(relay.associations).toBe(2);
-    await engine.command({ kind: "announce", torrent });
+    await engine.add(second);
     await until(() => tracker.callers.length > 0);
     for (const port of tracker.callers) expect(relay.ports).toContain(port);
     expect(names).toEqual([]);
