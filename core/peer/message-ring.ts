@@ -40,6 +40,11 @@ export class MessageRing {
 
   /** @param a,b,c - As in {@link WireMessage}. */
   note(way: "in" | "out", id: number, at: Timestamp, a = -1, b = -1, c = -1): void {
+    this.#put(way, id, at, a, b, c);
+  }
+
+  /** Apart from {@link note}, in which a record of the session hears of messages: moving them is no news. */
+  #put(way: "in" | "out", id: number, at: Timestamp, a: number, b: number, c: number): void {
     this.#records ??= new Float64Array(this.#capacity * FIELDS);
     const start = (this.#written % this.#capacity) * FIELDS;
     this.#records[start] = at;
@@ -63,7 +68,7 @@ export class MessageRing {
     this.#oldest = this.#written;
     this.#capacity = WATCHED_MESSAGES;
     this.#records = undefined;
-    for (const { way, id, at, a, b, c } of kept) this.note(way, id, at, a, b, c);
+    for (const { way, id, at, a, b, c } of kept) this.#put(way, id, at, a, b, c);
   }
 
   /** The last ones in words, oldest first. */

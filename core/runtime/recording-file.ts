@@ -28,7 +28,8 @@ export class RecordingFile implements RecordingSink {
   #isOver = false;
   #isBroken = false;
 
-  private constructor(handle: FileHandle, failed: (words: string) => void, most: Bytes) {
+  /** @param handle - Of an empty file. */
+  constructor(handle: FileHandle, failed: (words: string) => void, most: Bytes) {
     this.#handle = handle;
     this.#failed = failed;
     this.#most = most;
@@ -37,6 +38,7 @@ export class RecordingFile implements RecordingSink {
 
   /**
    * @param failed - Called once, when it can't go on: with the reason in words.
+   * @param most - Bytes after which there is enough.
    * @throws As the system says; also when the file is there.
    */
   static async create(path: string, failed: (words: string) => void, most = MAX_RECORDING): Promise<RecordingFile> {

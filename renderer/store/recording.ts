@@ -11,7 +11,7 @@ import { lastPart } from "../format/words.ts";
 import { CommandError, type EngineClient } from "../link/engine-client.ts";
 import { say } from "../words/say.ts";
 import type { AppState } from "./app-state.ts";
-import { applyUpdate, EMPTY_ENGINE_STATE, type EngineState, keepDetails } from "./engine-state.ts";
+import { applyUpdate, EMPTY_ENGINE_STATE, keepDetails } from "./engine-state.ts";
 import { historyOfRecording } from "./history.ts";
 import { errorWords, type Notify } from "./notices.ts";
 import { RecordingPlayer } from "./recording-player.ts";
@@ -251,8 +251,13 @@ export class Recordings {
 
   #show(past: Past): void {
     const player = this.#player as RecordingPlayer;
-    const engine: EngineState = player.stateAt(past.at, peerOf(this.#store.getState()));
-    this.#store.setState({ past, engine, clockOffset: past.at - this.#world.elapsed() });
+    try {
+      const engine = player.stateAt(past.at, peerOf(this.#store.getState()));
+      this.#store.setState({ past, engine, clockOffset: past.at - this.#world.elapsed() });
+    } catch (error) {
+      this.#leave();
+      this.#world.notify("error", say.recording.notOpened(past.name), errorWords(error));
+    }
   }
 
   async #saveCapture(torrent: TorrentId, peer: number): Promise<void> {

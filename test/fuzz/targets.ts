@@ -11,6 +11,7 @@ import { mse } from "./targets/mse.ts";
 import { peerId } from "./targets/peer-id.ts";
 import { holepunchMessage, pexMessage } from "./targets/peers-told.ts";
 import { proxyAnswers } from "./targets/proxy.ts";
+import { recording } from "./targets/recording.ts";
 import { session } from "./targets/session.ts";
 import { resume, stateFile } from "./targets/state.ts";
 import { torrent } from "./targets/torrent.ts";
@@ -50,5 +51,6 @@ export const targets: readonly Target[] = [
   resume,
   stateFile,
   traceLine,
+  recording,
   session,
 ];

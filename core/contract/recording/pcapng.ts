@@ -1,3 +1,4 @@
+import { addressBytes } from "../../model/address.ts";
 import { concatBytes } from "../../model/bytes.ts";
 import { type Endpoint, formatEndpoint } from "../../model/endpoint.ts";
 import type { Timestamp } from "../../model/units.ts";
@@ -30,7 +31,7 @@ const NAME = 2;
  * @see the pcapng draft of the IETF, sections 4.1 to 4.3
  */
 export function* pcapng(stream: StreamStart, records: Iterable<WireRecord>, version: string): Generator<Uint8Array> {
-  const isIpv6 = stream.host.includes(":");
+  const isIpv6 = addressBytes(stream.host)?.length === 16;
   const them: Endpoint = { host: stream.host, port: stream.port };
   const weDialled = stream.direction === "outgoing";
   const us: Endpoint = {

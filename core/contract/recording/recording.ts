@@ -1,8 +1,8 @@
+import * as v from "valibot";
 import { bytesEqual } from "../../model/bytes.ts";
 import type { Bytes, Timestamp } from "../../model/units.ts";
 import {
   decodeBody,
-  type FrameBodies,
   type FrameKind,
   type FramePlace,
   frameAt,
@@ -14,6 +14,8 @@ import {
   type WholeState,
   type WireRecord,
 } from "./frames.ts";
+
+import { changeShape, endShape, headShape, marksShape, stateShape, streamShape, wireShape } from "./shapes.ts";
 
 /** Bytes that are looked at before who reads may do something else. */
 const STRETCH: Bytes = 2 * 1024 * 1024;
@@ -39,20 +41,18 @@ export class Recording {
   readonly #steps: readonly FramePlace[];
   readonly #wire: readonly FramePlace[];
 
+  /** @throws When a frame is not what its kind has. */
   constructor(bytes: Uint8Array, places: readonly FramePlace[]) {
-    const of = <K extends FrameKind>(kind: K) =>
-      places.filter((place): place is FramePlace & { kind: K } => place.kind === kind);
-    const bodies = <K extends FrameKind>(kind: K): FrameBodies[K][] =>
-      of(kind).map((place) => decodeBody(bytes, place));
+    const of = (kind: FrameKind) => places.filter((place) => place.kind === kind);
     this.#bytes = bytes;
     this.#steps = places.filter(({ kind }) => kind === "state" || kind === "change");
     this.#wire = of("wire");
-    this.head = bodies("head")[0] as RecordingHead;
+    this.head = v.parse(headShape, decodeBody(bytes, places[0] as FramePlace));
     this.start = (this.#steps[0] as FramePlace).at;
     this.end = (places.at(-1) as FramePlace).at;
-    this.marks = bodies("marks").flat();
-    this.streams = bodies("stream");
-    const [last] = bodies("end");
+    this.marks = of("marks").flatMap((place) => v.parse(marksShape, decodeBody(bytes, place)));
+    this.streams = of("stream").map((place) => v.parse(streamShape, decodeBody(bytes, place)));
+    const [last] = of("end").map((place) => v.parse(endShape, decodeBody(bytes, place)));
     this.isWhole = last !== undefined;
     this.endWords = last?.words;
   }
@@ -84,15 +84,18 @@ export class Recording {
     return (this.#steps[step] as FramePlace).at;
   }
 
+  /** @throws When it is damaged. */
   step(number: number): Step {
-    const place = this.#steps[number] as FramePlace & { kind: "state" | "change" };
-    return { kind: place.kind, at: place.at, content: decodeBody(this.#bytes, place) } as Step;
+    const place = this.#steps[number] as FramePlace;
+    const { kind, at } = place;
+    const body = decodeBody(this.#bytes, place);
+    return { kind, at, content: v.parse(kind === "state" ? stateShape : changeShape, body) } as unknown as Step;
   }
 
-  /** Messages in the order in which they were sent and came. */
+  /** Messages in the order in which they were sent and came. @throws When one is damaged. */
   *wire(peer?: number): Generator<WireRecord> {
     for (const place of this.#wire) {
-      for (const record of decodeBody(this.#bytes, place as FramePlace & { kind: "wire" })) {
+      for (const record of v.parse(wireShape, decodeBody(this.#bytes, place))) {
         if (peer === undefined || record[0] === peer) yield record;
       }
     }
@@ -118,7 +121,14 @@ export function* openingRecording(bytes: Uint8Array): Generator<Bytes, Recording
   }
   if (places[0]?.kind !== "head" || !places.some(({ kind }) => kind === "state"))
     return "It is broken off before it says anything.";
-  return new Recording(bytes, places);
+  // Its first step is a whole state: everything is asked for from there on.
+  const steps = places.filter(({ kind }) => kind === "state" || kind === "change");
+  if (steps[0]?.kind !== "state") return "It is damaged.";
+  try {
+    return new Recording(bytes, places);
+  } catch {
+    return "It is damaged.";
+  }
 }
 
 /** @returns In words why it is none. */

@@ -104,7 +104,7 @@ function isWritable(value: BencodeValue): value is BencodeInput & BencodeValue {
 /** What is read without a warning has one form only: written again it is the same. */
 export const bencode: Target = {
   name: "bencode",
-  share: 63,
+  share: 55,
   meets: ["value", "truncated", "trailing", "syntax", "integer", "duplicate-key"],
   tokens: bencodeTokens,
   make: (random) => encodeBencode(randomValue(random)),

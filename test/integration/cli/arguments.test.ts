@@ -106,6 +106,8 @@ describe("download", () => {
     ["serve --dht-node 127.0.0.1", "--dht-node 127.0.0.1: HOST:PORT"],
     ["replay", "name one record"],
     ["replay a b", "name one record"],
+    ["pcap", "name one recording"],
+    ["pcap a --peer=", "--peer: empty"],
     ["demo --peers 0", "a number from 1"],
     ["dowload a --to d", "is no command"],
   ])("refuses %s", (line, words) => {
@@ -127,7 +129,7 @@ describe("the program", () => {
   test("explains itself when asked", async () => {
     const { status, stdout } = await peerscope(["--help"]);
     expect(status).toBe(0);
-    for (const command of ["download", "inspect", "create", "serve", "replay", "demo"])
+    for (const command of ["download", "inspect", "create", "serve", "replay", "pcap", "demo"])
       expect(stdout).toContain(`peerscope ${command}`);
   });
 });
