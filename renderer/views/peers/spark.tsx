@@ -25,7 +25,8 @@ export const Spark = memo(function Spark({ peer }: { peer: number }) {
     const context = canvas.current?.getContext("2d");
     if (canvas.current && context && trail !== undefined) draw(context, trail, inks(canvas.current, scheme));
   }, [trail, version, scheme]);
-  const label = trail === undefined ? "" : say.peers.ratesOf(most(trail.down), most(trail.up));
+  if (trail === undefined) return null;
+  const label = say.peers.ratesOf(most(trail.down), most(trail.up));
   return (
     <canvas
       ref={canvas}

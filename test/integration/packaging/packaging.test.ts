@@ -86,7 +86,14 @@ describe("a package", needs(linux), () => {
   test("holds the bundles and package.json, and no node_modules", () => {
     const files = filesInAsar(join(folder, "out/linux-unpacked/resources/app.asar"));
     const kinds = new Set([...files.keys()].map((path) => path.replace(/^(dist\/\w+\/).*/, "$1")));
-    expect([...kinds].sort()).toEqual(["dist/disk-worker.js", "dist/electron/", "dist/renderer/", "package.json"]);
+    expect([...kinds].sort()).toEqual([
+      "dist/country.mmdb",
+      "dist/disk-worker.js",
+      "dist/electron/",
+      "dist/renderer/",
+      "package.json",
+    ]);
+    expect([...files.keys()].filter((path) => path.endsWith(".mmdb"))).toHaveLength(1);
     for (const name of ["main.js", "preload.cjs", "engine-thread.js"]) {
       expect(files.get(`dist/electron/${name}`)?.size).toBe(statSync(join(root, "dist/electron", name)).size);
     }
