@@ -51,6 +51,15 @@ export function describeAccess(start: Start): void {
     await window.get("peer-panel-close").click();
   });
 
+  test.each(["timeline", "pieces", "wire", "identity"])("a peer's page: its %s", async (part) => {
+    await window.peer(stage.miser.address).click();
+    await window.get("peer-open").click();
+    await window.get(`peer-part-${part}`).click();
+    await isOpenToAll();
+    await window.get("peer-page-back").click();
+    await window.get("peer-panel-close").click();
+  });
+
   test.each(["gone", "refused", "banned"])("the list of peers: %s", async (list) => {
     await window.get(`peers-${list}`).click();
     await isOpenToAll();

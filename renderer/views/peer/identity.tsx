@@ -19,7 +19,8 @@ export function Identity({
   now: Timestamp;
 }) {
   return (
-    <div className="peer-page-scroll">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+    <section className="peer-page-scroll" tabIndex={0} aria-label={say.peer.parts.identity}>
       <div className="identity">
         {peer.reserved !== undefined && <ReservedBits bytes={peer.reserved} />}
         <section data-testid="handshake-tree">
@@ -44,7 +45,7 @@ export function Identity({
           </section>
         ))}
       </div>
-    </div>
+    </section>
   );
 }
 

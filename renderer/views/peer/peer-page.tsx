@@ -169,13 +169,14 @@ function PiecesPart({ peer, life, now, isHere }: { peer: PeerView; life: PeerLif
   const states = useApp((state) => selectedDetails(state).pieces?.states);
   const files = useApp((state) => selectedDetails(state).files) ?? NO_FILES;
   const pieceLength = useApp((state) => selectedTorrent(state)?.pieceLength ?? 0);
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLElement>(null);
   const { height } = useSize(scroller);
   const requests = isHere ? life.requests : undefined;
   const flight = useMemo(() => new Set(requests?.ours.filter((_, at) => at % REQUEST_FIELDS === 0) ?? []), [requests]);
   const next = useMemo(() => new Set(life.next.filter((piece) => !flight.has(piece))), [life.next, flight]);
   return (
-    <div className="peer-page-scroll" ref={scroller}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+    <section className="peer-page-scroll" ref={scroller} tabIndex={0} aria-label={say.peer.parts.pieces}>
       {states === undefined || states.length === 0 ? null : (
         <ShareMap
           states={states}
@@ -188,7 +189,7 @@ function PiecesPart({ peer, life, now, isHere }: { peer: PeerView; life: PeerLif
         />
       )}
       <Requests requests={requests} given={life.given} now={now} />
-    </div>
+    </section>
   );
 }
 

@@ -91,7 +91,8 @@ export function PeerPanel() {
               data-testid="peer-dump-copy"
             />
           </div>
-          <pre className="dump" data-testid="peer-dump">
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
+          <pre className="dump" tabIndex={0} data-testid="peer-dump">
             {detail?.dump ?? "…"}
           </pre>
         </section>
