@@ -11,6 +11,8 @@ import { test as inNetwork } from "./network-lab.ts";
 
 /** How long a client may take until it announces what it has, and looks for what it lacks. */
 const PATIENCE = 110_000;
+/** Transmission asks one of the nodes that it knows every two seconds, later every fifteen. */
+const TRANSMISSIONS_PATIENCE = 2 * PATIENCE;
 /** So many that Transmission takes the network for one. */
 const NODES = 12;
 
@@ -66,7 +68,7 @@ describe("a DHT of libtorrent's nodes, no tracker, and nobody who is told of any
     () => {
       inNetwork(
         "gives us what Transmission announced, by its magnet link alone",
-        { timeout: PATIENCE },
+        { timeout: TRANSMISSIONS_PATIENCE },
         async ({ openLab, network, run }) => {
           const lab = openLab(payload("theirs"));
           const dht = await run(LibtorrentDht.start(NODES, network));
@@ -84,7 +86,7 @@ describe("a DHT of libtorrent's nodes, no tracker, and nobody who is told of any
 
       inNetwork(
         "gives Transmission what we announced, by its magnet link alone",
-        { timeout: PATIENCE },
+        { timeout: TRANSMISSIONS_PATIENCE },
         async ({ openLab, network, run }) => {
           const lab = openLab(payload("ours"));
           const dht = await run(LibtorrentDht.start(NODES, network));

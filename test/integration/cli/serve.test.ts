@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { Program } from "../../setup/program.ts";
 import { until } from "../../setup/until.ts";
@@ -38,6 +40,38 @@ test("serve begins in the DHT at the node that is named", async () => {
   } finally {
     await program.stop();
     await node.close();
+  }
+});
+
+test("serve does not go on without a list of blocked addresses that was asked for", async () => {
+  using scratch = new Scratch();
+  const list = scratch.at("none");
+  const { status, stderr } = await peerscope(["serve", "--state", scratch.at("state"), "--ip-filter", list]);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^peerscope: --ip-filter: [^\n]*ENOENT[^\n]*\n$/);
+});
+
+test("serve goes through the proxy that is named", async () => {
+  using scratch = new Scratch();
+  let isCalled: () => void = () => undefined;
+  const called = new Promise<void>((resolve) => {
+    isCalled = resolve;
+  });
+  const proxy = createServer((socket) => {
+    socket.destroy();
+    isCalled();
+  }).listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  const { port } = proxy.address() as { port: number };
+  const named = ["--proxy", `socks5://127.0.0.1:${port}`];
+  const program = new Program(process.execPath, [CLI, "serve", "--state", scratch.at("state"), ...named]);
+  try {
+    await called;
+    program.signal("SIGINT");
+    expect(await program.ended()).toBe(0);
+  } finally {
+    await program.stop();
+    proxy.close();
   }
 });
 
