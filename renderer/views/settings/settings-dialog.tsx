@@ -80,7 +80,7 @@ function SettingsWindow({ session }: { session: SessionView }) {
                 type="button"
                 className="settings-subject"
                 aria-current={terms.length === 0 && id === chosen}
-                disabled={rows.length === 0}
+                data-empty={rows.length === 0}
                 data-testid={`settings-${id}`}
                 onClick={() => {
                   setText("");
