@@ -1,5 +1,6 @@
 import type { Closing } from "../../../core/model/close-reason.ts";
 import { type Endpoint, formatEndpoint } from "../../../core/model/endpoint.ts";
+import type { Transport } from "../../../core/model/peer-face.ts";
 import { type Random, randomBelow } from "../../../core/model/random.ts";
 import type { BytesPerSecond, Millis } from "../../../core/model/units.ts";
 import type { PeerLink } from "../../../core/peer/ports.ts";
@@ -26,6 +27,8 @@ export interface Line {
   readonly up: BytesPerSecond;
   readonly down: BytesPerSecond;
   readonly latency: Millis;
+  /** What its dials are said to be over. */
+  readonly transport?: Transport;
   /** What its sockets take without a word, and send whatever happens: it does not count as waiting. */
   readonly socketBuffer?: number;
 }

@@ -40,7 +40,7 @@ export interface MachineOptions {
   /** Nobody can dial it, but whom it dials over uTP at the same time. */
   readonly isBehindNat?: boolean;
   readonly settings?: Partial<Settings>;
-  /** What its connections are said to be. */
+  /** What its connections are said to be over, where the other end does not say otherwise. */
   readonly transport?: Transport;
   /** Where its session is recorded. */
   readonly tape?: Tape;
@@ -150,6 +150,7 @@ export class Machine implements Listener {
       down: options.down ?? 16 * MIB,
       latency: options.latency ?? 15,
       socketBuffer: options.socketBuffer ?? 0,
+      ...(options.transport === undefined ? {} : { transport: options.transport }),
     };
     const id = new Uint8Array(20);
     id.set(Buffer.from("-PS0100-"));
@@ -275,7 +276,8 @@ export class Machine implements Listener {
   }
 
   accept(...[from, link, isPunched]: Parameters<Listener["accept"]>): ReturnType<Listener["accept"]> {
-    const peer = this.session.accept(from, isPunched ? "utp" : (this.#transport ?? "tcp"), link, this.now);
+    const transport = isPunched ? "utp" : (link.to.transport ?? this.#transport ?? "tcp");
+    const peer = this.session.accept(from, transport, link, this.now);
     return {
       received: (chunk) => peer.receive(chunk, this.now),
       ended: (closing) => peer.disconnected(closing, this.now),
