@@ -185,6 +185,11 @@ export class Dht {
     return this.#nodes.reduce((sum, { table }) => sum + table.size, 0);
   }
 
+  /** Our own, one a network, where enough others agree on them. */
+  get addresses(): readonly string[] {
+    return this.#nodes.flatMap(({ address }) => address ?? []);
+  }
+
   view(now: Timestamp): DhtView {
     return {
       families: this.#nodes.map((node) => node.view(now)),

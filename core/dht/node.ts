@@ -81,6 +81,11 @@ export class DhtNode {
     return healthy >= BUCKET_SIZE || (healthy > 0 && !this.#isSearching);
   }
 
+  /** Ours, as enough others agree on. */
+  get address(): string | undefined {
+    return this.#votes.settled;
+  }
+
   /** @param isNode - False: it is not entered in the table, for it has enough to do. */
   addStart(endpoint: Endpoint, isNode: boolean): void {
     this.#starts.set(formatEndpoint(endpoint), { endpoint, isNode });

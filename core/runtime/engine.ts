@@ -191,6 +191,7 @@ class RunningEngine implements Engine {
       nodes: dhtNodes,
       isLocal,
       now: Date.now,
+      learnt: (address) => this.#session.learntAddress(address),
       looksUpNames: () => this.#proxy === undefined,
       port: () => this.#session.announcedPort,
       // Where the router opened a port, that one is told and not the one that a node happens to see.

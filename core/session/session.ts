@@ -104,6 +104,11 @@ export class Session {
     if (address !== undefined) this.#ownAddress.tell(address, "router", true);
   }
 
+  /** Nodes of the DHT agree that this is our address. */
+  learntAddress(address: string): void {
+    this.#ownAddress.tell(address, "dht", true);
+  }
+
   /** @param isOn - The proxy passes our datagrams on. */
   relayed(isOn: boolean): void {
     this.#isRelayed = isOn;

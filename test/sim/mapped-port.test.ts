@@ -17,7 +17,9 @@ test("the port that the router opened is the one that trackers and peers are tol
   const mapped = world.machine({ tape });
   const { session } = mapped;
   const listenPort = session.announcedPort;
-  session.mapped(60_000, 60_001, "203.0.113.9");
+  session.mapped(60_000, 60_001, undefined);
+  expect(session.limits.ownAddress.priorityOf({ host: "198.51.100.7", port: 1 })).toBeUndefined();
+  session.learntAddress("203.0.113.9");
   const torrent = mapped.share(content);
   mapped.knows(torrent, seed);
   world.runUntil(() => isComplete(mapped), MINUTE);

@@ -36,6 +36,8 @@ export interface DhtHostOptions {
   /** Peers reach us over uTP too: by the port that DHT nodes see. */
   hasUtp(): boolean;
   send(datagram: Uint8Array, to: Endpoint): void;
+  /** Others agree that this address is ours. */
+  learnt?(address: string): void;
   load(): Promise<Uint8Array | undefined>;
   save(state: Uint8Array): Promise<void>;
 }
@@ -51,6 +53,8 @@ export class DhtHost {
   /** Names that have no address yet. */
   #names: { readonly name: Endpoint; readonly isNode: boolean }[] = [];
   #resolveAt: Timestamp = 0;
+  /** Addresses of ours, as others agreed on them last. */
+  #told: ReadonlySet<string> = new Set();
   /** Counts stops: a start that still waits for its file gives way to what came after it. */
   #stops = 0;
 
@@ -129,6 +133,9 @@ export class DhtHost {
       this.#resolveAt = now + RESOLVE_AGAIN;
       this.#resolve(dht);
     }
+    const { addresses } = dht;
+    for (const address of addresses) if (!this.#told.has(address)) this.#options.learnt?.(address);
+    this.#told = new Set(addresses);
     this.#announces.tick(now, (name) => this.#addNamed(dht, name));
     if (now >= this.#keepAt) {
       this.#keepAt = now + KEEP_EVERY;

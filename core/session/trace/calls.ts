@@ -15,6 +15,7 @@ export const SESSION_CALLS = {
   blockAddresses: ["ipv4", "ipv6", "now"],
   changeSettings: ["settings"],
   hangUp: ["detail", "now"],
+  learntAddress: ["address"],
   liftBan: ["party"],
   mapped: ["tcp", "udp", "address"],
   relayed: ["isOn"],
