@@ -21,7 +21,11 @@ const commands: readonly Command[] = [
 ];
 const corpus = [
   encodeMessage({ kind: "watch", watches: [] }),
-  encodeMessage({ kind: "watch", watches: [{ torrent, parts: ["peers", "pieces", "files"], peer: 7 }] }),
+  encodeMessage({
+    kind: "watch",
+    watches: [{ torrent, parts: ["peers", "pieces", "blocks"], peer: 7, piece: 3 }],
+    isHidden: true,
+  }),
   ...commands.map((command) => encodeMessage({ kind: "command", id: 1, command })),
 ];
 
