@@ -1,4 +1,4 @@
-import type { Bytes, BytesPerSecond, PieceIndex, Timestamp } from "../model/units.ts";
+import type { Bytes, PieceIndex, Timestamp } from "../model/units.ts";
 
 /** All that happened to the one peer whose page is open: whole at first, then what is new. */
 export interface PeerLifeUpdate {
@@ -12,8 +12,6 @@ export interface PeerLifeUpdate {
   readonly given?: readonly GivenPiece[];
   /** Whole, when it changed: pieces that it may be asked for next, the likeliest first. */
   readonly next?: readonly PieceIndex[];
-  /** Its own limits, within those of torrent and session; 0: none. */
-  readonly limits?: { readonly down: BytesPerSecond; readonly up: BytesPerSecond };
 }
 
 /** Flat numbers as in `core/model/peer-history.ts`. Those before `…From`, a count of entries, stay; the rest is new. */

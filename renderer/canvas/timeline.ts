@@ -35,7 +35,7 @@ const BAND_GAP = 4;
 const CHART_GAP = 12;
 const AXIS_HEIGHT = 20;
 const LEAST_CHART = 34;
-const MOST_CHART = 190;
+const MOST_CHART = 420;
 /** How the charts share what the bands leave. */
 const CHART_SHARES: readonly (readonly [ChartName, number])[] = [
   ["rates", 0.5],

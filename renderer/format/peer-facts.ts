@@ -121,6 +121,7 @@ function transfer(peer: PeerView): Fact[] {
     fact("wasted", facts.wasted, formatBytes(peer.wasted)),
     fact("requestsOut", facts.weWait, atOnce(say.counts.blocks(peer.requestsOut), peer.requestWindow)),
     fact("requestsIn", facts.itWaits, say.counts.blocks(peer.requestsIn)),
+    fact("downLimit", facts.limits, limitWords(peer)),
     fact("roundTrip", facts.roundTrip, peer.roundTrip === undefined ? NOTHING : formatRoundTrip(peer.roundTrip)),
   ];
 }
@@ -135,6 +136,11 @@ function identity(peer: PeerView): Fact[] {
     code("torrent", facts.torrent, peer.torrent ?? noneNamed),
     code("extensionHandshake", facts.handshake, peer.extensionHandshake ?? NOTHING),
   ];
+}
+
+function limitWords({ downLimit, upLimit }: PeerView): string {
+  if (downLimit === undefined && upLimit === undefined) return say.peer.noLimits;
+  return say.peer.limitsOf(formatRate(downLimit ?? 0), formatRate(upLimit ?? 0));
 }
 
 /** Peer ids are half text: `-TR3000-` and then bytes of chance. Both are shown. */

@@ -36,11 +36,10 @@ export interface PeerLife {
   /** Newest first. */
   readonly given: readonly GivenPiece[];
   readonly next: readonly PieceIndex[];
-  readonly limits: PeerLifeUpdate["limits"];
 }
 
 export function applyLife(before: PeerLife | undefined, update: PeerLifeUpdate): PeerLife {
-  const { peer, history, messages, requests, given, next, limits } = update;
+  const { peer, history, messages, requests, given, next } = update;
   const kept = update.reset || before?.peer !== peer ? { ...UNKNOWN, peer } : before;
   return {
     peer,
@@ -49,7 +48,6 @@ export function applyLife(before: PeerLife | undefined, update: PeerLifeUpdate):
     requests: requests ?? kept.requests,
     given: given ?? kept.given,
     next: next ?? kept.next,
-    limits: limits ?? kept.limits,
   };
 }
 
@@ -59,7 +57,6 @@ const UNKNOWN: Omit<PeerLife, "peer"> = {
   requests: undefined,
   given: [],
   next: [],
-  limits: undefined,
 };
 
 function applyHistory(before: LifeHistory | undefined, update: HistoryUpdate): LifeHistory {

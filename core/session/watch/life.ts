@@ -29,7 +29,6 @@ export class ToldLife {
   #joined = 0;
   #messages = 0;
   #requests = "";
-  #limits = "";
   #given = "";
   #next = "";
   #lookedAt: Timestamp = 0;
@@ -85,7 +84,7 @@ export class ToldLife {
     return { messages: { first: messages.written - news.length, numbers } };
   }
 
-  #queues({ window, requestsIn, reading, traffic }: Peer): Pick<PeerLifeUpdate, "requests" | "limits"> {
+  #queues({ window, requestsIn, reading }: Peer): Pick<PeerLifeUpdate, "requests"> {
     const requests: RequestsView = {
       ours: window.outstanding
         .slice(0, QUEUED_REQUESTS)
@@ -95,11 +94,9 @@ export class ToldLife {
       itsCount: requestsIn.length,
       reading,
     };
-    const limits = { down: traffic?.down.limit ?? 0, up: traffic?.up.limit ?? 0 };
-    const [wasRequests, wasLimits] = [this.#requests, this.#limits];
+    const before = this.#requests;
     this.#requests = JSON.stringify(requests);
-    this.#limits = JSON.stringify(limits);
-    return { ...(this.#requests !== wasRequests && { requests }), ...(this.#limits !== wasLimits && { limits }) };
+    return this.#requests === before ? {} : { requests };
   }
 
   #look(torrent: Torrent, peer: Peer): Pick<PeerLifeUpdate, "given" | "next"> {
