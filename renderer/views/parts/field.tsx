@@ -1,4 +1,3 @@
-import { ChevronDown } from "lucide-react";
 import { type ReactNode, useId } from "react";
 
 /** A labelled line of text with what is wrong with it, or what to know about it, beneath. */
@@ -100,52 +99,6 @@ export function TextArea({
       </span>
       <p className="field-note" id={`${id}-note`} role={fault === undefined ? undefined : "alert"}>
         {fault ?? note}
-      </p>
-    </div>
-  );
-}
-
-/** A labelled choice of one among a few that would not all fit side by side, with what the chosen one means beneath. */
-export function Choice<Value extends string>({
-  label,
-  options,
-  chosen,
-  note,
-  testId,
-  onChoose,
-}: {
-  label: string;
-  options: readonly { readonly value: Value; readonly title: string }[];
-  chosen: Value;
-  note: string;
-  testId: string;
-  onChoose: (value: Value) => void;
-}) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <span className="field-box">
-        <select
-          id={id}
-          value={chosen}
-          aria-describedby={`${id}-note`}
-          data-testid={testId}
-          onChange={({ target }) => {
-            const option = options.find(({ value }) => value === target.value);
-            if (option !== undefined) onChoose(option.value);
-          }}
-        >
-          {options.map(({ value, title }) => (
-            <option key={value} value={value}>
-              {title}
-            </option>
-          ))}
-        </select>
-        <ChevronDown className="field-chevron" size={15} aria-hidden="true" />
-      </span>
-      <p className="field-note" id={`${id}-note`}>
-        {note}
       </p>
     </div>
   );
