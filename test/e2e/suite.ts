@@ -308,6 +308,36 @@ export function describeInterface(start: Start): Suite {
     await window.get("settings-dialog").waitFor({ state: "detached" });
   });
 
+  test("a torrent has settings of its own, and its files priorities", async () => {
+    const open = async () => {
+      await window.torrent(stage.album.id).click({ button: "right" });
+      await window.get("menu-torrent-settings").click();
+      await window.get("torrent-settings-dialog").waitFor();
+    };
+    await open();
+    await window.get("torrent-upLimit").fill("70");
+    await window.get("torrent-maxConnections").fill("5");
+    await window.get("torrent-sequential").click();
+    await window.sees(() => window.get("torrent-sequential").getAttribute("aria-checked"), "true");
+    await window.get("torrent-settings-close").click();
+    await open();
+    await window.sees(() => window.get("torrent-upLimit").inputValue(), "70");
+    await window.sees(() => window.get("torrent-maxConnections").inputValue(), "5");
+    await window.shoot("23-torrent-settings");
+    await window.get("torrent-files").click();
+    const wish = (path: string) => window.get("file-row", { path }).getByTestId("file-priority");
+    const [rain, harbour] = ["Field Recordings/01 Rain.flac", "Field Recordings/02 Harbour.flac"] as const;
+    await wish(rain).selectOption("high");
+    await wish(harbour).selectOption("low");
+    await window.sees(() => wish(rain).inputValue(), "high");
+    await window.sees(() => wish(harbour).inputValue(), "low");
+    await wish(harbour).selectOption("skip");
+    await window.get("file-row", { path: harbour, wanted: "none" }).waitFor();
+    await wish(harbour).selectOption("normal");
+    await window.get("file-row", { path: harbour, wanted: "all" }).waitFor();
+    await window.shoot("24-priorities");
+  });
+
   return {
     get stage() {
       return stage;
