@@ -30,8 +30,8 @@ export function replication({ states, availability }: PiecesView): ReplicationBa
       lacked[owners] = (lacked[owners] as number) + 1;
   }
   if (states.length === 0) return [];
-  // Where nothing is rare, the bars of rare pieces would all be empty.
-  const first = least > MOST_BARS ? least : Math.min(least, 1);
+  // Where nothing is rare, bars of rare pieces are empty: they are told while there is room for them.
+  const first = most > MOST_BARS ? least : Math.min(least, 1);
   const step = Math.max(1, Math.ceil((most - first + 1) / MOST_BARS));
   const bars: ReplicationBar[] = [];
   for (let from = first === 0 ? 0 : first; from <= most; ) {

@@ -68,25 +68,28 @@ export function SwarmTools({ lens }: { lens: Lens }) {
   );
 }
 
-const LEGEND: readonly PieceState[] = ["missing", "verified", "writing", "failed", "unwanted"];
+const FIRST: readonly PieceState[] = ["verified", "missing"];
+const SELDOM: readonly PieceState[] = ["writing", "failed", "unwanted"];
 
-/** What the colours mean. */
+/** What the colours mean, one line of it: what is seen most comes first. */
 export const Legend = memo(function Legend() {
   const palette = usePalette();
   const { asked, shared, received } = say.swarm.blockStates;
+  const ofState = (state: PieceState) => (
+    <Swatch key={state} colour={stateColour(palette, state)} words={capitalised(pieceStateWords(state))} />
+  );
   return (
     <ul className="legend" aria-label={say.swarm.legend} data-testid="pieces-legend">
-      {LEGEND.map((state) => (
-        <Swatch key={state} colour={stateColour(palette, state)} words={capitalised(pieceStateWords(state))} />
-      ))}
+      {FIRST.map(ofState)}
       <Swatch colour={palette.states.requested} words={asked} />
       <Swatch colour={palette.shared} words={shared} />
       <Swatch colour={palette.received} words={received} />
-      <li className="legend-ramp">
+      {SELDOM.map(ofState)}
+      <li>
         <span className="swatch-ramp" style={{ backgroundImage: gradient(palette.ramp) }} />
         {say.swarm.hasNoneToAll}
       </li>
-      <li className="legend-ramp">
+      <li>
         <span className="swatch-ramp" style={{ backgroundImage: gradient(palette.rarity) }} />
         {say.swarm.rarity}
       </li>

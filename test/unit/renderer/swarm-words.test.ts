@@ -64,7 +64,9 @@ describe("the replication histogram", () => {
     );
   });
 
-  it("begins where the rarest piece is, when none is rare", () => {
+  it("begins where the rarest piece is, when none is rare, or at one while there is room", () => {
+    const few = Uint8Array.of(2, 3);
+    expect(replication({ states: new Uint8Array(2), availability: few }).map(({ from }) => from)).toEqual([1, 2, 3]);
     const availability = Uint8Array.of(40, 42);
     expect(replication({ states: new Uint8Array(2), availability }).map(({ from, to }) => [from, to])).toEqual([
       [40, 40],
