@@ -33,7 +33,7 @@ export function StatusBar() {
             <Network size={13} aria-hidden="true" />
             {say.counts.connections(session.connections)}
           </span>
-          <span className="status-item" data-testid="status-port" title={session.mapping.words}>
+          <span className="status-item" data-testid="status-port" title={say.values.mapping(session.mapping)}>
             <Radio size={13} aria-hidden="true" />
             {session.listenPort === undefined ? say.frame.notListening : say.frame.listening(session.listenPort)}
           </span>

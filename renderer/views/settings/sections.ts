@@ -70,7 +70,7 @@ export function settingsSections(session: SessionView): SettingsSection[] {
     ]),
     section("connections", [
       typed(words.listenPort, words.listenPortNote, "listenPort"),
-      onOff(words.portMapping, mapping.words, "portMapping"),
+      onOff(words.portMapping, say.values.mapping(mapping), "portMapping"),
       choice(
         words.transport,
         words.transportNotes[settings.transport],

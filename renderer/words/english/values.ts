@@ -1,4 +1,5 @@
 import { CLOSE_REASONS, type CloseReason } from "../../../core/model/close-reason.ts";
+import type { MappingView } from "../../../core/model/mapping-view.ts";
 import { PEER_FLAGS } from "../../../core/model/peer-flags.ts";
 import { count, countOf } from "./numbers.ts";
 
@@ -87,6 +88,9 @@ export const values = {
     azureus: "Azureus messaging",
   },
   unknownBit: (bit: string) => `unknown bit ${bit}`,
+
+  /** Whether the router lets others through; the engine's own words. */
+  mapping: ({ words }: MappingView) => words,
 
   pieceStates: {
     missing: "missing",

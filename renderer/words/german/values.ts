@@ -1,5 +1,8 @@
+import type { MappingMethod } from "../../../core/model/mapping-view.ts";
 import type { Words } from "../english.ts";
 import { count, countOf } from "./numbers.ts";
+
+const METHODS: Record<MappingMethod, string> = { pcp: "PCP", "nat-pmp": "NAT-PMP", upnp: "UPnP" };
 
 export const values: Words["values"] = {
   locale: "de-DE",
@@ -137,6 +140,14 @@ export const values: Words["values"] = {
     azureus: "Azureus-Nachrichten",
   },
   unknownBit: (bit) => `unbekanntes Bit ${bit}`,
+
+  mapping: ({ state, method, tcpPort, address }) =>
+    ({
+      off: "Der Router wird nicht gebeten, unseren Port zu öffnen.",
+      asking: "Der Router wird gerade gebeten, unseren Port zu öffnen.",
+      open: `Der Router lässt andere durch${method === undefined ? "" : ` (${METHODS[method]})`}: Port ${tcpPort ?? "–"}${address === undefined ? "" : ` auf ${address}`}.`,
+      closed: "Kein Router hat unseren Port geöffnet: Entweder wollte er nicht, oder keiner hat geantwortet.",
+    })[state],
 
   pieceStates: {
     missing: "fehlend",
