@@ -92,14 +92,15 @@ export class PeerBook {
     const known = this.#peers.get(key);
     if (known !== undefined) {
       const name = sourceKey(source);
-      if (!known.sources.some((other) => sourceKey(other) === name)) {
-        known.sources.push(source);
-        this.#count(name);
-      }
-      if (source.kind === "user" && !known.isConnected) {
+      if (source.kind === "user") {
+        // Not how we learnt of it: the user wants it tried again.
+        if (known.isConnected) return known;
         known.nextDial = 0;
         known.isBarred = false;
         this.#unanswered.delete(known.party);
+      } else if (!known.sources.some((other) => sourceKey(other) === name)) {
+        known.sources.push(source);
+        this.#count(name);
       }
       return known;
     }

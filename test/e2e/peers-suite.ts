@@ -283,6 +283,10 @@ export function describePeers(start: Start): void {
     await window.get("toast", { kind: "done" }).getByText("Address copied").waitFor();
 
     await openMenu("peer-row");
+    await window.get("menu-copy-dump").click();
+    await window.get("toast", { kind: "done" }).getByText("Description copied").waitFor();
+
+    await openMenu("peer-row");
     await window.get("menu-disconnect").click();
     await window.peer(brute.address).waitFor({ state: "detached" });
     await window.get("left-row", { address: brute.address, reason: "local" }).waitFor();

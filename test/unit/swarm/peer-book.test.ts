@@ -85,6 +85,8 @@ describe("the peer book", () => {
     expect(book.nextToDial(1)).toBeUndefined();
     book.add(endpoint(1), { kind: "user" });
     expect(book.nextToDial(1)).toBe(peer);
+    // We knew of it: the user is not where we know it from.
+    expect(peer.sources).toEqual([TRACKER]);
   });
 
   test("gives nobody to dial who is banned, whoever names it", () => {
