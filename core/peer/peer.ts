@@ -1,25 +1,22 @@
 import { isLocalHost } from "../model/address.ts";
 import { Bitfield } from "../model/bitfield.ts";
 import { CLOSE_REASONS, type Closing, isAbrupt } from "../model/close-reason.ts";
-import type { Direction, Encryption, PeerPhase, PeerSource, PeerSupports, Transport } from "../model/peer-face.ts";
+import type { Direction, Encryption, PeerPhase, PeerSource, Transport } from "../model/peer-face.ts";
 import { STANDING } from "../model/peer-history.ts";
 import { BLOCK_LENGTH, type Bytes, type PieceIndex, type Timestamp } from "../model/units.ts";
 import { type BlockTarget, WireDecoder, type WireFault, type WireSink } from "../wire/decoder.ts";
-import { type ExtensionHandshake, placeOfExtension } from "../wire/extension-handshake.ts";
-import { decodeReserved } from "../wire/handshake.ts";
 import { MESSAGE } from "../wire/message-id.ts";
-import { MessageWriter } from "../wire/writer.ts";
 import { Arrival } from "./arrival.ts";
 import type { EncryptionPolicy } from "./cipher-link.ts";
 import { KEEP_ALIVE_AFTER, overdue } from "./deadlines.ts";
 import type { EarlyPieces } from "./early-pieces.ts";
 import { Greeting } from "./greeting.ts";
 import { receiveMessage } from "./incoming.ts";
-import { MessageRing } from "./message-ring.ts";
 import type { FruitlessSearch, InRequest, Lobby, PeerEvents, PeerLink, PeerOptions, Residence } from "./ports.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { type OutRequest, RequestWindow } from "./request-window.ts";
-import { measure, Standing } from "./standing.ts";
+import { Speech } from "./speech.ts";
+import { measure } from "./standing.ts";
 import { Overhead, type Traffic } from "./throttle.ts";
 
 /**
@@ -28,7 +25,7 @@ import { Overhead, type Traffic } from "./throttle.ts";
  *
  * Invariant: `phase` only moves forward, and a peer in phase `closed` has a `closing`.
  */
-export class Peer extends Standing implements WireSink {
+export class Peer extends Speech implements WireSink {
   readonly id: number;
   readonly host: string;
   port: number;
@@ -43,8 +40,6 @@ export class Peer extends Standing implements WireSink {
   peerId: Uint8Array | undefined;
   client: string | undefined;
   reserved: Uint8Array | undefined;
-  supports: PeerSupports = decodeReserved(undefined);
-  extension: ExtensionHandshake | undefined;
   /** The listen port of an incoming peer, once it told it. */
   listenPort: number | undefined;
   /** Where its DHT node listens, as it told (BEP 5). */
@@ -121,8 +116,6 @@ export class Peer extends Standing implements WireSink {
   readonly suggested = new Set<PieceIndex>();
   /** Pieces we let it ask for while we choke it. */
   grantedFast: ReadonlySet<PieceIndex> = new Set();
-  readonly messages = new MessageRing();
-  readonly writer = new MessageWriter();
   /** How we dial it; only `prefer` and `require` begin encrypted. */
   dialPolicy: EncryptionPolicy = "off";
 
@@ -318,42 +311,6 @@ export class Peer extends Standing implements WireSink {
     this.sendBare(interested ? MESSAGE.interested : MESSAGE.notInterested);
   }
 
-  sendBare(id: number): void {
-    this.writer.bare(id);
-    this.messages.note("out", id, this.now);
-  }
-
-  /** have, suggest, allowed fast. */
-  sendPiece(id: number, piece: PieceIndex): void {
-    this.writer.piece(id, piece);
-    this.messages.note("out", id, this.now, piece);
-  }
-
-  /** Our pieces, in the shortest form that it understands; nothing when we have none and it knows no better. */
-  sendPieces(ours: Bitfield): void {
-    if (this.supports.fast && ours.isFull) this.sendBare(MESSAGE.haveAll);
-    else if (this.supports.fast && ours.isEmpty) this.sendBare(MESSAGE.haveNone);
-    else if (!ours.isEmpty) {
-      this.writer.payload(MESSAGE.bitfield, ours.bytes);
-      this.messages.note("out", MESSAGE.bitfield, this.now, ours.count);
-    }
-  }
-
-  /** It is not known yet what there is to have. */
-  sendNoPieces(): void {
-    if (this.supports.fast) this.sendBare(MESSAGE.haveNone);
-  }
-
-  sendPort(port: number): void {
-    this.writer.port(port);
-    this.messages.note("out", MESSAGE.port, this.now, port);
-  }
-
-  sendExtended(id: number, payload: Uint8Array): void {
-    this.writer.payload(MESSAGE.extended, Uint8Array.of(id), payload);
-    this.messages.note("out", MESSAGE.extended, this.now, id, payload.length, placeOfExtension(this.extension, id));
-  }
-
   request(piece: PieceIndex, block: number, length: Bytes): void {
     this.window.sent({ piece, block, length, sentAt: this.now });
     this.writer.block(MESSAGE.request, piece, block * BLOCK_LENGTH, length);
@@ -389,11 +346,6 @@ export class Peer extends Standing implements WireSink {
   /** Another peer's bytes go to the place of this block now: the rest of ours must not. */
   displace(piece: PieceIndex, block: number): void {
     if (this.#arrival.is(piece, block)) this.#decoder.discardBlock();
-  }
-
-  sendReject({ piece, begin, length }: InRequest): void {
-    this.writer.block(MESSAGE.reject, piece, begin, length);
-    this.messages.note("out", MESSAGE.reject, this.now, piece, begin, length);
   }
 
   /** @param released - Called once when the bytes are no longer needed, also when the peer is gone. */

@@ -19,6 +19,7 @@ import type { Swarm } from "../swarm/swarm.ts";
 import { outside, wantedPieces } from "./file-choice.ts";
 import { readGiven } from "./given-metadata.ts";
 import { TorrentLog } from "./log.ts";
+import { checkPieces } from "./piece-check.ts";
 import type { RunningRecording, TorrentStorage } from "./ports.ts";
 import { dropForeign } from "./private-peers.ts";
 import { Proofs } from "./proofs.ts";
@@ -437,33 +438,19 @@ export class Torrent implements SwarmEvents {
 
   #check(): void {
     if (!this.swarm.ledger.verified.isEmpty) this.#distrust();
-    const pieces = this.#unchecked.copy();
-    const left = this.#unchecked;
-    const { layout } = this.metainfo;
-    let toCheck = 0;
-    pieces.forEach((piece) => {
-      toCheck += layout.lengthOf(piece);
-    });
-    this.note("checking", `Checking ${pieces.count} of ${pieces.length} pieces.`);
-    let found = 0;
-    const cancel = this.storage.check(
-      pieces,
-      (piece, isRight) => {
-        left.clear(piece);
-        if (this.activity.kind === "checking") this.activity.checked += layout.lengthOf(piece);
-        if (!isRight) return;
-        found++;
-        this.swarm.ledger.adopt(piece);
-      },
-      (fault) => {
+    this.note("checking", `Checking ${this.#unchecked.count} of ${this.#unchecked.length} pieces.`);
+    this.activity = checkPieces(this.storage, {
+      layout: this.metainfo.layout,
+      unchecked: this.#unchecked,
+      found: (piece) => this.swarm.ledger.adopt(piece),
+      done: (fault, words) => {
         if (fault !== undefined) return this.faulted(fault);
-        this.note("checked", `${found} of ${pieces.count} pieces are right.`);
+        this.note("checked", words);
         if (this.swarm.isSeeding) this.completedAt ??= this.#now;
         if (this.#pausesAfterCheck) this.#pause("Paused, as before the check.");
         else this.#run();
       },
-    );
-    this.activity = { kind: "checking", toCheck, checked: 0, cancel };
+    });
   }
 
   /** Pieces to be checked are not believed meanwhile. */
