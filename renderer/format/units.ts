@@ -76,11 +76,6 @@ export function formatCount(count: number): string {
   return formats().digits(0).format(count);
 }
 
-/** `1 peer`, `23 peers`. */
-export function countOf(count: number, one: string, many = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
-}
-
 /** The local time of day, `14:05:09`. */
 export function formatClock(at: Timestamp): string {
   return formats().clock.format(at);

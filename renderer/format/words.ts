@@ -41,7 +41,7 @@ export function torrentStateWords(
     case "fetching-metadata":
       if (torrent.peersConnected === 0) return findingPeers;
       if (metadata === undefined || metadata.size === 0) return states[state];
-      return stateWithShare(states[state], formatPercent(metadata.received, metadata.size));
+      return stateWithShare(say.torrents.metadata, formatPercent(metadata.received, metadata.size));
     case "stopped-by-fault":
       return torrent.fault === undefined ? states[state] : faultWords(torrent.fault.kind);
     case "paused":

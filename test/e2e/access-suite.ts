@@ -38,7 +38,7 @@ export function describeAccess(start: Start): void {
     for (const { address } of [stage.miser, stage.beggar]) await window.peer(address).waitFor();
   });
 
-  test.each(["peers", "pieces", "files", "trackers", "log"] as const)("the tab of %s", async (tab) => {
+  test.each(["peers", "pieces", "files", "trackers", "log", "charts"] as const)("the tab of %s", async (tab) => {
     await window.show(tab);
     await isOpenToAll();
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type PeerView, PIECE_STATE } from "../../../core/contract/views.ts";
 import { explainPeer, explainTorrent } from "../../../renderer/format/explanation.ts";
+import { speak } from "../../../renderer/words/say.ts";
 import { FakeSwarm } from "./fake-swarm.ts";
 
 const [model] = new FakeSwarm(10, 1, 1, 0).peers.values();
@@ -52,6 +53,17 @@ describe("why a torrent is not moving", () => {
       "The only connected peer chokes us; 1 piece exists nowhere: waiting for a seed.",
     );
     expect(explainTorrent(downloading, [], undefined)).toBe("No peer is known yet.");
+  });
+
+  it("is told in German, too", () => {
+    speak("de");
+    const pieces = { states: Uint8Array.of(0, 0), availability: Uint8Array.of(0, 0) };
+    const all = [...peers(2, { weAreInterested: true }), ...peers(1, {}), ...peers(1, { phase: "connecting" })];
+    expect(explainTorrent(downloading, all, pieces)).toBe(
+      "2 von 3 Peers drosseln uns, 1 hat nichts, was wir brauchen, 1 verbindet sich noch; " +
+        "2 Teile gibt es nirgends: wir warten auf einen Seed.",
+    );
+    speak("en");
   });
 
   it("is not told while it moves, nor where its state says all", () => {

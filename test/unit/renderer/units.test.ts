@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  countOf,
   formatBytes,
+  formatCount,
   formatDistance,
   formatDuration,
+  formatMoment,
   formatPercent,
   formatRate,
   formatRatio,
@@ -12,6 +13,7 @@ import {
   NOTHING,
   share,
 } from "../../../renderer/format/units.ts";
+import { speak } from "../../../renderer/words/say.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -111,10 +113,18 @@ describe("shares", () => {
   });
 });
 
-describe("counts", () => {
-  it("bend their noun", () => {
-    expect(countOf(1, "peer")).toBe("1 peer");
-    expect(countOf(12_345, "peer")).toBe("12,345 peers");
-    expect(countOf(2, "more file", "more files")).toBe("2 more files");
+describe("numbers and dates", () => {
+  it("are written as the language that is spoken does", () => {
+    speak("de");
+    expect(formatBytes(1.25 * 1024 ** 3)).toBe("1,25 GiB");
+    expect(formatRate(2048)).toBe("2,00 KiB/s");
+    expect(formatPercent(473, 1000)).toBe("47,3\u00a0%");
+    expect(formatRatio(137, 100)).toBe("1,37");
+    expect(formatCount(12_345)).toBe("12.345");
+    expect(formatDistance(5000, 50_000)).toBe("vor 45 s");
+    expect(formatDuration(800 * DAY)).toBe("über ein Jahr");
+    expect(formatMoment(Date.UTC(2025, 10, 20, 12))).toMatch(/^20\. Nov\. 2025, \d\d:00:00$/);
+    speak("en");
+    expect(formatCount(12_345)).toBe("12,345");
   });
 });

@@ -13,6 +13,7 @@ import {
   torrentStateWords,
   uploadWords,
 } from "../../../renderer/format/words.ts";
+import { speak } from "../../../renderer/words/say.ts";
 
 describe("a torrent's state", () => {
   const torrent = { state: "downloading" as const, bytesTotal: 1000, downRate: 5000, peersConnected: 3 };
@@ -29,6 +30,20 @@ describe("a torrent's state", () => {
   it("tells how far a check is", () => {
     expect(torrentStateWords({ ...torrent, state: "checking", bytesChecked: 412 })).toBe("Checking 41.2%");
     expect(torrentStateWords({ ...torrent, state: "checking" })).toBe("Checking");
+  });
+
+  it("tells how much of the metadata came", () => {
+    const fetching = { ...torrent, state: "fetching-metadata" as const };
+    expect(torrentStateWords({ ...fetching, metadata: { received: 0, size: 0 } })).toBe("Fetching metadata");
+    expect(torrentStateWords({ ...fetching, metadata: { received: 123, size: 1000 } })).toBe("Metadata 12.3%");
+  });
+
+  it("speaks German where that is chosen", () => {
+    speak("de");
+    expect(torrentStateWords({ ...torrent, state: "checking", bytesChecked: 412 })).toBe("Prüft 41,2\u00a0%");
+    expect(reasonWords("too-many-peers")).toBe("Die Höchstzahl an Verbindungen ist erreicht");
+    expect(flagWords("S")).toEqual([{ letter: "S", words: "säumig: er schickt nichts mehr" }]);
+    speak("en");
   });
 
   it("names the fault that stopped it", () => {
