@@ -1,5 +1,6 @@
 import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { barriersIn } from "./support/access.ts";
 import type { Start } from "./support/running.ts";
 import { type Stage, setStage } from "./support/stage.ts";
 import { InterfaceWindow } from "./support/window.ts";
@@ -54,11 +55,11 @@ export function describeGone(start: Start): void {
       const first = window.get("gone-row").first();
       return (await first.getAttribute("data-reason")) ?? "";
     };
-    await window.get("gone-list").getByRole("button", { name: "Why" }).click();
+    await window.get("gone-list").locator('[data-head="reason"]').click();
     const upwards = await clients();
-    await window.get("gone-list").getByRole("button", { name: "Why" }).click();
+    await window.get("gone-list").locator('[data-head="reason"]').click();
     await window.sees(async () => (await clients()) !== upwards, true);
-    await window.get("gone-list").getByRole("button", { name: "Why" }).click();
+    await window.get("gone-list").locator('[data-head="reason"]').click();
   });
 
   test("all that is remembered of one is told in words", async () => {
@@ -67,6 +68,7 @@ export function describeGone(start: Start): void {
     await details.getByText(/It sent a malformed message/i).waitFor();
     expect(await details.innerText()).toMatch(/bad-message -22/);
     expect(await details.innerText()).toMatch(/tracker/);
+    expect(await barriersIn(window)).toEqual([]);
     await window.shoot("25-gone-details");
     await window.get("gone-details-close").click();
   });
@@ -92,8 +94,10 @@ export function describeGone(start: Start): void {
       /Seeds \d.*, mean .*, most \d.*; Leechers/,
     );
     await expect.poll(() => inkOf(plot), { timeout: 30_000 }).toBeGreaterThan(3);
+    expect(await barriersIn(window)).toEqual([]);
     await window.shoot("26-charts");
     await window.get("charts-table").click();
+    expect(await barriersIn(window)).toEqual([]);
     const rows = window.get("chart", { chart: "peers" }).locator("tbody tr");
     await window.sees(async () => (await rows.count()) > 2, true);
     expect(await rows.first().innerText()).toMatch(/^\d\d:\d\d:\d\d/);
@@ -107,6 +111,7 @@ export function describeGone(start: Start): void {
     const memory = window.get("charts-dialog").locator('[data-chart="memory"]');
     await memory.waitFor();
     expect(await memory.getByTestId("chart-words").innerText()).toMatch(/Process \d.* MiB/);
+    expect(await barriersIn(window)).toEqual([]);
     await window.shoot("27-session-charts");
     await window.page.keyboard.press("Escape");
     await window.get("charts-dialog").waitFor({ state: "detached" });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openRecording, Recording } from "../../core/contract/recording/recording.ts";
+import { barriersIn } from "./support/access.ts";
 import { readOwnBand, readPeerRow, readStrip } from "./support/pictures.ts";
 import type { Start } from "./support/running.ts";
 import { type Stage, setStage } from "./support/stage.ts";
@@ -112,6 +113,7 @@ export function describeRecordings(start: Start): void {
       expect(replayed).toEqual(then);
     }
     await window.show("peers");
+    expect(await barriersIn(window)).toEqual([]);
     await window.shoot("23-past");
   });
 
@@ -142,6 +144,32 @@ export function describeRecordings(start: Start): void {
       .get("toast", { kind: "error" })
       .getByText(/looking at the past/)
       .waitFor();
+  });
+
+  test("what a peer said is saved for Wireshark from its menu", async () => {
+    const { desktop, page } = window.running;
+    const saved = join(stage.folder, "miser.pcapng");
+    await desktop?.evaluate(({ dialog }, filePath) => {
+      dialog.showSaveDialog = async () => ({ canceled: false, filePath });
+    }, saved);
+    await window.get("past-time").fill(String(looks[0]?.at));
+    await window.show("peers");
+    await window.peer(stage.miser.address).click({ button: "right" });
+    const download = desktop === undefined ? page.waitForEvent("download") : undefined;
+    await window.get("menu-save-capture").click();
+    const path = (await (await download)?.path()) ?? saved;
+    await window.get("toast", { kind: "done" }).getByText("Capture saved").waitFor();
+    const bytes = readFileSync(path);
+    expect(bytes.readUInt32LE(0)).toBe(0x0a0d0d0a);
+    expect(bytes.includes("BitTorrent protocol")).toBe(true);
+    expect(bytes.includes("-qB4670-")).toBe(true);
+  });
+
+  test("the charts are those of the recording", async () => {
+    await window.show("charts");
+    const plot = window.get("chart", { chart: "peers" }).getByTestId("plot");
+    await window.sees(async () => Number(await plot.getAttribute("data-points")) > 5, true);
+    await window.show("peers");
   });
 
   test("back in the present everything is as it is", async () => {

@@ -17,7 +17,7 @@ export interface Line {
 /** CSS pixels. */
 const LEAST_HEIGHT = 90;
 
-/** Lines over time; the legend tells what is under the pointer, else the latest. Says in words what it shows through its table. */
+/** Lines over time; the legend tells what is under the pointer, else at the marked time or the latest. Says in words what it shows through its table. */
 export function Plot({
   times,
   lines,
@@ -77,13 +77,14 @@ export function Plot({
           grid,
           ticks: grid,
           space: 90,
+          size: 34,
           values: (_, splits) => splits.map((split) => clock(split * 1000, isShort)),
         },
         {
           ...axis,
           grid,
           ticks: { show: false },
-          size: 78,
+          size: 74,
           space: 34,
           ...(isWhole ? { incrs: WHOLE } : { incrs: BINARY }),
           values: (_, splits) => splits.map((split) => bounds.current.format(split)),
@@ -123,7 +124,14 @@ export function Plot({
     if (width > 0) plot.current?.setSize({ width, height: Math.max(LEAST_HEIGHT, height) });
   }, [width, height]);
 
-  const shown = pointed === undefined ? times.length - 1 : pointed;
+  const shown =
+    pointed ??
+    (at === undefined
+      ? times.length - 1
+      : Math.max(
+          0,
+          times.findLastIndex((time) => time <= at),
+        ));
   const time = times[shown];
   return (
     <>

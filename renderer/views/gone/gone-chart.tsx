@@ -18,10 +18,10 @@ export function GoneChart({
 }) {
   const [by, setBy] = useState<GoneCount>("reason");
   const chosen = choice[by];
-  const { bars, all } = useMemo(() => {
+  const bars = useMemo(() => {
     // What was chosen of this count does not count: its other bars stay to be chosen.
     const counted = peers.filter((peer) => fits(peer, without(choice, by)));
-    return { bars: goneBars(counted, by), all: counted.length };
+    return goneBars(counted, by);
   }, [peers, choice, by]);
   const most = bars[0]?.count ?? 1;
   return (
@@ -39,7 +39,6 @@ export function GoneChart({
               type="button"
               className="gone-bar"
               aria-pressed={chosen === key}
-              aria-label={say.gone.bar(label, count, all)}
               title={label}
               data-testid="gone-bar"
               data-key={key}

@@ -25,9 +25,9 @@ export function GoneDetails({
   return (
     <section className="gone-details" aria-label={gone.details(address)} data-testid="gone-details">
       <header>
-        <h3 className="ellipsis">
+        <p className="ellipsis gone-name">
           {address} <span className="quiet">{peer.client}</span>
-        </h3>
+        </p>
         {isOfTorrent && <GoneButtons peer={peer} />}
         <IconButton icon={X} words={gone.close} data-testid="gone-details-close" onClick={onClose} />
       </header>

@@ -27,8 +27,5 @@ export const charts = {
   },
   time: "Time",
   table: "As a table",
-  now: "Now",
-  mean: "Mean",
-  most: "Most",
   summary: (name: string, now: string, mean: string, most: string) => `${name} ${now}, mean ${mean}, most ${most}`,
 };

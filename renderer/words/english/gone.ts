@@ -1,4 +1,4 @@
-import { count, countOf } from "./numbers.ts";
+import { count } from "./numbers.ts";
 
 /** Who is gone, who was turned away, and who is banned. */
 export const gone = {
@@ -17,9 +17,7 @@ export const gone = {
   byClient: "Client",
   bySource: "Source",
   unknownClient: "Unknown client",
-  bar: (label: string, value: number, all: number) => `${label}: ${count(value)} of ${count(all)}`,
   all: "Show all",
-  shown: (shown: number, all: number) => `${count(shown)} of ${countOf(all, "peer", "peers")}`,
   noneFits: "Nobody fits what was chosen.",
 
   connectAgain: "Connect again",

@@ -3,10 +3,8 @@ import { count } from "./numbers.ts";
 /** Recording a torrent, and looking at what was recorded. */
 export const recording = {
   record: "Record",
-  recordPeer: "Record this peer",
   stop: "Stop recording",
   open: "Open a recording…",
-  opened: "Recording",
   started: "Recording begins",
   notStarted: "The recording did not begin",
   notStopped: "The recording was not ended",

@@ -28,8 +28,5 @@ export const charts: Words["charts"] = {
   },
   time: "Zeit",
   table: "Als Tabelle",
-  now: "Jetzt",
-  mean: "Mittel",
-  most: "Höchstens",
   summary: (name, now, mean, most) => `${name} ${now}, im Mittel ${mean}, höchstens ${most}`,
 };

@@ -1,5 +1,5 @@
 import type { Words } from "../english.ts";
-import { count, countOf } from "./numbers.ts";
+import { count } from "./numbers.ts";
 
 export const gone: Words["gone"] = {
   when: "Wann",
@@ -17,9 +17,7 @@ export const gone: Words["gone"] = {
   byClient: "Client",
   bySource: "Quelle",
   unknownClient: "Unbekannter Client",
-  bar: (label, value, all) => `${label}: ${count(value)} von ${count(all)}`,
   all: "Alle zeigen",
-  shown: (shown, all) => `${count(shown)} von ${countOf(all, "Peer", "Peers")}`,
   noneFits: "Zur Auswahl passt niemand.",
 
   connectAgain: "Wieder verbinden",

@@ -3,10 +3,8 @@ import { count } from "./numbers.ts";
 
 export const recording: Words["recording"] = {
   record: "Aufzeichnen",
-  recordPeer: "Diesen Peer aufzeichnen",
   stop: "Aufzeichnung beenden",
   open: "Aufzeichnung öffnen…",
-  opened: "Aufzeichnung",
   started: "Die Aufzeichnung beginnt",
   notStarted: "Die Aufzeichnung hat nicht begonnen",
   notStopped: "Die Aufzeichnung wurde nicht beendet",
