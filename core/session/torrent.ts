@@ -385,7 +385,8 @@ export class Torrent implements SwarmEvents {
     this.#replaceSwarm(new Bitfield(pieceCount));
     this.swarm.adopt(peers);
     if (this.metainfo.isPrivate) this.note("note", dropForeign(this.swarm, this.#now));
-    this.note("note", `The metadata is there: ${files.length} files, ${pieceCount} pieces.`);
+    const fileCount = files.filter(({ isPadding }) => !isPadding).length;
+    this.note("note", `The metadata is there: ${fileCount} files, ${pieceCount} pieces.`);
     this.#surroundings.changed(true);
     if (this.activity.kind !== "running") return;
     if (this.asksForFiles) {
