@@ -1,22 +1,23 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { needs, requireBrowser } from "../setup/requirements.ts";
+import { describeAccess } from "./access-suite.ts";
 import { describeGone } from "./gone-suite.ts";
 import { describeMagnets } from "./magnet-suite.ts";
-import { describeRecordings } from "./recording-suite.ts";
 import { describePeerPage } from "./peer-page-suite.ts";
 import { describePeers } from "./peers-suite.ts";
+import { describeRecordings } from "./recording-suite.ts";
 import { describeInterface } from "./suite.ts";
 import { infoOf } from "./support/swarm.ts";
 import { startWebApp } from "./support/web-app.ts";
 
-describe("who is gone in a browser", needs(requireBrowser()), () => describeGone(startWebApp));
 describe("peers in a browser", needs(requireBrowser()), () => describePeers(startWebApp));
 
 describe("access for everybody", needs(requireBrowser()), () => describeAccess(startWebApp));
 
 describe("a peer's page in a browser", needs(requireBrowser()), () => describePeerPage(startWebApp));
 
+describe("who is gone in a browser", needs(requireBrowser()), () => describeGone(startWebApp));
 
 describe("recordings in a browser", needs(requireBrowser()), () => describeRecordings(startWebApp));
 
