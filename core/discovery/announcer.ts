@@ -4,6 +4,7 @@ import { type Random, shuffle } from "../model/random.ts";
 import type { TrackerView } from "../model/tracker-view.ts";
 import type { Bytes, Millis, Timestamp } from "../model/units.ts";
 import { type AnnounceEvent, type AnnounceParameters, announceUrl, scrapeUrl } from "./announce-url.ts";
+import { TierWalk } from "./tier-walk.ts";
 import { type AnnounceAnswer, parseAnnounceAnswer, parseScrapeAnswer } from "./tracker-answer.ts";
 import { TrackerEntry } from "./tracker-entry.ts";
 import type { UdpRequest } from "./udp-call.ts";
@@ -67,10 +68,6 @@ const REQUEST_TIMEOUT: Millis = 15_000;
 const UDP_TIMEOUT: Millis = 60_000;
 /** Quitting waits for these, so they get less. */
 const STOPPED_TIMEOUT: Millis = 4_000;
-/** An announce unanswered for so long no longer keeps the next tracker waiting. */
-const PATIENCE: Millis = 5_000;
-/** After so long in one tier the next tier is begun, so that a tier of dead trackers costs less than 20 s. */
-const TIER_PATIENCE: Millis = 15_000;
 const FIRST_BACK_OFF: Millis = 15_000;
 const MAX_BACK_OFF: Millis = 30 * 60_000;
 const SCRAPE_INTERVAL: Millis = 30 * 60_000;
@@ -84,14 +81,6 @@ interface Flight {
   readonly port: number;
   /** Sent before the last stop: its answer no longer moves the schedule. */
   isStale: boolean;
-}
-
-/** One walk along the tiers until a tracker answers. */
-interface Walk {
-  readonly queue: TrackerEntry[];
-  tier: number;
-  tierBegunAt: Timestamp;
-  lastBegunAt: Timestamp;
 }
 
 /**
@@ -112,7 +101,7 @@ export class Announcer {
   #tierCount = 0;
   #isActive = false;
   #hasCompleted = false;
-  #walk: Walk | undefined;
+  #walk: TierWalk | undefined;
   #nextWalkAt: Timestamp = Number.POSITIVE_INFINITY;
 
   constructor(options: AnnouncerOptions) {
@@ -268,8 +257,8 @@ export class Announcer {
     if (!this.#isActive) return orders;
     // A walk that ends with nobody asked has nobody due: the next one is later, and the loop ends.
     while (now >= this.#nextStepAt()) {
-      this.#walk ??= this.#beginWalk(now);
-      const entry = this.#step(this.#walk, now);
+      this.#walk ??= new TierWalk(this.#trackers, now);
+      const entry = this.#walk.step(now);
       if (entry === undefined) this.#endWalk();
       else orders.push(this.#announce(entry, now, totals, routineEvent(entry, totals)));
     }
@@ -334,7 +323,7 @@ export class Announcer {
     if (this.#isActive) before.stop(false);
     if (before.owesStopped) this.#leaving.push(before);
     const walk = this.#walk;
-    if (walk?.queue.includes(before)) walk.queue.splice(walk.queue.indexOf(before), 1);
+    walk?.leave(before);
     const isLost = walk === undefined && !this.#trackers.some((entry) => entry.isWorking);
     if (this.#isActive && isLost) this.#nextWalkAt = Math.max(now, this.#earliestTracker());
     for (const entry of after) if (this.#isActive) entry.isDemanded = entry.isUsable;
@@ -366,34 +355,12 @@ export class Announcer {
     return { ...none, seeds, leechers };
   }
 
-  #beginWalk(now: Timestamp): Walk {
-    const queue = this.#trackers.filter((entry) => entry.isUsable && entry.isIdle && entry.earliest <= now);
-    return { queue, tier: -1, tierBegunAt: now, lastBegunAt: now };
-  }
-
-  /** Takes the next tracker of the walk, past the rest of a tier that has had its time. */
-  #step(walk: Walk, now: Timestamp): TrackerEntry | undefined {
-    let at = walk.queue.findIndex((entry) => entry.isIdle);
-    if (walk.queue[at]?.tier === walk.tier && now - walk.tierBegunAt >= TIER_PATIENCE) {
-      const later = walk.queue.findIndex((entry) => entry.isIdle && entry.tier !== walk.tier);
-      if (later >= 0) at = later;
-    }
-    const [entry] = at < 0 ? [] : walk.queue.splice(at, 1);
-    if (entry === undefined) return undefined;
-    if (entry.tier !== walk.tier) {
-      walk.tier = entry.tier;
-      walk.tierBegunAt = now;
-    }
-    walk.lastBegunAt = now;
-    return entry;
-  }
-
   /** A walk goes on at once when nothing is in flight, else when patience ends; never, when none is left to ask. */
   #nextStepAt(): Timestamp {
     const walk = this.#walk;
     if (walk === undefined) return this.#nextWalkAt;
     if (!this.#trackers.some((entry) => entry.announcing !== undefined)) return 0;
-    return walk.queue.length > 0 ? walk.lastBegunAt + PATIENCE : Number.POSITIVE_INFINITY;
+    return walk.nextAt;
   }
 
   /** Nobody answered: again when the first of them may be asked again. */
