@@ -86,7 +86,7 @@ export const peers = {
   nextTryFree: "next try as soon as a dial is free",
   hindrances: {
     self: "It is ourselves; it is not dialled",
-    blocked: "The address filter has it; it is not dialled",
+    blocked: "The filter has its address or its port; it is not dialled",
     banned: "It is banned; it is not dialled",
   },
   left: (when: string) => `left ${when}`,

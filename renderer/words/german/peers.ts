@@ -86,7 +86,7 @@ export const peers: Words["peers"] = {
   nextTryFree: "nächster Versuch, sobald eine Wahl frei ist",
   hindrances: {
     self: "Wir sind es selbst; er wird nicht angewählt",
-    blocked: "Der Adressfilter enthält ihn; er wird nicht angewählt",
+    blocked: "Seine Adresse oder sein Port ist gesperrt; er wird nicht angewählt",
     banned: "Er ist gesperrt; er wird nicht angewählt",
   },
   left: (when) => `gegangen ${when}`,

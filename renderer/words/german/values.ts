@@ -82,7 +82,7 @@ export const values: Words["values"] = {
     "encryption-no-common-method": "keine gemeinsame Verschlüsselung",
     "connect-failed": "er war nicht zu erreichen",
     banned: "er ist gesperrt",
-    blocked: "seine Adresse ist durch den Filter gesperrt",
+    blocked: "seine Adresse oder sein Port ist durch den Filter gesperrt",
     local: "der Torrent oder der Peer wurde hier angehalten",
     shutdown: "Peerscope wird beendet",
     "pex-abuse": "er überschwemmte uns mit Peer-Austausch",
