@@ -91,15 +91,17 @@ function valueSuggestions({ key, value }: FilterToken, swarm: SwarmVocabulary): 
   }
 }
 
+/** The letter that was typed first, then names that begin so, then those that have it in them. */
 function flagSuggestions(typed: string, letter = ""): Suggestion[] {
-  return PEER_FLAGS.map((flag) => ({ ...flag, name: ENGLISH_FLAGS[flag.letter] ?? "" }))
-    .filter(
-      (flag) =>
-        flag.letter === letter ||
-        folded(flag.name).includes(typed) ||
-        folded(say.peers.flagNames[flag.letter] ?? "").includes(typed),
-    )
-    .map(({ letter: of, name }) => ({ text: `flag:${name} `, words: `${of} · ${say.values.flags[of] ?? ""}` }));
+  const rank = (flag: string): number => {
+    if (flag === letter) return 0;
+    const names = [ENGLISH_FLAGS[flag] ?? "", say.peers.flagNames[flag] ?? ""].map(folded);
+    return names.some((name) => name.startsWith(typed)) ? 1 : names.some((name) => name.includes(typed)) ? 2 : 3;
+  };
+  return PEER_FLAGS.map(({ letter: flag }) => ({ flag, rank: rank(flag) }))
+    .filter((ranked) => ranked.rank < 3)
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ flag }) => ({ text: `flag:${ENGLISH_FLAGS[flag]} `, words: `${flag} · ${say.values.flags[flag] ?? ""}` }));
 }
 
 function quoted(name: string): string {

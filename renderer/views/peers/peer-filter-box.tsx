@@ -49,6 +49,11 @@ export function PeerFilterBox({ filter }: { filter: PeerFilter }) {
     writtenTo.current = at;
   }
 
+  function clear(): void {
+    filterPeers("");
+    setOpen(false);
+  }
+
   function leave(): void {
     setOpen(false);
     document.querySelector<HTMLElement>('[data-testid="peer-list"]')?.focus();
@@ -62,7 +67,7 @@ export function PeerFilterBox({ filter }: { filter: PeerFilter }) {
     } else if ((event.key === "Enter" || event.key === "Tab") && marked !== undefined) take(marked);
     else if (event.key === "Enter") leave();
     else if (event.key === "Escape" && isShown) setOpen(false);
-    else if (event.key === "Escape" && text !== "") type("", 0);
+    else if (event.key === "Escape" && text !== "") clear();
     else if (event.key === "Escape") leave();
     else return;
     event.preventDefault();
@@ -104,7 +109,7 @@ export function PeerFilterBox({ filter }: { filter: PeerFilter }) {
             aria-label={say.peers.clearFilter}
             data-testid="peer-filter-clear"
             onClick={() => {
-              type("", 0);
+              clear();
               input.current?.focus();
             }}
           >

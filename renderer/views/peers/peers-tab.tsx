@@ -1,4 +1,5 @@
 import { Popover } from "@base-ui/react/popover";
+import { Flag } from "lucide-react";
 import { useMemo } from "react";
 import { useShallow } from "zustand/react/shallow";
 import type { GonePeer } from "../../../core/contract/views.ts";
@@ -105,8 +106,13 @@ function FlagKey() {
   const style = useApp((state) => state.preferences.flagStyle);
   return (
     <Popover.Root>
-      <Popover.Trigger className="button button-plain button-small" data-testid="flag-key">
-        {say.peers.flagKey}
+      <Popover.Trigger
+        className="button button-plain button-small flag-key-button"
+        title={say.peers.flagKey}
+        data-testid="flag-key"
+      >
+        <Flag size={14} aria-hidden="true" />
+        <span className="flag-key-words">{say.peers.flagKey}</span>
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Positioner sideOffset={6} align="end" collisionPadding={12} className="popover-positioner">
