@@ -44,6 +44,7 @@ describe("the interface on the desktop", needs(requireDesktop()), () => {
       "chooseFolder",
       "openFolder",
       "saveTorrentFile",
+      "speak",
       "onOpenTorrents",
     ]);
     expect(found.node).toEqual([]);
@@ -56,6 +57,22 @@ describe("the interface on the desktop", needs(requireDesktop()), () => {
       open.click();
     }, suite.stage.album.file);
     await isOffered();
+  });
+
+  test("the menu speaks the language that is chosen in the page", async () => {
+    const menus = () =>
+      desktop().evaluate(({ Menu }) => (Menu.getApplicationMenu()?.items ?? []).map(({ label }) => label));
+    const choose = async (language: string) => {
+      await suite.window.get("toolbar-settings").click();
+      await suite.window.get("setting-language").selectOption(language);
+      await suite.window.page.keyboard.press("Escape");
+      await suite.window.get("settings-dialog").waitFor({ state: "detached" });
+    };
+    expect(await menus()).toContain("&File");
+    await choose("de");
+    await suite.window.sees(async () => (await menus()).includes("&Datei"), true);
+    await choose("system");
+    await suite.window.sees(async () => (await menus()).includes("&File"), true);
   });
 
   test("the folder dialog fills in the folder", async () => {
