@@ -23,6 +23,7 @@ export function describeGone(start: Start): void {
   const bar = (key: string) => window.get("gone-bar", { key });
 
   test("whoever leaves is counted by reason, by client and by source", async () => {
+    await window.get("empty-state").waitFor();
     await window.drop(stage.album.file);
     await window.get("add-dialog").waitFor();
     await window.confirmAdding(stage.downloads);
