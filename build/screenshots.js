@@ -23,6 +23,8 @@ const DEMO_SIZE = "200M";
 /** What is waited for before the first picture: a share of the torrent, in percent. */
 const BEGUN = 22;
 const PATIENCE = 10_000;
+/** As long as a recording that is worth a look. */
+const RECORDED = 5000;
 /** Views follow the engine a few times a second. */
 const SETTLE = 700;
 
@@ -111,6 +113,7 @@ const VIEWS = [
   { name: "files", show: (page) => openTab(page, "files") },
   { name: "trackers", show: (page) => openTab(page, "trackers") },
   { name: "log", show: (page) => openTab(page, "log") },
+  { name: "charts", show: (page) => openTab(page, "charts") },
   {
     name: "settings",
     async show(page) {
@@ -138,6 +141,18 @@ const VIEWS = [
     },
     leave: leaveByKey,
   },
+  {
+    name: "past",
+    async show(page) {
+      await openTab(page, "pieces");
+      await click(page, "toolbar-record");
+      await page.waitForTimeout(RECORDED);
+      await click(page, "toolbar-stop-recording");
+      await click(page, "recorded-open");
+      await get(page, "past-bar").waitFor();
+    },
+    leave: (page) => click(page, "past-leave"),
+  },
 ];
 
 /** The README's, of these views. @type {{ view: string, scheme: "light" | "dark" }[]} */
@@ -147,7 +162,7 @@ const README = [
   { view: "swarm", scheme: "light" },
   { view: "swarm-blocks", scheme: "dark" },
   { view: "gone", scheme: "light" },
-  { view: "settings", scheme: "dark" },
+  { view: "charts", scheme: "dark" },
 ];
 
 /** @returns {Promise<{ address: string, stop: () => void }>} */

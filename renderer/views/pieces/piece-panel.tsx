@@ -54,6 +54,7 @@ export function PiecePanel({ piece, pieces }: { piece: number; pieces: PiecesVie
   );
 }
 
+/** What only the engine knows is missing until it has told, and in a recording, which does not have it. */
 function PieceFacts({
   piece,
   length,
@@ -91,13 +92,13 @@ function PieceFacts({
       <Fact name="owners" title={words.owners}>
         {say.counts.peers(owners.length)}
       </Fact>
-      {begunAt === undefined ? (
+      {length !== undefined && (
         <Fact name="begun" title={words.begun}>
-          {length === undefined ? "…" : state === "verified" ? say.swarm.fromBefore : say.swarm.notBegun}
-        </Fact>
-      ) : (
-        <Fact name="begun" title={words.begun}>
-          {formatMoment(begunAt)}
+          {begunAt === undefined
+            ? state === "verified"
+              ? say.swarm.fromBefore
+              : say.swarm.notBegun
+            : formatMoment(begunAt)}
         </Fact>
       )}
       {begunAt !== undefined && wholeAt !== undefined && (
@@ -115,9 +116,11 @@ function PieceFacts({
           {formatMoment(endedAt)}
         </Fact>
       )}
-      <Fact name="failures" title={words.failures}>
-        {failures === 0 ? say.swarm.noFailure : say.swarm.failedTimes(failures)}
-      </Fact>
+      {length !== undefined && (
+        <Fact name="failures" title={words.failures}>
+          {failures === 0 ? say.swarm.noFailure : say.swarm.failedTimes(failures)}
+        </Fact>
+      )}
     </dl>
   );
 }
