@@ -162,6 +162,8 @@ export interface GonePeer extends Closing {
   readonly port: number;
   readonly direction: Direction;
   readonly transport: Transport;
+  /** As in {@link PeerFace}. */
+  readonly peerId?: Uint8Array;
   readonly client?: string;
   /** The number of the reason, see `CLOSE_REASONS`. */
   readonly code: number;

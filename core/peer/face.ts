@@ -74,6 +74,7 @@ export function gonePeer(peer: Peer, closing: Closing): GonePeer {
     port: face.port,
     direction: face.direction,
     transport: face.transport,
+    ...(face.peerId === undefined ? {} : { peerId: face.peerId }),
     ...(face.client === undefined ? {} : { client: face.client }),
     code: reasonCode(closing.reason),
     at: peer.now,

@@ -98,8 +98,8 @@ export class JsonReporter implements Reporter {
 
   peerClosed(torrent: TorrentId, gone: GonePeer): void {
     this.#paces.get(torrent)?.delete(gone.peer);
-    const { at, ...record } = gone;
-    this.#write("peer-closed", { torrent, ...record }, at);
+    const { at, peerId, ...record } = gone;
+    this.#write("peer-closed", { torrent, ...record, ...(peerId && { peerId: hex(peerId) }) }, at);
   }
 
   pieceFailed(torrent: TorrentView, entry: LogEntry): void {

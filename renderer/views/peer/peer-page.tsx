@@ -5,6 +5,7 @@ import type { FileView, GonePeer, PeerView } from "../../../core/contract/views.
 import { formatEndpoint } from "../../../core/model/endpoint.ts";
 import { flagLetters } from "../../../core/model/peer-flags.ts";
 import { explainPeer } from "../../format/explanation.ts";
+import { visitsOf } from "../../format/peer-visits.ts";
 import { formatBytes, formatDistance, formatDuration, formatPercent, formatRate } from "../../format/units.ts";
 import { capitalised, connectionWords } from "../../format/words.ts";
 import { selectedDetails, selectedTorrent } from "../../store/app-state.ts";
@@ -191,10 +192,4 @@ function PiecesPart({ peer, life, now, isHere }: { peer: PeerView; life: PeerLif
       <Requests requests={requests} given={life.given} now={now} />
     </section>
   );
-}
-
-/** Earlier connections with whoever this is, by its address, the newest first. */
-function visitsOf(peer: PeerView, gone: readonly GonePeer[]): GonePeer[] {
-  const same = gone.filter((one) => one.peer !== peer.id && one.host === peer.host && one.port === peer.port);
-  return same.reverse();
 }

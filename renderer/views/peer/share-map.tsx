@@ -114,6 +114,7 @@ export function ShareMap({
         onPointerLeave={() => setPointed(undefined)}
         onKeyDown={handleKey}
       >
+        {bits === undefined && <p className="quiet">{say.peer.noPieces}</p>}
         <canvas ref={canvas} className="shares-canvas" data-testid="share-canvas" />
         {pointed !== undefined && (
           <ShareReadout

@@ -21,7 +21,7 @@ import {
 import { LIFE_PALETTES, type LifePalette } from "../../canvas/timeline-palette.ts";
 import { bandSentence, shownBands } from "../../format/peer-bands.ts";
 import { panned, type TimeLens, timeView, WHOLE_LIFE, zoomed } from "../../format/time-lens.ts";
-import { formatClock, formatCount, formatRate, formatRoundTrip } from "../../format/units.ts";
+import { formatClock, formatCount, formatMoment, formatRate, formatRoundTrip } from "../../format/units.ts";
 import type { LifeHistory } from "../../store/peer-life.ts";
 import { say } from "../../words/say.ts";
 import { Button } from "../parts/buttons.tsx";
@@ -60,6 +60,8 @@ export function Timeline({ history, until, isOpen }: { history: LifeHistory; unt
   );
   const told = useMemo(() => ({ ...geometry, view, until }), [geometry, view, until]);
   const canvas = useCanvas(geometry.width, geometry.height, paint, told);
+  const [knownSince = history.begun] = history.changes;
+  const forgottenSince = knownSince > history.begun ? knownSince : undefined;
   const gestures = useGestures(frame, { geometry, lens, life, setLens, setPointed });
 
   function handleKey(event: KeyboardEvent): void {
@@ -151,6 +153,7 @@ export function Timeline({ history, until, isOpen }: { history: LifeHistory; unt
         <details className="in-words">
           <summary data-testid="timeline-words">{say.peer.inWords}</summary>
           <ul>
+            {forgottenSince !== undefined && <li>{say.peer.forgotten(formatMoment(forgottenSince))}</li>}
             {(size.width === 0 ? NO_BANDS : bands).map((band) => (
               <li key={band} data-testid="timeline-band" data-band={band}>
                 {bandSentence(history, band, until, isOpen)}

@@ -159,10 +159,6 @@ export const peer = {
       : `${count(blocks)} of ${count(of)} blocks, ${countOf(others, "other peer", "other peers")}`,
 
   wire: "Wire log",
-  time: "Time",
-  way: "Way",
-  message: "Message",
-  detail: "What it says",
   from: "from it",
   to: "to it",
   ways: { all: "Both ways", in: "From it", out: "To it" },

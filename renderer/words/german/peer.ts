@@ -158,10 +158,6 @@ export const peer: Words["peer"] = {
       : `${count(blocks)} von ${count(of)} Blöcken, ${countOf(others, "weiterer Peer", "weitere Peers")}`,
 
   wire: "Nachrichten auf der Leitung",
-  time: "Zeit",
-  way: "Weg",
-  message: "Nachricht",
-  detail: "Was sie sagt",
   from: "von ihm",
   to: "an ihn",
   ways: { all: "Beide Wege", in: "Von ihm", out: "An ihn" },

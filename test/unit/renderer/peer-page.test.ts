@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
+import type { GonePeer } from "../../../core/model/peer-face.ts";
 import { STANDING } from "../../../core/model/peer-history.ts";
 import { KEEP_ALIVE, MESSAGE } from "../../../core/model/wire-message.ts";
 import { cellAt, cellPlace, countShares, shareGeometry, sharesOf } from "../../../renderer/canvas/share-map.ts";
 import { niceCeiling, timeAt, timelineGeometry, timeStep, xOf } from "../../../renderer/canvas/timeline.ts";
 import { handshakeTree } from "../../../renderer/format/handshake-tree.ts";
 import { bandSentence, momentAt, shownBands, stretchesOf } from "../../../renderer/format/peer-bands.ts";
+import { visitsOf } from "../../../renderer/format/peer-visits.ts";
 import { reservedBits } from "../../../renderer/format/reserved-bits.ts";
 import { panned, timeView, WHOLE_LIFE, zoomed } from "../../../renderer/format/time-lens.ts";
 import { messageDetail, NO_FILTER, wireJson, wireLines } from "../../../renderer/format/wire-lines.ts";
@@ -183,4 +185,21 @@ test("an extension handshake is read as a tree, whatever its strings contain", (
     { depth: 0, key: "yourip", value: "<7f000001>" },
   ]);
   expect(handshakeTree("7")).toEqual([{ depth: 0, key: "", value: "7" }]);
+});
+
+test("earlier visits are those from the same address, or with the same peer id, the newest first", () => {
+  const peerId = new Uint8Array(20).fill(7);
+  const gone = (peer: number, host: string, port: number, id?: Uint8Array) =>
+    ({ peer, host, port, ...(id && { peerId: id }) }) as GonePeer;
+  const here = { id: 9, host: "192.0.2.1", port: 6881, peerId };
+  const all = [
+    gone(1, "192.0.2.1", 6881),
+    gone(2, "192.0.2.1", 7000),
+    gone(3, "198.51.100.4", 1234, peerId.slice()),
+    gone(4, "198.51.100.4", 1234, new Uint8Array(20)),
+    gone(9, "192.0.2.1", 6881, peerId),
+  ];
+  expect(visitsOf(here, all).map(({ peer }) => peer)).toEqual([3, 1]);
+  const { peerId: _, ...unnamed } = here;
+  expect(visitsOf(unnamed, all).map(({ peer }) => peer)).toEqual([1]);
 });
