@@ -34,13 +34,15 @@ export class Countries {
 
   /** @returns ISO 3166-1 alpha-2; undefined for local addresses, names, and what nobody knows. */
   of(host: string): string | undefined {
-    if (this.#reader === undefined) {
+    if (this.#known.has(host)) return this.#known.get(host);
+    // Who meets nobody but neighbours needs no database.
+    const isLocal = isLocalHost(host);
+    if (!isLocal && this.#reader === undefined) {
       void this.open();
       return undefined;
     }
-    if (this.#known.has(host)) return this.#known.get(host);
     if (this.#known.size >= REMEMBERED) this.#known.clear();
-    const country = lookUp(this.#reader, host);
+    const country = isLocal || this.#reader === undefined ? undefined : lookUp(this.#reader, host);
     this.#known.set(host, country);
     return country;
   }
@@ -55,7 +57,6 @@ export class Countries {
 }
 
 function lookUp(reader: Reader<CountryResponse>, host: string): string | undefined {
-  if (isLocalHost(host)) return undefined;
   try {
     const code = (reader.get(host) as CountryRecord | null)?.country_code;
     return code !== undefined && /^[A-Z]{2}$/.test(code) ? code : undefined;
