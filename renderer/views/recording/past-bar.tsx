@@ -102,10 +102,10 @@ function Bar({ past }: { past: Past }) {
 const STEP: Millis = 1000;
 
 function Track({ past }: { past: Past }) {
-  const { seek } = useActions();
+  const { seek, setPlaying } = useActions();
   const track = useRef<HTMLDivElement>(null);
   const { width } = useSize(track);
-  const { at, start, end, marks } = past;
+  const { at, start, end, marks, isPlaying } = past;
   const length = Math.max(1, end - start);
   const style = { "--past-share": `${(100 * (at - start)) / length}%` } as CSSProperties;
   return (
@@ -122,6 +122,11 @@ function Track({ past }: { past: Past }) {
         data-testid="past-time"
         onChange={(event) => seek(Number(event.target.value))}
         onKeyDown={(event) => {
+          if (event.key === " ") {
+            event.preventDefault();
+            setPlaying(!isPlaying);
+            return;
+          }
           const by = STEPS[event.key];
           if (by === undefined) return;
           event.preventDefault();
