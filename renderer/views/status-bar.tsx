@@ -56,7 +56,7 @@ export function StatusBar() {
             {say.charts.open}
           </button>
           <span className="status-space" />
-          <span>{say.counts.torrents(torrents)}</span>
+          <span className="status-torrents">{say.counts.torrents(torrents)}</span>
           <span className="status-version">{say.frame.version(session.version)}</span>
         </>
       )}
