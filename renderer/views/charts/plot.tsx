@@ -169,6 +169,7 @@ function markTime({ ctx, bbox, valToPos }: uPlot, at: Timestamp | undefined, col
   ctx.save();
   ctx.strokeStyle = colour;
   ctx.lineWidth = 2;
+  ctx.setLineDash([]);
   ctx.beginPath();
   ctx.moveTo(x, bbox.top);
   ctx.lineTo(x, bbox.top + bbox.height);

@@ -26,7 +26,7 @@ function columns(isOfTorrent: boolean): readonly ShapedColumn<GoneColumn>[] {
     { id: "down", title: gone.got, sort: "down", width: 72, isNumber: true },
     { id: "up", title: gone.gave, sort: "up", width: 72, yields: 3, isNumber: true },
     { id: "stay", title: gone.stayed, sort: "stay", width: 80, yields: 4, isNumber: true },
-    ...(isOfTorrent ? [{ id: "act", title: gone.act, width: 72 }] : []),
+    ...(isOfTorrent ? [{ id: "act", title: gone.act, width: 96 }] : []),
   ];
 }
 
