@@ -64,7 +64,7 @@ const VIEWS = [
     name: "peer-page",
     async show(page) {
       await openTab(page, "peers");
-      await get(page, "peer-row").nth(1).click();
+      await get(page, "peer-row").nth(2).click();
       await click(page, "peer-open");
       await get(page, "peer-page").waitFor();
     },
@@ -90,7 +90,7 @@ const VIEWS = [
       await get(page, "heatmap").focus();
       await page.keyboard.press("n");
       await page.keyboard.press("n");
-      for (let step = 0; step < 7; step++) await page.keyboard.press("+");
+      for (let step = 0; step < 8; step++) await page.keyboard.press("+");
       await page.keyboard.press("Enter");
       await get(page, "piece-panel").waitFor();
       await page.locator("body").hover({ position: { x: 1, y: 1 } });

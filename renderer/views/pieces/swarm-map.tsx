@@ -5,6 +5,7 @@ import {
   type Cut,
   contentHeight,
   hasBlocks,
+  type Range,
   rowAt,
   rowTop,
   type Spot,
@@ -98,9 +99,8 @@ export function SwarmMap({
 
   function handleKey(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const at = pointed === undefined ? 0.5 : (placeOf(pointed, place).x - geometry.plotLeft) / geometry.plotWidth;
-    if (event.key === "+" || event.key === "=") lens.zoomBy(KEY_ZOOM, at);
-    else if (event.key === "-" || event.key === "_") lens.zoomBy(1 / KEY_ZOOM, at);
+    if (event.key === "+" || event.key === "=") zoomByKey(KEY_ZOOM);
+    else if (event.key === "-" || event.key === "_") zoomByKey(1 / KEY_ZOOM);
     else if (event.key === "0") lens.showWhole();
     else if (event.key === "n" || event.key === "p") chooseUnderWay(event.key === "n");
     else if (event.key === "Escape") {
@@ -127,12 +127,18 @@ export function SwarmMap({
     if (piece !== undefined) choose({ piece, block: undefined, part: "own", row: undefined });
   }
 
+  /** What is chosen stays in sight. */
+  function zoomByKey(factor: number): void {
+    lens.zoomBy(
+      factor,
+      pointed === undefined ? 0.5 : (placeOf(pointed, place).x - geometry.plotLeft) / geometry.plotWidth,
+    );
+    if (pointed !== undefined) lens.reveal(shareOf(pointed, cut));
+  }
+
   function choose(next: Spot): void {
     setAim({ by: "keys", spot: next });
-    const units = cut.pieceCount * cut.blocksPerPiece;
-    const unit = next.piece * cut.blocksPerPiece + (next.block ?? 0);
-    const length = next.block === undefined ? cut.blocksPerPiece : 1;
-    lens.reveal({ first: unit / units, end: (unit + length) / units });
+    lens.reveal(shareOf(next, cut));
     const element = scroller.current;
     if (next.row === undefined || element === null) return;
     const top = rowTop(geometry, next.row, scrollTop);
@@ -193,6 +199,13 @@ export function SwarmMap({
       <Minimap pieces={pieces} lens={lens} geometry={geometry} palette={palette} ratio={ratio} />
     </div>
   );
+}
+
+/** Where a piece or block is, as shares of the torrent. */
+function shareOf({ piece, block }: Spot, { pieceCount, blocksPerPiece }: Cut): Range {
+  const units = pieceCount * blocksPerPiece;
+  const unit = piece * blocksPerPiece + (block ?? 0);
+  return { first: unit / units, end: (unit + (block === undefined ? blocksPerPiece : 1)) / units };
 }
 
 function useFlight(blocks: BlocksView | undefined, cut: Cut) {
