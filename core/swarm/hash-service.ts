@@ -1,7 +1,7 @@
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import { toHex } from "../model/bytes.ts";
 import { absentNode, layersFrom, NODE_LENGTH, type Sha256, type TreeShape, treeShape } from "../model/merkle.ts";
-import type { Bytes, PieceIndex } from "../model/units.ts";
+import { BLOCK_LENGTH, type Bytes, type PieceIndex } from "../model/units.ts";
 import { giveHashes, refuseHashes } from "../peer/hashes.ts";
 import type { Peer } from "../peer/peer.ts";
 import { type Hashes, type HashRequest, unclesOf } from "../wire/hash-message.ts";
@@ -19,6 +19,7 @@ const MAX_REFUSED = 64;
 /** A file of a v2 or hybrid torrent. */
 interface KnownFile {
   readonly shape: TreeShape;
+  readonly length: Bytes;
   readonly firstPiece: PieceIndex;
   /** The nodes over its pieces: its root, where it has one piece. */
   readonly layer: Uint8Array;
@@ -56,7 +57,7 @@ export class HashService {
       const layer = length > pieceLength ? pieceLayers?.get(toHex(root)) : root;
       const firstPiece = fileLayout.piecesOf(index, pieceLength)?.first;
       if (layer === undefined || firstPiece === undefined) continue;
-      this.#files.set(toHex(root), { shape: treeShape(length, pieceLength), firstPiece, layer });
+      this.#files.set(toHex(root), { shape: treeShape(length, pieceLength), length, firstPiece, layer });
       size += 2 * layer.length;
     }
     this.#mostGiven = COPIES_PER_PEER * size;
@@ -68,12 +69,12 @@ export class HashService {
     if (!mayHave) return this.#refuse(peer, request);
     const hashes = this.answer(request);
     if (hashes !== undefined) return this.#give(peer, hashes);
-    const piece = this.#pieceUnder(request);
-    const isReadable = piece !== undefined && source.ledger.verified.has(piece) && !this.#reading.has(peer.id);
+    const asked = this.#pieceUnder(request);
+    const isReadable = asked !== undefined && source.ledger.verified.has(asked.piece) && !this.#reading.has(peer.id);
     if (!isReadable) return this.#refuse(peer, request);
     const kept = { ...request, root: request.root.slice() };
     this.#reading.add(peer.id);
-    source.disk.readLeaves(piece, (leaves) => {
+    source.disk.readLeaves(asked.piece, asked.length, (leaves) => {
       this.#reading.delete(peer.id);
       if (peer.isClosed) return;
       if (leaves === undefined) this.#refuse(peer, kept);
@@ -100,13 +101,17 @@ export class HashService {
     this.#refused.clear();
   }
 
-  /** @returns The piece whose leaves, all of them, are asked for. */
-  #pieceUnder(request: HashRequest): PieceIndex | undefined {
+  /** @returns The piece whose leaves, all of them, are asked for, and how much of it is of the file. */
+  #pieceUnder(request: HashRequest): { readonly piece: PieceIndex; readonly length: Bytes } | undefined {
     const known = this.#files.get(toHex(request.root));
     if (known === undefined || request.base !== 0 || !mayAsk(request, known.shape)) return undefined;
     const { pieceHeight, pieces } = known.shape;
     const piece = request.index / request.length;
-    return request.length === 2 ** pieceHeight && piece < pieces ? known.firstPiece + piece : undefined;
+    if (request.length !== 2 ** pieceHeight || piece >= pieces) return undefined;
+    // Of a hybrid torrent the piece goes on behind the file, with zeros.
+    const begin = piece * request.length * BLOCK_LENGTH;
+    const length = Math.min(request.length * BLOCK_LENGTH, known.length - begin);
+    return { piece: known.firstPiece + piece, length };
   }
 
   #withLeaves(request: HashRequest, leaves: Uint8Array): Hashes {

@@ -44,8 +44,8 @@ export interface SwarmDisk {
   writePart(piece: PieceIndex, begin: Bytes, length: Bytes, slab: PieceSlab, done: (result: StoreResult) => void): void;
   verifyPiece(piece: PieceIndex, done: (result: StoreResult) => void): void;
   readBlock(piece: PieceIndex, begin: Bytes, length: Bytes, done: (result: ReadResult) => void): void;
-  /** SHA-256 of each block of a verified piece (BEP 52), undefined when it can't be read. */
-  readLeaves(piece: PieceIndex, done: (leaves: Uint8Array | undefined) => void): void;
+  /** SHA-256 of each block of the first `length` bytes of a verified piece (BEP 52); undefined when it can't be read. */
+  readLeaves(piece: PieceIndex, length: Bytes, done: (leaves: Uint8Array | undefined) => void): void;
 }
 
 /** What happens in a torrent that its session wants to know. */

@@ -51,7 +51,7 @@ export class MemoryDisk implements SwarmDisk {
     this.stores.push({ piece, slab: { bytes: new Uint8Array(0) }, done });
   }
 
-  readLeaves(_piece: number, done: (leaves: Uint8Array | undefined) => void): void {
+  readLeaves(_piece: number, _length: number, done: (leaves: Uint8Array | undefined) => void): void {
     done(undefined);
   }
 

@@ -202,6 +202,29 @@ describe("a hybrid torrent", () => {
     peer.say((writer) => writer.payload(MESSAGE.hashRequest, encodeHashRequest(request)));
     expect(peer.heard(MESSAGE.hashes)).toHaveLength(1);
   });
+
+  test("proves the blocks of files without the zeros behind them, which its pieces have", () => {
+    const small = makeV2Content([20 * KIB, 100 * KIB + 5], 64 * KIB, { isHybrid: true });
+    const world = new World(16);
+    const machine = world.machine();
+    machine.share(small, { isSeed: true });
+    const peer = new ScriptedPeer(machine, 1);
+    const [one, , two] = small.metainfo.files.map(({ piecesRoot }) => piecesRoot as Uint8Array);
+    const requests = [
+      { root: one as Uint8Array, base: 0, index: 0, length: 2, proofLayers: 0 },
+      { root: two as Uint8Array, base: 0, index: 4, length: 4, proofLayers: 2 },
+    ];
+    for (const asked of requests) {
+      peer.say((writer) => writer.payload(MESSAGE.hashRequest, encodeHashRequest(asked)));
+      world.run(SECOND);
+    }
+    const given = peer.heard(MESSAGE.hashes).map(({ payload }) => decodeHashes(payload) as Hashes);
+    expect(given).toHaveLength(2);
+    for (const { root, nodes, uncles, index, length } of given) {
+      const over = nodeOver(nodes, Math.log2(length), new Uint8Array(32), nodeDigest.sha256);
+      expect(toHex(climb(over, index / length, uncles, nodeDigest.sha256))).toBe(toHex(root));
+    }
+  });
 });
 
 describe("messages about hashes", () => {

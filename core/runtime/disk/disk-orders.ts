@@ -40,8 +40,8 @@ export type OrderBody =
       /** Absent bytes are a fault; else the piece is simply not there. */
       readonly mustExist: boolean;
     }
-  /** Hash each block of a piece that is there (BEP 52). */
-  | { readonly kind: "leaves"; readonly piece: number }
+  /** Hash each block of the first `length` bytes of a piece that is there (BEP 52). */
+  | { readonly kind: "leaves"; readonly piece: number; readonly length: number }
   | { readonly kind: "make-empty" }
   | { readonly kind: "stat" }
   /** Make durable what this worker wrote since its last flush, or `everything` that anyone wrote. */

@@ -62,7 +62,7 @@ function obey(order: Order): Outcome | Promise<Outcome> {
     case "verify":
       return { right: storage.verify(order.first, order.hashes, order.mustExist) };
     case "leaves":
-      return { leaves: storage.leaves(order.piece) };
+      return { leaves: storage.leaves(order.piece, order.length) };
     case "make-empty":
       storage.makeEmpty();
       return {};

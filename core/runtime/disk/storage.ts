@@ -153,9 +153,9 @@ export class Storage implements TorrentStorage {
     this.#cache.read({ client: this, totalLength, offset, length, done });
   }
 
-  /** SHA-256 of each block of a piece that is verified; undefined when it can't be read. */
-  readLeaves(piece: PieceIndex, done: (leaves: Uint8Array | undefined) => void): void {
-    this.#send({ kind: "leaves", piece }, ({ leaves }) => done(leaves));
+  /** SHA-256 of each block of what begins a piece that is verified; undefined when it can't be read. */
+  readLeaves(piece: PieceIndex, length: Bytes, done: (leaves: Uint8Array | undefined) => void): void {
+    this.#send({ kind: "leaves", piece, length }, ({ leaves }) => done(leaves));
   }
 
   /**

@@ -88,8 +88,8 @@ export class WorkerStorage {
     return right;
   }
 
-  leaves(piece: number): Uint8Array {
-    const bytes = new Uint8Array(this.#pieces.lengthOf(piece));
+  leaves(piece: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
     this.read(this.#pieces.pieceOffset(piece), bytes);
     return leavesOf(bytes, sha256);
   }

@@ -92,7 +92,7 @@ export class ReplayStorage implements TorrentStorage {
     });
   }
 
-  readLeaves(_piece: PieceIndex, done: (leaves: Uint8Array | undefined) => void): void {
+  readLeaves(_piece: PieceIndex, _length: Bytes, done: (leaves: Uint8Array | undefined) => void): void {
     this.#script.awaited(({ fields }) => done(fromPlain(fields.leaves) as Uint8Array | undefined));
   }
 

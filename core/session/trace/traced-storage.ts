@@ -69,9 +69,9 @@ export class TracedStorage implements TorrentStorage {
     );
   }
 
-  readLeaves(piece: PieceIndex, done: (leaves: Uint8Array | undefined) => void): void {
-    this.#order("read-leaves", { piece }, (order) =>
-      this.#storage.readLeaves(piece, (leaves) => {
+  readLeaves(piece: PieceIndex, length: Bytes, done: (leaves: Uint8Array | undefined) => void): void {
+    this.#order("read-leaves", { piece, length }, (order) =>
+      this.#storage.readLeaves(piece, length, (leaves) => {
         const fields = leaves === undefined ? { order } : { order, leaves: toPlain(leaves) };
         this.#answer("leaves", fields, () => done(leaves));
       }),

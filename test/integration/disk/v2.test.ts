@@ -114,7 +114,9 @@ describe("the pieces of a v2 torrent", () => {
     const storage = openDisk().openStorage(specOf(metainfo, folder));
     await store(storage, 1, piece(1));
     const read = (index: number) =>
-      new Promise<Uint8Array | undefined>((resolve) => storage.readLeaves(index, resolve));
+      new Promise<Uint8Array | undefined>((resolve) =>
+        storage.readLeaves(index, metainfo.layout.lengthOf(index), resolve),
+      );
     // Nothing of its file is there.
     expect(await read(3)).toBeUndefined();
     const blocks = [0, 1, 2].map((at) => piece(1).subarray(at * 16 * KIB, (at + 1) * 16 * KIB));

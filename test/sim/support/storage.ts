@@ -101,11 +101,10 @@ export class SimStorage implements TorrentStorage {
     });
   }
 
-  readLeaves(piece: number, done: (leaves: Uint8Array | undefined) => void): void {
+  readLeaves(piece: number, length: number, done: (leaves: Uint8Array | undefined) => void): void {
     this.#clock.after(this.manner.reading, () => {
-      const { layout } = this.metainfo;
-      const at = layout.pieceOffset(piece);
-      const leaves = leavesOf(this.bytes.subarray(at, at + layout.lengthOf(piece)), sha256);
+      const at = this.metainfo.layout.pieceOffset(piece);
+      const leaves = leavesOf(this.bytes.subarray(at, at + length), sha256);
       done(this.fault === undefined ? leaves : undefined);
     });
   }
