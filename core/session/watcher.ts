@@ -12,8 +12,8 @@ import { type Discovery, sourceViews } from "./sources-view.ts";
 import type { Torrent } from "./torrent.ts";
 import { availabilityBytes, fileViews, pieceStates, torrentView } from "./torrent-view.ts";
 import { ToldFlight } from "./watch/flight.ts";
-import { pacedView } from "./watch/peer-pace.ts";
 import { ToldLife } from "./watch/life.ts";
+import { pacedView } from "./watch/peer-pace.ts";
 
 /** Availability is a picture of the whole swarm and goes whole; it need not flicker. */
 const AVAILABILITY_EVERY: Millis = 1000;
@@ -191,12 +191,7 @@ export class Watcher {
 
 type CountryOf = Surroundings["countryOf"];
 
-function peersUpdate(
-  torrent: Torrent,
-  told: Told,
-  countryOf: CountryOf,
-  now: Timestamp,
-): DetailUpdate["peers"] {
+function peersUpdate(torrent: Torrent, told: Told, countryOf: CountryOf, now: Timestamp): DetailUpdate["peers"] {
   const count = torrent.swarm.peers.size;
   const reset = told.peers === undefined;
   const before: NonNullable<Told["peers"]> = told.peers ?? new Map();

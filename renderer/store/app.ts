@@ -1,7 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { ExportReply, SettingsChange, TorrentChange, Update } from "../../core/contract/messages.ts";
-import type { FilePriority } from "../../core/contract/views.ts";
-import type { HistoryView } from "../../core/contract/views.ts";
+import type { FilePriority, HistoryView } from "../../core/contract/views.ts";
 import type { TorrentId } from "../../core/model/info-hash.ts";
 import type { HistorySpan } from "../../core/model/sample-rings.ts";
 import type { Timestamp } from "../../core/model/units.ts";

@@ -3,7 +3,14 @@ import type { Words } from "../english.ts";
 export const details: Words["details"] = {
   choose: "Einen Torrent auswählen, um seinen Schwarm zu sehen.",
   details: "Einzelheiten",
-  tabs: { peers: "Peers", pieces: "Teile", files: "Dateien", trackers: "Tracker", log: "Protokoll", charts: "Verläufe" },
+  tabs: {
+    peers: "Peers",
+    pieces: "Teile",
+    files: "Dateien",
+    trackers: "Tracker",
+    log: "Protokoll",
+    charts: "Verläufe",
+  },
   private: "Privat",
   superSeeding: "Super-Seeding",
   free: (bytes) => `${bytes} frei`,

@@ -15,5 +15,13 @@ export function killSample() {
     { path: "album/d", length: 100 },
   ]);
   const { layout, fileLayout, files, pieceHashes } = sample;
-  return { layout, fileLayout, files, pieceHashes, hashing: "sha1" as const, piece: (piece: number) => sample.piece(piece), sample };
+  return {
+    layout,
+    fileLayout,
+    files,
+    pieceHashes,
+    hashing: "sha1" as const,
+    piece: (piece: number) => sample.piece(piece),
+    sample,
+  };
 }
