@@ -15,7 +15,7 @@ import type { EngineLink } from "./engine-link.ts";
 import { isOwnFrame } from "./guards.ts";
 import type { OpenTorrents } from "./open-files.ts";
 import { findShowing, type TorrentPlace } from "./torrent-folders.ts";
-import { readLanguage, speak, words } from "./words.ts";
+import { speak, words } from "./words.ts";
 
 export interface PageServices {
   readonly engine: Pick<EngineLink, "connectPage">;
@@ -41,8 +41,7 @@ export function servePage({ engine, openTorrents, torrent, translate }: PageServ
   });
 
   hear(CHANNELS.tell.language, (_event, language) => {
-    speak(readLanguage(language));
-    translate();
+    if (speak(language)) translate();
   });
   hear(CHANNELS.tell.wantEngine, ({ sender }) => {
     const { port1, port2 } = new MessageChannelMain();

@@ -78,17 +78,16 @@ const GERMAN: typeof ENGLISH = {
 };
 
 const LANGUAGES = { en: ENGLISH, de: GERMAN };
-export type Language = keyof typeof LANGUAGES;
 
 /** In the language that is spoken: look phrases up where they are used. */
 export let words = ENGLISH;
 
-export function speak(language: Language): void {
-  words = LANGUAGES[language];
-}
-
-/** @throws When a page names a language that it does not speak. */
-export function readLanguage(value: unknown): Language {
-  if (typeof value === "string" && Object.hasOwn(LANGUAGES, value)) return value as Language;
-  throw new TypeError("a language is one of those that Peerscope speaks");
+/**
+ * @param language - As a page named it, which nobody waits for: what is no language changes nothing.
+ * @returns Whether it is spoken from now on.
+ */
+export function speak(language: unknown): boolean {
+  if (typeof language !== "string" || !Object.hasOwn(LANGUAGES, language)) return false;
+  words = LANGUAGES[language as keyof typeof LANGUAGES];
+  return true;
 }
