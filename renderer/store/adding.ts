@@ -8,7 +8,7 @@ import { lastPart } from "../format/words.ts";
 import type { EngineClient } from "../link/engine-client.ts";
 import type { DesktopPlatform } from "../link/platform.ts";
 import { say } from "../words/say.ts";
-import type { Adding, AppState, Offer } from "./app-state.ts";
+import { type Adding, type AppState, NOTHING_PICKED, type Offer } from "./app-state.ts";
 import { errorWords, mergedWords, type Notify } from "./notices.ts";
 
 /** What the user decided in the dialog. */
@@ -72,7 +72,7 @@ export function addingActions(
   /** The reply may come before the update that lists the torrent. */
   function select(torrent: TorrentId): void {
     const isListed = store.getState().engine.torrents.has(torrent);
-    store.setState(isListed ? { selected: torrent, selectedPeer: undefined } : { awaited: torrent });
+    store.setState(isListed ? { selected: torrent, ...NOTHING_PICKED } : { awaited: torrent });
   }
 
   function offerPath(path: string): void {

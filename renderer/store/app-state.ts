@@ -109,6 +109,9 @@ export const INITIAL_APP_STATE: AppState = {
   preferences: DEFAULT_PREFERENCES,
 };
 
+/** Of another torrent, nothing of the last one is chosen. */
+export const NOTHING_PICKED = { selectedPeer: undefined, openedPeer: undefined, pinned: undefined } as const;
+
 const NO_DETAILS: TorrentDetails = {};
 
 export function selectedTorrent(state: AppState): TorrentView | undefined {

@@ -10,7 +10,7 @@ import type { Millis, Timestamp } from "../../core/model/units.ts";
 import { lastPart } from "../format/words.ts";
 import { CommandError, type EngineClient } from "../link/engine-client.ts";
 import { say } from "../words/say.ts";
-import type { AppState } from "./app-state.ts";
+import { type AppState, NOTHING_PICKED } from "./app-state.ts";
 import { applyUpdate, EMPTY_ENGINE_STATE, keepDetails } from "./engine-state.ts";
 import { historyOfRecording } from "./history.ts";
 import { errorWords, type Notify } from "./notices.ts";
@@ -81,7 +81,6 @@ const TIMELESS: ReadonlySet<string> = new Set([
   "look-at-history",
   "look-at-folder",
   "list-bans",
-  "change-settings",
 ]);
 
 type Client = Pick<EngineClient, "start" | "watch" | "command">;
@@ -182,8 +181,7 @@ export class Recordings {
       const { head, start, end, marks, streams } = recording;
       this.#store.setState({
         selected: head.torrent,
-        selectedPeer: undefined,
-        openedPeer: undefined,
+        ...NOTHING_PICKED,
         recorded: undefined,
         dialog: undefined,
       });
@@ -218,8 +216,7 @@ export class Recordings {
       past: undefined,
       engine,
       selected: still,
-      selectedPeer: undefined,
-      openedPeer: undefined,
+      ...NOTHING_PICKED,
       clockOffset: engine.at - this.#world.elapsed(),
     });
   }

@@ -82,6 +82,7 @@ function TurtleButton({
   settings: Settings;
 }) {
   const { changeSettings } = useActions();
+  const isPast = useApp((state) => state.past !== undefined);
   const told = (rate: number) => (rate === 0 ? say.frame.unlimited : formatRate(rate));
   const words = say.frame.turtle(told(alternativeDownLimit), told(alternativeUpLimit));
   return (
@@ -89,8 +90,11 @@ function TurtleButton({
       words={words}
       className="status-item status-button"
       aria-pressed={alternativeLimits}
+      aria-disabled={isPast}
       data-testid="status-turtle"
-      onClick={() => void changeSettings({ alternativeLimits: !alternativeLimits })}
+      onClick={() => {
+        if (!isPast) void changeSettings({ alternativeLimits: !alternativeLimits });
+      }}
     >
       <Turtle size={15} strokeWidth={1.75} aria-hidden="true" />
     </Hinted>

@@ -83,6 +83,7 @@ function PageHead({ peer, isHere }: { peer: PeerView; isHere: boolean }) {
   const { openPeer, disconnect, ban } = useActions();
   const torrent = useApp((state) => selectedTorrent(state));
   const gone = useApp((state) => selectedDetails(state).gone)?.findLast((one) => one.peer === peer.id);
+  const isPast = useApp((state) => state.past !== undefined);
   const now = useNow();
   if (torrent === undefined) return null;
   const explanation = isHere ? explainPeer(peer) : leftWords(gone, now);
@@ -117,10 +118,15 @@ function PageHead({ peer, isHere }: { peer: PeerView; isHere: boolean }) {
       <IconButton
         icon={Unplug}
         words={say.peer.disconnect}
-        disabled={!isHere}
+        disabled={!isHere || isPast}
         onClick={() => void disconnect(torrent.id, peer.id)}
       />
-      <IconButton icon={Ban} words={say.peer.ban} disabled={!isHere} onClick={() => void ban(torrent.id, peer.id)} />
+      <IconButton
+        icon={Ban}
+        words={say.peer.ban}
+        disabled={!isHere || isPast}
+        onClick={() => void ban(torrent.id, peer.id)}
+      />
     </header>
   );
 }

@@ -17,6 +17,7 @@ export function PeerPanel() {
   const { selectPeer, openPeer, disconnect, ban } = useActions();
   const peer = useApp(selectedPeer);
   const torrent = useApp((state) => state.selected);
+  const isPast = useApp((state) => state.past !== undefined);
   const pieceCount = useApp((state) => selectedTorrent(state)?.pieceCount ?? 0);
   const detail = useApp((state) => {
     const { peer: shown } = selectedDetails(state);
@@ -40,10 +41,17 @@ export function PeerPanel() {
         <IconButton
           icon={Unplug}
           words={say.peer.disconnect}
+          disabled={isPast}
           data-testid="peer-disconnect"
           onClick={() => void disconnect(torrent, peer.id)}
         />
-        <IconButton icon={Ban} words={say.peer.ban} data-testid="peer-ban" onClick={() => void ban(torrent, peer.id)} />
+        <IconButton
+          icon={Ban}
+          words={say.peer.ban}
+          disabled={isPast}
+          data-testid="peer-ban"
+          onClick={() => void ban(torrent, peer.id)}
+        />
         <IconButton
           icon={X}
           words={say.frame.close}

@@ -115,9 +115,21 @@ describe("a recording that is opened", () => {
   test("lets nothing be done to the torrent of today, and says so", async () => {
     await open();
     expect(await app.actions.pause(TORRENT)).toBe(false);
+    // The settings on screen are those of then.
+    expect(await app.actions.changeSettings({ alternativeLimits: true })).toMatch(/looking at the past/);
     await app.actions.loadBans();
     expect(asked).toEqual(["list-bans"]);
     expect(notices.join()).toMatch(/looking at the past/);
+  });
+
+  test("has nothing chosen that was chosen in the present, nor leaves anything chosen there", async () => {
+    app.actions.select(OTHER);
+    app.actions.pin({ kind: "piece", piece: 3 });
+    await open();
+    expect(state().pinned).toBeUndefined();
+    app.actions.pin({ kind: "peer", peer: 1 });
+    app.actions.leavePast();
+    expect(state().pinned).toBeUndefined();
   });
 
   test("that is none, or damaged within, leaves the present as it is, with words", async () => {
