@@ -24,9 +24,14 @@ export function useHistory(
     setHistory(undefined);
     if (isPast) return;
     let isOver = false;
+    let isAsking = false;
     let known: HistoryView | undefined;
     const look = async () => {
+      // Two that ask after the same moment would both bring the same points.
+      if (isAsking) return;
+      isAsking = true;
       const news = await lookAtHistory(torrent, span, known?.times.at(-1) ?? 0);
+      isAsking = false;
       if (isOver || news === undefined) return;
       known = mergedHistory(known, news);
       setHistory(known);
