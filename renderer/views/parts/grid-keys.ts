@@ -38,8 +38,8 @@ export function moveBetweenHeads(grid: HTMLElement | null, { key, target }: Keyb
   }
   if (key !== "ArrowUp" || target !== grid || heads.length === 0) return false;
   const active = grid?.getAttribute("aria-activedescendant");
-  const row = active == null ? null : document.getElementById(active);
-  if (row !== null && row.dataset.row !== "0") return false;
+  // A row out of sight does not exist, and is not the first on screen either.
+  if (active != null && document.getElementById(active)?.dataset.row !== "0") return false;
   heads[0]?.focus();
   return true;
 }

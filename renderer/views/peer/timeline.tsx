@@ -65,6 +65,7 @@ export function Timeline({ history, until, isOpen }: { history: LifeHistory; unt
   const gestures = useGestures(frame, { geometry, lens, life, setLens, setPointed });
 
   function handleKey(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const span = view.to - view.from;
     const moved = (by: number) => {
       const at = Math.min(until, Math.max(life.begun, (pointed ?? view.to) + by * span));
@@ -224,7 +225,8 @@ function useGestures(element: RefObject<HTMLElement | null>, handled: Handled) {
       event.currentTarget.setPointerCapture(event.pointerId);
       dragged.current = { x: place(event), lens: latest.current.lens };
     },
-    onPointerUp() {
+    // Released, or taken away by the system.
+    onLostPointerCapture() {
       dragged.current = undefined;
     },
     onPointerMove(event: PointerEvent<HTMLElement>) {

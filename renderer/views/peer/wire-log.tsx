@@ -76,7 +76,7 @@ export function WireLog({ messages, name }: { messages: readonly LoggedMessage[]
             setFilter({ ...filter, text: "" });
           }}
         />
-        <span className="wire-count" data-testid="wire-count" role="status">
+        <span className="wire-count" data-testid="wire-count">
           {halted === undefined ? say.peer.linesOf(count, shown.length) : say.peer.paused(since)}
         </span>
         <Button

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import type { GonePeer } from "../../../core/contract/views.ts";
 import { formatEndpoint } from "../../../core/model/endpoint.ts";
 import { formatBytes, formatClock, formatDuration, formatMoment, NOTHING } from "../../format/units.ts";
@@ -55,6 +55,12 @@ export function GoneTable({
   }, [peers, sort, choice]);
   const rows = useMemo(() => [...byKey.keys()], [byKey]);
   const shapes = useMemo(() => columns(isOfTorrent), [isOfTorrent]);
+  const renderRow = useCallback(
+    (key: string, attributes: RowAttributes, shown: typeof shapes) => (
+      <GoneRow peer={byKey.get(key)} attributes={attributes} shown={shown} />
+    ),
+    [byKey],
+  );
   useBans();
   const peer = selected === undefined ? undefined : byKey.get(selected);
   return (
@@ -74,9 +80,7 @@ export function GoneTable({
           onLeave={() => select(undefined)}
           sort={sort}
           onSort={onSort}
-          renderRow={(key, attributes, shown) => (
-            <GoneRow peer={byKey.get(key)} attributes={attributes} shown={shown} />
-          )}
+          renderRow={renderRow}
           empty={<p>{peers.length > 0 ? say.gone.noneFits : empty}</p>}
         />
         {peer !== undefined && <GoneDetails peer={peer} isOfTorrent={isOfTorrent} onClose={() => select(undefined)} />}
