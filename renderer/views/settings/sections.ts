@@ -50,7 +50,7 @@ export function settingsSections(session: SessionView): SettingsSection[] {
     section("look", [
       preference(words.language, "", "language", ["system", ...Object.keys(LANGUAGES)], words.languages),
       preference(words.theme, "", "theme", THEMES, words.themes),
-      preference(words.flagStyle, words.flagStyleNote, "flagStyle", FLAG_STYLES, words.flagStyles),
+      preference(words.flagStyle, words.flagStyleNote, "flagStyle", FLAG_STYLES, say.peers.flagStyles),
     ]),
     section("downloads", [
       row(words.downloadFolder, words.downloadFolderNote, {

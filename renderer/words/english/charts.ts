@@ -5,7 +5,7 @@ export const charts = {
   span: "How far back",
   spans: { "5m": "5 minutes", "1h": "1 hour", "24h": "24 hours" },
   open: "Charts",
-  soon: "Nothing was measured yet: the first points come within the next two minutes.",
+  soon: "Nothing has been measured yet: the first points come within the next two minutes.",
   past: "From the recording",
   rates: "Rates",
   peers: "Peers",

@@ -18,7 +18,7 @@ export const gone = {
   bySource: "Source",
   unknownClient: "Unknown client",
   all: "Show all",
-  noneFits: "Nobody fits what was chosen.",
+  noneFits: "Nobody fits this choice.",
 
   connectAgain: "Connect again",
   ban: "Ban",
@@ -41,5 +41,5 @@ export const gone = {
   who: "Who",
   lift: "Lift",
   liftOf: (party: string) => `Lift the ban of ${party}`,
-  nobodyBanned: "Nobody is banned. Whoever is proven to send false data is, and whom you ban by hand.",
+  nobodyBanned: "Nobody is banned. A peer is when it is proven to send false data, or when you ban it by hand.",
 };

@@ -6,7 +6,7 @@ export const log = {
   text: "What happened",
   kindsShown: "Kinds shown",
   all: "All",
-  nothing: "Nothing happened yet.",
+  nothing: "Nothing has happened yet.",
   kinds: {
     added: "Added",
     checking: "Checking",

@@ -1,5 +1,7 @@
 import { count, countOf } from "./numbers.ts";
 
+const bytes = (n: number): string => countOf(n, "byte", "bytes");
+
 /** One peer: its panel and its page. */
 export const peer = {
   peer: (address: string) => `Peer ${address}`,
@@ -152,10 +154,12 @@ export const peer = {
   share: "Its part",
   outcome: "Outcome",
   right: "right",
-  failed: "failed its hash",
+  failed: "wrong hash",
   blocksOf: (blocks: number, of: number, others: number) =>
     others === 0
-      ? `all ${countOf(of, "block", "blocks")}`
+      ? of === 1
+        ? "its one block"
+        : `all ${count(of)} blocks`
       : `${count(blocks)} of ${count(of)} blocks, ${countOf(others, "other peer", "other peers")}`,
 
   wire: "Wire log",
@@ -185,14 +189,14 @@ export const peer = {
   noLines: "No message yet.",
   noneFits: "No message fits the filter.",
   toEnd: "To the latest",
-  byteCount: (n: number) => `${count(n)} bytes`,
+  byteCount: bytes,
   pieceNumber: (piece: number) => `piece ${count(piece)}`,
   blockOf: (piece: number, begin: number, length: number) =>
-    `piece ${count(piece)}, ${count(length)} bytes from ${count(begin)}`,
+    `piece ${count(piece)}, ${bytes(length)} from ${count(begin)}`,
   bitsSet: (n: number) => `${countOf(n, "piece", "pieces")}`,
-  extensionSays: (name: string, bytes: number) => `${name}, ${count(bytes)} bytes`,
+  extensionSays: (name: string, length: number) => `${name}, ${bytes(length)}`,
   unnamed: (id: number) => `extension ${id}`,
-  handshakeSays: (bytes: number) => `handshake, ${count(bytes)} bytes`,
+  handshakeSays: (length: number) => `handshake, ${bytes(length)}`,
   portSays: (port: number) => `DHT on port ${port}`,
 
   reservedBits: "Reserved bits",
@@ -215,7 +219,7 @@ export const peer = {
   handshakeTree: "Extension handshake",
   noHandshake: "It has sent none.",
   visits: "Earlier visits",
-  noVisits: "It was not here before, in this run.",
+  noVisits: "It has not been here before in this run.",
   stayed: (duration: string) => `stayed ${duration}`,
   notConnected: "never connected",
   exchanged: (down: string, up: string) => `↓ ${down} ↑ ${up}`,

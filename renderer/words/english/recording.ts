@@ -7,7 +7,7 @@ export const recording = {
   open: "Open a recording…",
   started: "Recording begins",
   notStarted: "The recording did not begin",
-  notStopped: "The recording was not ended",
+  notStopped: "The recording was not stopped",
   notOpened: (name: string) => `${name} can't be opened`,
   running: (size: string, duration: string) => `Being recorded: ${size} in ${duration}`,
   saved: (name: string) => `Recorded as ${name}.`,

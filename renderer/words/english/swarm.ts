@@ -24,7 +24,7 @@ export const swarm = {
     address: "Address",
     rarity: "Rare pieces",
   },
-  rareHint: "Who has most of the rarest pieces that we lack comes first.",
+  rareHint: "Peers with most of the rarest pieces that we lack come first.",
   zoom: "Zoom",
   zoomIn: "Zoom in",
   zoomOut: "Zoom out",
@@ -77,7 +77,7 @@ export const swarm = {
   blocks: "Blocks",
   blockSum: (free: number, asked: number, received: number) =>
     `${count(received)} received, ${count(asked)} asked for, ${count(free)} to be asked for`,
-  allVerified: (n: number) => `${countOf(n, "block", "blocks")}, all verified`,
+  allVerified: (n: number) => (n === 1 ? "1 block, verified" : `${count(n)} blocks, all verified`),
   blocksFrom: (first: string, last: string) => (first === last ? `Block ${first}` : `Blocks ${first}–${last}`),
   free: "not asked for yet",
   askedOf: (peers: string) => `asked of ${peers}`,

@@ -8,7 +8,7 @@ export const table = {
   moveRight: "Move right",
   hide: "Hide this column",
   enter: "Enter",
-  reset: "As it was at first",
+  reset: "Restore the original columns",
   resize: "Drag to resize, double-click to fit",
   headKeys: "Enter sorts, Shift and arrows resize, Ctrl and arrows move, F2 fits.",
 };

@@ -10,7 +10,7 @@ export const torrentSettings = {
   asSettings: "0: as in the settings for all torrents",
   sequential: "In order",
   sequentialNote:
-    "Pieces come in the order of the torrent, the ends of files before: what is played can begin soon. Others get rare pieces later for it.",
+    "Pieces come in the order of the torrent, the ends of files first: what is played can begin soon. In return, others get rare pieces later.",
   files: "Files and priorities",
   trackers: "Trackers",
 };

@@ -1,4 +1,4 @@
-import { count } from "./numbers.ts";
+import { count, countOf } from "./numbers.ts";
 
 /** The torrent list, its menu, and the dialogs about one torrent. */
 export const torrents = {
@@ -14,9 +14,9 @@ export const torrents = {
   seeds: "Seeds",
   ratio: "Ratio",
   leechersTold: (connected: number, told: number) =>
-    `${count(connected)} connected; the trackers know ${count(told)} leechers`,
+    `${count(connected)} connected; the trackers know ${countOf(told, "leecher", "leechers")}`,
   seedsTold: (connected: number, told: number) =>
-    `${count(connected)} connected; the trackers know ${count(told)} seeds`,
+    `${count(connected)} connected; the trackers know ${countOf(told, "seed", "seeds")}`,
   downloaded: "Downloaded",
   metadata: "Metadata",
 

@@ -97,7 +97,7 @@ export const values = {
     requested: "requested",
     writing: "being written",
     verified: "verified",
-    failed: "failed its hash",
+    failed: "with a wrong hash",
     unwanted: "unwanted",
   },
   pieceSum: (pieces: number, parts: string) => `${countOf(pieces, "piece", "pieces")}: ${parts}.`,

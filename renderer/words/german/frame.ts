@@ -15,12 +15,13 @@ export const frame: Words["frame"] = {
   asHighAsRows: "so hoch wie ihre Zeilen",
   dropToAdd: "Zum Hinzufügen ablegen",
   emptyTitle: "Eine .torrent-Datei oder einen Magnet-Link hier ablegen",
-  emptyText: "Peerscope lädt ihn herunter und zeigt den ganzen Schwarm: jeden Peer, seine Teile, und warum er ging.",
+  emptyText:
+    "Peerscope lädt den Torrent herunter und zeigt den ganzen Schwarm: jeden Peer, seine Teile, und warum er ging.",
   chooseFiles: "Dateien auswählen…",
   or: "oder",
   tour: {
     title: "Was es zu sehen geben wird",
-    peers: { title: "Peers", text: "Wer da ist, mit Kennzeichen in Worten, und was sie geben und nehmen." },
+    peers: { title: "Peers", text: "Wer da ist, mit Flags in Worten, und was jeder gibt und nimmt." },
     pieces: { title: "Teile", text: "Der Schwarm als eine Karte: wer was hat, was selten ist und was unterwegs ist." },
     reasons: { title: "Gründe", text: "Warum sich nichts tut, und warum jeder Peer, der ging, fort ist." },
   },
@@ -45,7 +46,7 @@ export const frame: Words["frame"] = {
   engineRetried:
     "Neuer Versuch… Was zu sehen ist, ist von vorher. Wurde Peerscope neu gestartet, gilt die Adresse, die es ausgegeben hat.",
 
-  broken: "Das Fenster ist kaputt",
+  broken: "Das Fenster ist gestört",
   brokenText:
     "Wegen eines Fehlers in Peerscope ließ es sich nicht zeichnen. Die Engine daneben läuft weiter: Nichts ist verloren.",
   brokenRetry: "Neu zeichnen",
@@ -73,7 +74,7 @@ export const frame: Words["frame"] = {
     announce: "Die Tracker wurden nicht gefragt",
     "super-seed": "Super-Seeding wurde nicht geändert",
     "want-files": "Die Auswahl der Dateien wurde nicht geändert",
-    "prioritise-files": "Der Vorrang wurde nicht geändert",
+    "prioritise-files": "Die Priorität wurde nicht geändert",
     disconnect: "Der Peer wurde nicht getrennt",
     ban: "Der Peer wurde nicht gesperrt",
     "lift-ban": "Die Sperre wurde nicht aufgehoben",

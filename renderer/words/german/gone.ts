@@ -20,7 +20,7 @@ export const gone: Words["gone"] = {
   all: "Alle zeigen",
   noneFits: "Zur Auswahl passt niemand.",
 
-  connectAgain: "Wieder verbinden",
+  connectAgain: "Erneut verbinden",
   ban: "Sperren",
   liftBan: "Sperre aufheben",
   details: (address) => `Über ${address}`,
@@ -30,11 +30,12 @@ export const gone: Words["gone"] = {
   code: "Code",
   left: "Gegangen",
   proof: "Beweis",
-  falsePiece: (piece) => `Teil ${count(piece)} bestand seinen Hash nicht, und jeder Block davon kam von diesem Peer.`,
+  falsePiece: (piece) =>
+    `Die Prüfsumme von Teil ${count(piece)} war falsch, und jeder Block davon kam von diesem Peer.`,
   falseBlock: (block, piece) =>
-    `Block ${count(block)} von Teil ${count(piece)} war nicht der, mit dem das Teil seinen Hash bestand.`,
-  hash: "Hash, den das Teil haben muss",
-  sums: (gave, right) => `FNV-1a des Blocks: ${gave} wie gegeben, ${right} wie bestanden`,
+    `Block ${count(block)} von Teil ${count(piece)} war nicht der, mit dem die Prüfsumme des Teils stimmte.`,
+  hash: "Prüfsumme, die das Teil haben muss",
+  sums: (gave, right) => `FNV-1a des Blocks: ${gave} wie gegeben, ${right} wie richtig`,
 
   bansLabel: "Gesperrte Peers",
   since: "Seit",
@@ -42,5 +43,5 @@ export const gone: Words["gone"] = {
   lift: "Aufheben",
   liftOf: (party) => `Sperre von ${party} aufheben`,
   nobodyBanned:
-    "Niemand ist gesperrt. Gesperrt wird, wer nachweislich falsche Daten sendet, und wer von Hand gesperrt wird.",
+    "Niemand ist gesperrt. Gesperrt wird, wer nachweislich falsche Daten sendet oder von Hand ausgewählt wird.",
 };

@@ -1,6 +1,8 @@
 import type { Words } from "../english.ts";
 import { count, countOf } from "./numbers.ts";
 
+const bytes = (n: number): string => countOf(n, "Byte", "Bytes");
+
 export const peer: Words["peer"] = {
   peer: (address) => `Peer ${address}`,
   back: "Zurück zu den Peers",
@@ -44,8 +46,8 @@ export const peer: Words["peer"] = {
     fromUs: "Von uns",
     weAreInterested: "Wir sind interessiert",
     itIsInterested: "Er ist interessiert",
-    optimistic: "Optimistisch freigegeben",
-    snubbed: "Hingehalten",
+    optimistic: "Versuchsweise freigegeben",
+    snubbed: "Säumig",
     chokedUs: "Er drosselte uns",
     unchokedUs: "Er gab uns frei",
     has: "Hat",
@@ -57,11 +59,11 @@ export const peer: Words["peer"] = {
     down: "Empfang",
     up: "Versand",
     protocol: "Protokoll, Empfang und Versand",
-    wasted: "Vergeudet",
+    wasted: "Verworfen",
     weWait: "Wir warten auf",
     itWaits: "Er wartet auf",
     roundTrip: "Von Anfrage bis Block",
-    client: "Programm",
+    client: "Client",
     peerId: "Peer-ID",
     reserved: "Reservierte Bytes",
     supports: "Unterstützt",
@@ -71,8 +73,8 @@ export const peer: Words["peer"] = {
   },
   yes: "ja",
   no: "nein",
-  incoming: "eingehend: er rief uns an",
-  outgoing: "ausgehend: wir riefen ihn an",
+  incoming: "eingehend: er hat sich mit uns verbunden",
+  outgoing: "ausgehend: wir haben uns mit ihm verbunden",
   notLookedUp: "nicht nachgeschlagen",
   snubbedYes: "ja: er sendet nichts mehr",
   notSaid: "hat er nicht gesagt",
@@ -91,9 +93,9 @@ export const peer: Words["peer"] = {
     peerChokes: "Er drosselt uns",
     weAreInterested: "Wir sind interessiert",
     peerIsInterested: "Er ist interessiert",
-    snubbed: "Hingehalten",
+    snubbed: "Säumig",
     parole: "Auf Bewährung",
-    optimistic: "Optimistischer Platz",
+    optimistic: "Versuchsweise freigegeben",
     uploadOnly: "Gibt nur",
   },
   charts: { rates: "Raten", requests: "Anfragen", roundTrip: "Umlaufzeit" },
@@ -140,7 +142,7 @@ export const peer: Words["peer"] = {
   noneAsked: "Im Moment nichts.",
   moreAsked: (n) => `und ${count(n)} weitere`,
   reading: (n) =>
-    n === 1 ? "1 Block wird von der Platte gelesen" : `${count(n)} Blöcke werden von der Platte gelesen`,
+    n === 1 ? "1 Block wird vom Datenträger gelesen" : `${count(n)} Blöcke werden vom Datenträger gelesen`,
   piece: "Teil",
   offset: "Ab Byte",
   length: "Länge",
@@ -154,7 +156,9 @@ export const peer: Words["peer"] = {
   failed: "falsche Prüfsumme",
   blocksOf: (blocks, of, others) =>
     others === 0
-      ? `${of === 1 ? "der eine Block" : `alle ${count(of)} Blöcke`}`
+      ? of === 1
+        ? "sein einziger Block"
+        : `alle ${count(of)} Blöcke`
       : `${count(blocks)} von ${count(of)} Blöcken, ${countOf(others, "weiterer Peer", "weitere Peers")}`,
 
   wire: "Nachrichten auf der Leitung",
@@ -186,13 +190,13 @@ export const peer: Words["peer"] = {
   noLines: "Noch keine Nachricht.",
   noneFits: "Keine Nachricht passt zum Filter.",
   toEnd: "Zur neuesten",
-  byteCount: (n) => `${count(n)} Bytes`,
+  byteCount: bytes,
   pieceNumber: (piece) => `Teil ${count(piece)}`,
-  blockOf: (piece, begin, length) => `Teil ${count(piece)}, ${count(length)} Bytes ab ${count(begin)}`,
+  blockOf: (piece, begin, length) => `Teil ${count(piece)}, ${bytes(length)} ab ${count(begin)}`,
   bitsSet: (n) => `${countOf(n, "Teil", "Teile")}`,
-  extensionSays: (name, bytes) => `${name}, ${count(bytes)} Bytes`,
+  extensionSays: (name, length) => `${name}, ${bytes(length)}`,
   unnamed: (id) => `Erweiterung ${id}`,
-  handshakeSays: (bytes) => `Handshake, ${count(bytes)} Bytes`,
+  handshakeSays: (length) => `Handshake, ${bytes(length)}`,
   portSays: (port) => `DHT auf Port ${port}`,
 
   reservedBits: "Reservierte Bits",
@@ -205,9 +209,9 @@ export const peer: Words["peer"] = {
     location: "ortsbewusst",
     extension: "Erweiterungsprotokoll (BEP 10)",
     negotiation: "Aushandeln von Erweiterungen",
-    dht: "verteilte Tabelle DHT (BEP 5)",
+    dht: "DHT (BEP 5)",
     xbt: "XBT-Peer-Austausch",
-    fast: "Fast Extension (BEP 6)",
+    fast: "Fast-Erweiterung (BEP 6)",
     nat: "NAT-Durchquerung",
     v2: "Version 2 (BEP 52)",
     unknown: "nichts bekannt",

@@ -15,7 +15,7 @@ export const peers: Words["peers"] = {
   noneIn: (group) => `Niemand hier: ${group}`,
   goneLabel: "Peers, die fort sind",
   goneEmpty: "Noch ist niemand gegangen. Wer geht, bleibt hier mit dem Grund verzeichnet.",
-  refusedLabel: "Abgewiesene Anrufer",
+  refusedLabel: "Abgewiesene Peers",
   refusedEmpty:
     "Niemand wurde abgewiesen. Wer sich wegen eines Torrents meldet, den es hier nicht gibt, bleibt hier mit dem Grund verzeichnet.",
 
@@ -29,7 +29,7 @@ export const peers: Words["peers"] = {
   groupNotes: {
     open: "",
     connecting: "",
-    queued: "bis eine Wahl frei wird",
+    queued: "bis ein Verbindungsversuch frei wird",
     known: "nicht verbunden, noch zu versuchen",
     gone: "die neuesten zuerst",
   },
@@ -38,9 +38,9 @@ export const peers: Words["peers"] = {
   columns: {
     country: "Land",
     address: "Adresse",
-    client: "Programm",
+    client: "Client",
     connection: "Über",
-    flags: "Zeichen",
+    flags: "Flags",
     progress: "Hat",
     relevance: "Nützlich",
     down: "Empfang",
@@ -64,7 +64,7 @@ export const peers: Words["peers"] = {
   hasPieces: (has, all) => `Hat ${count(has)} von ${countOf(all, "Teil", "Teilen")}`,
   ownPieces: (words) => `Unsere eigenen: ${words}`,
   ofUse: (share) => `Er hat ${share} von dem, was uns fehlt`,
-  ratesOf: (down, up) => `Raten aus zwei Minuten; höchstens ${down} empfangen, ${up} gesendet`,
+  ratesOf: (down, up) => `Raten der letzten zwei Minuten; höchstens Empfang ${down}, Versand ${up}`,
   encryptions: { none: "keine", handshake: "Handshake", rc4: "RC4" },
   sources: {
     tracker: "Tracker",
@@ -72,7 +72,7 @@ export const peers: Words["peers"] = {
     pex: "PEX",
     lsd: "lokal",
     resume: "früher",
-    incoming: "rief an",
+    incoming: "kam zu uns",
     user: "von Hand",
     magnet: "Magnet",
     "web-seed": "Web-Seed",
@@ -83,7 +83,7 @@ export const peers: Words["peers"] = {
   neverTried: "Noch nicht versucht",
   failures: (n) => `${countOf(n, "Fehlschlag", "Fehlschläge")} in Folge`,
   nextTry: (when) => `nächster Versuch ${when}`,
-  nextTryFree: "nächster Versuch, sobald eine Wahl frei ist",
+  nextTryFree: "nächster Versuch, sobald einer frei wird",
   hindrances: {
     self: "Wir sind es selbst; er wird nicht angewählt",
     blocked: "Seine Adresse oder sein Port ist gesperrt; er wird nicht angewählt",
@@ -97,8 +97,8 @@ export const peers: Words["peers"] = {
   clearFilter: "Filter leeren",
   suggestions: "Vorschläge",
   filterKeys: {
-    flag: "ein Zeichen, als Buchstabe oder Name",
-    client: "Name des Programms",
+    flag: "ein Flag, als Buchstabe oder Name",
+    client: "Name des Clients",
     source: "woher wir ihn kennen",
     state: "wo er ist: open, known, gone…",
     reason: "warum er fort oder nicht zu erreichen ist",
@@ -115,7 +115,7 @@ export const peers: Words["peers"] = {
         return `Nach „${fault.key}:“ lässt sich nicht filtern; es gibt flag, client, source, state, reason, country, has, down, up, via und address.`;
       case "no-such-value":
         return fault.key === "flag"
-          ? `Es gibt kein Zeichen „${fault.value}“.`
+          ? `Es gibt kein Flag „${fault.value}“.`
           : `Es gibt keinen Zustand „${fault.value}“.`;
       case "no-number":
         return `„${fault.key}:${fault.value}“ ist keine Zahl; gemeint ist etwas wie ${fault.key}:>50 oder ${fault.key}:<10.`;
@@ -124,20 +124,20 @@ export const peers: Words["peers"] = {
     }
   },
 
-  flagKey: "Was die Zeichen bedeuten",
-  flagTitle: "Zeichen der Peers",
-  flagStyle: "Zeichen als",
+  flagKey: "Was die Flags bedeuten",
+  flagTitle: "Flags der Peers",
+  flagStyle: "Flags als",
   flagStyles: { letters: "Buchstaben", icons: "Symbole", words: "Wörter" },
   flagNames: {
-    D: "lädt",
+    D: "Empfang",
     d: "gedrosselt",
-    U: "gibt",
+    U: "Versand",
     u: "drosseln",
     K: "unnötig",
-    "?": "ungefragt",
+    "?": "unerwünscht",
     O: "versuchsweise",
     S: "säumig",
-    I: "ankommend",
+    I: "eingehend",
     H: "DHT",
     X: "PEX",
     L: "lokal",
@@ -161,7 +161,7 @@ export const peers: Words["peers"] = {
   menu: "Peer",
   chosen: (n) => countOf(n, "Peer", "Peers"),
   connect: "Jetzt verbinden",
-  connectAgain: "Wieder verbinden",
+  connectAgain: "Erneut verbinden",
   disconnect: "Trennen",
   limit: "Begrenzen…",
   record: "Aufzeichnen…",

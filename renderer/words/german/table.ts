@@ -9,7 +9,7 @@ export const table: Words["table"] = {
   moveRight: "Nach rechts",
   hide: "Diese Spalte ausblenden",
   enter: "Eingabe",
-  reset: "Wie zu Anfang",
+  reset: "Ursprüngliche Spalten",
   resize: "Ziehen ändert die Breite, Doppelklick passt sie an",
   headKeys: "Eingabe sortiert, Umschalt und Pfeile ändern die Breite, Strg und Pfeile verschieben, F2 passt an.",
 };

@@ -12,6 +12,6 @@ export const torrentSettings: Words["torrentSettings"] = {
   sequential: "Der Reihe nach",
   sequentialNote:
     "Teile kommen in der Reihenfolge des Torrents, die Enden der Dateien zuerst: Was abgespielt wird, kann bald beginnen. Dafür bekommen andere seltene Teile später.",
-  files: "Dateien und Vorrang",
+  files: "Dateien und Prioritäten",
   trackers: "Tracker",
 };

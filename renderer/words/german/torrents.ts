@@ -1,5 +1,5 @@
 import type { Words } from "../english.ts";
-import { count } from "./numbers.ts";
+import { count, countOf } from "./numbers.ts";
 
 export const torrents: Words["torrents"] = {
   list: "Torrents",
@@ -14,7 +14,7 @@ export const torrents: Words["torrents"] = {
   seeds: "Seeds",
   ratio: "Ratio",
   leechersTold: (connected, told) => `${count(connected)} verbunden; die Tracker kennen ${count(told)} Leecher`,
-  seedsTold: (connected, told) => `${count(connected)} verbunden; die Tracker kennen ${count(told)} Seeds`,
+  seedsTold: (connected, told) => `${count(connected)} verbunden; die Tracker kennen ${countOf(told, "Seed", "Seeds")}`,
   downloaded: "Heruntergeladen",
   metadata: "Metadaten",
 

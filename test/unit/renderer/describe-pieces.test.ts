@@ -21,7 +21,7 @@ const file = (index: number, path: string, offset: number, length: number) => ({
 describe("the words for a picture of pieces", () => {
   it("count each state that occurs", () => {
     const states = Uint8Array.of(PIECE_STATE.verified, PIECE_STATE.verified, PIECE_STATE.missing, PIECE_STATE.failed);
-    expect(statesSentence(states)).toBe("4 pieces: 2 verified, 1 missing, 1 failed its hash.");
+    expect(statesSentence(states)).toBe("4 pieces: 2 verified, 1 missing, 1 with a wrong hash.");
   });
 
   it("name what is scarce", () => {

@@ -29,6 +29,7 @@ const german = phrasesOf(GERMAN);
 /** Single words may be the same in both: names, units, what the field calls so everywhere. Sentences may not, but these. */
 const SHARED = new Set([
   "frame.version",
+  "peer.bits.dht",
   "peers.filterHint",
   "peers.filterKeys.via",
   "trackers.addressesExample",
