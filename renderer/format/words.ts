@@ -110,6 +110,11 @@ export function supportsWords(supports: PeerSupports): string[] {
   return [...known.map((name) => names[name]), ...supports.unknown.map(say.values.unknownBit)];
 }
 
+/** Without its version, which would part the peers of one client into ones. */
+export function clientName(client: string): string {
+  return client.replace(/[\s/]+v?\d.*$/i, "");
+}
+
 export function pieceStateWords(state: PieceState): string {
   return say.values.pieceStates[state];
 }

@@ -1,7 +1,7 @@
 import type { Ban, GonePeer } from "../../core/contract/views.ts";
 import { partyOf } from "../../core/model/address.ts";
 import type { PeerSourceKind } from "../../core/model/peer-face.ts";
-import { capitalised, closerWords, reasonWords } from "../format/words.ts";
+import { capitalised, clientName, closerWords, reasonWords } from "../format/words.ts";
 import { say } from "../words/say.ts";
 import { type Sort, sorted } from "./sorting.ts";
 
@@ -17,11 +17,6 @@ export interface GoneBar {
   readonly key: string;
   readonly label: string;
   readonly count: number;
-}
-
-/** Clients are counted by name: their versions would part them into ones. */
-function clientName(client: string): string {
-  return client.replace(/[\s/]+v?\d.*$/, "");
 }
 
 const KEYS: Record<GoneCount, (peer: GonePeer) => readonly string[]> = {

@@ -1,10 +1,10 @@
 import { ContextMenu } from "@base-ui/react/context-menu";
 import { Check } from "lucide-react";
-import type { ReactNode } from "react";
 import { hashTexts } from "../format/info-hash.ts";
 import { selectedTorrent } from "../store/app-state.ts";
 import { say } from "../words/say.ts";
 import { useActions, useApp, useIsDesktop } from "./app-context.tsx";
+import { MenuItem, MenuLine } from "./parts/menu.tsx";
 
 /** What can be done with the chosen torrent, at the pointer. */
 export function TorrentMenu() {
@@ -28,51 +28,51 @@ export function TorrentMenu() {
       <ContextMenu.Positioner className="menu-positioner" sideOffset={2}>
         <ContextMenu.Popup className="menu" data-testid="torrent-menu">
           {isStopped ? (
-            <Item onClick={on(actions.resume)} keys={words.keys.space}>
+            <MenuItem onClick={on(actions.resume)} keys={words.keys.space}>
               {words.resume}
-            </Item>
+            </MenuItem>
           ) : (
-            <Item onClick={on(actions.pause)} keys={words.keys.space}>
+            <MenuItem onClick={on(actions.pause)} keys={words.keys.space}>
               {words.pause}
-            </Item>
+            </MenuItem>
           )}
-          <Item onClick={on((id) => actions.openFolder(id))} keys={words.keys.enter}>
+          <MenuItem onClick={on((id) => actions.openFolder(id))} keys={words.keys.enter}>
             {isDesktop ? say.frame.openFolder : say.frame.copyFolder}
-          </Item>
-          {asksForFiles && <Item onClick={on(actions.askForFiles)}>{words.chooseFiles}</Item>}
-          <ContextMenu.Separator className="menu-line" />
+          </MenuItem>
+          {asksForFiles && <MenuItem onClick={on(actions.askForFiles)}>{words.chooseFiles}</MenuItem>}
+          <MenuLine />
           {hashes.v1 !== undefined && (
-            <Item onClick={() => actions.copy(hashes.v1 ?? "", say.frame.infoHash)}>{words.copyHash}</Item>
+            <MenuItem onClick={() => actions.copy(hashes.v1 ?? "", say.frame.infoHash)}>{words.copyHash}</MenuItem>
           )}
           {hashes.v2 !== undefined && (
-            <Item onClick={() => actions.copy(hashes.v2 ?? "", say.frame.infoHashV2)} testId="menu-copy-v2">
+            <MenuItem onClick={() => actions.copy(hashes.v2 ?? "", say.frame.infoHashV2)} testId="menu-copy-v2">
               {words.copyHashV2}
-            </Item>
+            </MenuItem>
           )}
-          <Item onClick={on(actions.copyMagnet)} testId="menu-copy-magnet">
+          <MenuItem onClick={on(actions.copyMagnet)} testId="menu-copy-magnet">
             {words.copyMagnet}
-          </Item>
-          <Item onClick={on(actions.saveTorrentFile)} disabled={!hasMetadata} testId="menu-save-torrent">
+          </MenuItem>
+          <MenuItem onClick={on(actions.saveTorrentFile)} disabled={!hasMetadata} testId="menu-save-torrent">
             {words.save}
-          </Item>
-          <ContextMenu.Separator className="menu-line" />
-          <Item onClick={on(actions.announce)} disabled={isStopped}>
+          </MenuItem>
+          <MenuLine />
+          <MenuItem onClick={on(actions.announce)} disabled={isStopped}>
             {words.announce}
-          </Item>
-          <Item onClick={on((id) => actions.open({ kind: "add-peer", torrent: id }))} disabled={isStopped}>
+          </MenuItem>
+          <MenuItem onClick={on((id) => actions.open({ kind: "add-peer", torrent: id }))} disabled={isStopped}>
             {words.addPeer}
-          </Item>
-          <Item onClick={on(actions.recheck)} disabled={state === "checking"}>
+          </MenuItem>
+          <MenuItem onClick={on(actions.recheck)} disabled={state === "checking"}>
             {words.recheck}
-          </Item>
+          </MenuItem>
           {isRecorded ? (
-            <Item onClick={on(actions.stopRecording)} testId="menu-stop-recording">
+            <MenuItem onClick={on(actions.stopRecording)} testId="menu-stop-recording">
               {say.recording.stop}
-            </Item>
+            </MenuItem>
           ) : (
-            <Item onClick={on((id) => actions.startRecording(id))} testId="menu-record">
+            <MenuItem onClick={on((id) => actions.startRecording(id))} testId="menu-record">
               {say.recording.record}
-            </Item>
+            </MenuItem>
           )}
           <ContextMenu.CheckboxItem
             className="menu-item"
@@ -87,48 +87,23 @@ export function TorrentMenu() {
               <Check size={14} aria-hidden />
             </ContextMenu.CheckboxItemIndicator>
           </ContextMenu.CheckboxItem>
-          <ContextMenu.Separator className="menu-line" />
-          <Item
+          <MenuLine />
+          <MenuItem
             onClick={on((id) => actions.open({ kind: "torrent-settings", torrent: id }))}
             testId="menu-torrent-settings"
           >
             {words.settings}
-          </Item>
-          <ContextMenu.Separator className="menu-line" />
-          <Item onClick={on((id) => actions.open({ kind: "remove", torrent: id }))} keys={words.keys.delete} isDanger>
+          </MenuItem>
+          <MenuLine />
+          <MenuItem
+            onClick={on((id) => actions.open({ kind: "remove", torrent: id }))}
+            keys={words.keys.delete}
+            isDanger
+          >
             {words.remove}
-          </Item>
+          </MenuItem>
         </ContextMenu.Popup>
       </ContextMenu.Positioner>
     </ContextMenu.Portal>
-  );
-}
-
-function Item({
-  onClick,
-  keys,
-  disabled = false,
-  isDanger = false,
-  testId,
-  children,
-}: {
-  onClick: () => void;
-  keys?: string;
-  disabled?: boolean;
-  isDanger?: boolean;
-  testId?: string;
-  children: ReactNode;
-}) {
-  return (
-    <ContextMenu.Item
-      className="menu-item"
-      onClick={onClick}
-      disabled={disabled}
-      data-danger={isDanger}
-      data-testid={testId}
-    >
-      {children}
-      {keys !== undefined && <kbd>{keys}</kbd>}
-    </ContextMenu.Item>
   );
 }

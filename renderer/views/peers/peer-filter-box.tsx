@@ -3,6 +3,7 @@ import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from "re
 import { useShallow } from "zustand/react/shallow";
 import { filterSuggestions, type Suggestion } from "../../format/filter-suggestions.ts";
 import type { PeerFilter } from "../../format/peer-filter.ts";
+import { clientName } from "../../format/words.ts";
 import { selectedDetails } from "../../store/app-state.ts";
 import { say } from "../../words/say.ts";
 import { useActions, useApp } from "../app-context.tsx";
@@ -155,7 +156,11 @@ export function FilterFaults({ filter }: { filter: PeerFilter }) {
 /** Clients and countries of those who are here, while somebody types. */
 function useVocabulary(isWanted: boolean) {
   const clients = useApp(
-    useShallow((state) => (isWanted ? names([...(selectedDetails(state).peers?.values() ?? [])].map(clientName)) : [])),
+    useShallow((state) => {
+      if (!isWanted) return [];
+      const peers = [...(selectedDetails(state).peers?.values() ?? [])];
+      return names(peers.map(({ client }) => client && clientName(client)));
+    }),
   );
   const countries = useApp(
     useShallow((state) => {
@@ -165,11 +170,6 @@ function useVocabulary(isWanted: boolean) {
     }),
   );
   return { clients, countries };
-}
-
-/** Without its version. */
-function clientName({ client }: { readonly client?: string }): string | undefined {
-  return client?.replace(/\s+v?\d.*$/i, "");
 }
 
 function names(all: readonly (string | undefined)[]): string[] {

@@ -31,7 +31,7 @@ export function Line({
       <div className="setting-words">
         {id === undefined ? <span className="setting-label">{marked}</span> : <label htmlFor={id}>{marked}</label>}
         {note !== "" && (
-          <p className="setting-note" id={`${id}-note`}>
+          <p className="setting-note" id={id && `${id}-note`}>
             <Marked text={note} terms={terms} />
           </p>
         )}
@@ -39,7 +39,7 @@ export function Line({
       <div className="setting-control">
         {children}
         {fault !== undefined && (
-          <p className="setting-fault" role="alert" id={`${id}-fault`} data-testid="setting-fault">
+          <p className="setting-fault" role="alert" id={id && `${id}-fault`} data-testid="setting-fault">
             {fault}
           </p>
         )}
