@@ -1,10 +1,19 @@
 import { invariant } from "./invariant.ts";
 
-const ONES_IN_BYTE = Uint8Array.from({ length: 256 }, (_, value) => {
+/** How many bits of a byte are set. */
+export const ONES_IN_BYTE = Uint8Array.from({ length: 256 }, (_, value) => {
   let ones = 0;
   for (let rest = value; rest > 0; rest >>= 1) ones += rest & 1;
   return ones;
 });
+
+/** How many bits are set in both; where one is shorter, it has none. */
+export function commonOnes(a: Uint8Array, b: Uint8Array): number {
+  let ones = 0;
+  for (let at = Math.min(a.length, b.length) - 1; at >= 0; at--)
+    ones += ONES_IN_BYTE[(a[at] as number) & (b[at] as number)] as number;
+  return ones;
+}
 
 /**
  * One bit a piece, in the order of BEP 3: the high bit of the first byte is piece 0.

@@ -1,4 +1,5 @@
 import { PIECE_STATE, type PiecesView } from "../../core/contract/views.ts";
+import { ONES_IN_BYTE } from "../../core/model/bitfield.ts";
 import { columnsOf, hasGaps, piecesAt } from "./geometry.ts";
 import type { Window } from "./viewport.ts";
 
@@ -8,12 +9,6 @@ import type { Window } from "./viewport.ts";
 export const GAP = 255;
 /** The fullest coverage; 0 is none. 255 is {@link GAP}. */
 export const FULL = 254;
-
-const ONES_IN_BYTE = Uint8Array.from({ length: 256 }, (_, value) => {
-  let ones = 0;
-  for (let rest = value; rest > 0; rest >>= 1) ones += rest & 1;
-  return ones;
-});
 
 /**
  * How much of each column's pieces a bitfield has, 0 … {@link FULL}. A single piece among thousands still shows

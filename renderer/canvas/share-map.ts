@@ -1,4 +1,5 @@
 import { PIECE_STATE } from "../../core/contract/views.ts";
+import { hasPiece } from "../format/describe-pieces.ts";
 import { cssColour } from "./palette.ts";
 import type { LifePalette } from "./timeline-palette.ts";
 
@@ -11,8 +12,7 @@ export function sharesOf(states: Uint8Array, bits: Uint8Array | undefined): Uint
   const shares = new Uint8Array(states.length);
   for (let piece = 0; piece < shares.length; piece++) {
     const we = states[piece] === PIECE_STATE.verified ? SHARE.onlyWe : SHARE.neither;
-    const has = ((bits?.[piece >>> 3] ?? 0) & (0x80 >>> (piece & 7))) !== 0;
-    shares[piece] = we + (has ? SHARE.onlyIt : 0);
+    shares[piece] = we + (hasPiece(bits, piece) ? SHARE.onlyIt : 0);
   }
   return shares;
 }

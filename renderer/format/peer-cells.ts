@@ -1,4 +1,5 @@
 import { PIECE_STATE } from "../../core/contract/views.ts";
+import { commonOnes } from "../../core/model/bitfield.ts";
 import type { PeerSource } from "../../core/model/peer-face.ts";
 import type { BytesPerSecond, Timestamp } from "../../core/model/units.ts";
 import { say } from "../words/say.ts";
@@ -19,13 +20,8 @@ export function relevanceOf(pieces: Uint8Array | undefined, states: Uint8Array |
   if (pieces === undefined || states === undefined) return undefined;
   const { bits, count } = missingOf(states);
   if (count === 0) return undefined;
-  let common = 0;
-  for (let at = 0; at < bits.length; at++) common += ONES[(bits[at] as number) & (pieces[at] ?? 0)] as number;
-  return common / count;
+  return commonOnes(bits, pieces) / count;
 }
-
-/** How many bits of a byte are set. */
-const ONES = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll("0", "").length);
 
 function missingOf(states: Uint8Array): { readonly bits: Uint8Array; readonly count: number } {
   const made = missingBits.get(states);

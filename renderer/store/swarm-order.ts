@@ -1,5 +1,6 @@
 import type { PeerView, PiecesView } from "../../core/contract/views.ts";
 import { PIECE_STATE } from "../../core/contract/views.ts";
+import { commonOnes } from "../../core/model/bitfield.ts";
 import { formatEndpoint } from "../../core/model/endpoint.ts";
 
 /** What the rows of the swarm's map may be ordered by. */
@@ -30,7 +31,8 @@ export function swarmOrder(
   const value = (peer: PeerView): number => {
     if (column === "progress") return peer.piecesCount;
     if (column === "down") return peer.downRate;
-    return column === "up" ? peer.upRate : sharedBits(peer.pieces, rare);
+    if (column === "up") return peer.upRate;
+    return peer.pieces === undefined || rare === undefined ? 0 : commonOnes(peer.pieces, rare);
   };
   const keys = new Map(all.map((peer) => [peer, value(peer)]));
   return ids(all.sort((a, b) => sign * ((keys.get(a) as number) - (keys.get(b) as number))));
@@ -61,14 +63,4 @@ export function rarestLacking({ states, availability }: PiecesView): Uint8Array 
     bits[piece >>> 3] = (bits[piece >>> 3] as number) | (0x80 >>> (piece & 7));
   }
   return bits;
-}
-
-const ONES = Uint8Array.from({ length: 256 }, (_, value) => value.toString(2).replaceAll("0", "").length);
-
-/** How many bits both have. */
-export function sharedBits(a: Uint8Array | undefined, b: Uint8Array | undefined): number {
-  if (a === undefined || b === undefined) return 0;
-  let count = 0;
-  for (let at = 0; at < b.length; at++) count += ONES[(a[at] as number) & (b[at] as number)] as number;
-  return count;
 }

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BLOCK_STATE, type PeerView, PIECE_STATE } from "../../../core/contract/views.ts";
+import { commonOnes } from "../../../core/model/bitfield.ts";
 import { blockRuns, contributorsOf, runWords } from "../../../renderer/format/piece-story.ts";
 import { replication } from "../../../renderer/format/replication.ts";
-import { rarestLacking, sharedBits, swarmOrder } from "../../../renderer/store/swarm-order.ts";
+import { rarestLacking, swarmOrder } from "../../../renderer/store/swarm-order.ts";
 
 describe("a piece under way, in words", () => {
   const { free, asked, received } = BLOCK_STATE;
@@ -108,7 +109,6 @@ describe("the order of the swarm's rows", () => {
     // Piece 3 is as rare, but here; piece 5 is nowhere.
     expect([...rarestLacking(pieces)]).toEqual([0b10000000]);
     expect(order("rarity", true)[0]).toBe(12);
-    expect(sharedBits(Uint8Array.of(0b1110), Uint8Array.of(0b0111))).toBe(2);
-    expect(sharedBits(undefined, Uint8Array.of(1))).toBe(0);
+    expect(commonOnes(Uint8Array.of(0b1110), Uint8Array.of(0b0111, 0xff))).toBe(2);
   });
 });
