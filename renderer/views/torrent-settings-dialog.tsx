@@ -1,4 +1,5 @@
 import { FileStack, Radio } from "lucide-react";
+import { useState } from "react";
 import type { TorrentView } from "../../core/contract/views.ts";
 import type { TorrentId } from "../../core/model/info-hash.ts";
 import { judgeNumber, type NumberRange, OWN_CONNECTIONS, OWN_SLOTS, RATE_RANGE } from "../format/settings-form.ts";
@@ -19,6 +20,7 @@ export function TorrentSettingsDialog({ torrent }: { torrent: TorrentId }) {
 function TorrentSettings({ view }: { view: TorrentView }) {
   const { limitTorrent, changeTorrent, superSeed, select, showTab, closeDialog } = useActions();
   const { id, infoHash, name, downLimit, upLimit, isSequential, isSuperSeeding } = view;
+  const [refusal, setRefusal] = useState<string>();
   const words = say.torrentSettings;
 
   function show(tab: TabName): void {
@@ -82,8 +84,9 @@ function TorrentSettings({ view }: { view: TorrentView }) {
         <SwitchLine
           words={{ label: words.sequential, note: words.sequentialNote, terms: [] }}
           isOn={isSequential}
+          fault={refusal}
           testId="torrent-sequential"
-          onChange={(isOn) => void changeTorrent(id, { isSequential: isOn })}
+          onChange={(isOn) => void changeTorrent(id, { isSequential: isOn }).then(setRefusal)}
         />
         <SwitchLine
           words={{ label: say.torrents.superSeed, note: say.torrents.superSeedMeaning, terms: [] }}

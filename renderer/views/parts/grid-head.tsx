@@ -219,6 +219,9 @@ function ResizeEdge<Column extends string>({
         event.stopPropagation();
         if (width !== undefined && hasMoved) columns.resize(id, width);
       }}
+      onPointerCancel={() => {
+        grip.current = undefined;
+      }}
       onDoubleClick={(event) => {
         event.stopPropagation();
         columns.fit(id);

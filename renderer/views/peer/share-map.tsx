@@ -116,7 +116,7 @@ export function ShareMap({
       >
         {bits === undefined && <p className="quiet">{say.peer.noPieces}</p>}
         <canvas ref={canvas} className="shares-canvas" data-testid="share-canvas" />
-        {pointed !== undefined && (
+        {pointed !== undefined && pointed < geometry.cells && (
           <ShareReadout
             cell={pointed}
             geometry={geometry}
