@@ -1,5 +1,6 @@
 import { decodeMessage, encodeMessage } from "../../core/contract/codec.ts";
 import type { Command, FromEngine, ReplyTo, ToEngine, Update, Watch } from "../../core/contract/messages.ts";
+import { say } from "../words/say.ts";
 import type { EngineLink, LinkState } from "./engine-link.ts";
 
 export interface EngineListener {
@@ -49,7 +50,7 @@ export class EngineClient {
    * @throws CommandError with the engine's words, or that it can't be reached.
    */
   command<K extends Command["kind"]>(command: CommandOf<K>): Promise<ReplyTo<K>> {
-    if (this.#state !== "open") return Promise.reject(new CommandError("The engine can't be reached just now."));
+    if (this.#state !== "open") return Promise.reject(new CommandError(say.frame.engineAway));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve: (value) => resolve(value as ReplyTo<K>), reject });
@@ -92,7 +93,7 @@ export class EngineClient {
       if (this.#watches.length > 0 || this.#isHidden) this.watch(this.#watches, this.#isHidden);
     } else {
       for (const { reject } of this.#pending.values()) {
-        reject(new CommandError("The engine went away before it answered."));
+        reject(new CommandError(say.frame.engineLeft));
       }
       this.#pending.clear();
     }

@@ -40,6 +40,8 @@ export const frame = {
   dhtOff: "DHT off",
   dhtNodes: (nodes: number) => `DHT: ${countOf(nodes, "node", "nodes")}`,
 
+  engineAway: "The engine can't be reached just now.",
+  engineLeft: "The engine went away before it answered.",
   engineLost: "The engine can't be reached.",
   engineRestarts: "It is being started again; what you see is from before.",
   engineRetried:

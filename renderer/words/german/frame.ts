@@ -41,6 +41,8 @@ export const frame: Words["frame"] = {
   dhtOff: "DHT aus",
   dhtNodes: (nodes) => `DHT: ${countOf(nodes, "Knoten", "Knoten")}`,
 
+  engineAway: "Die Engine ist gerade nicht erreichbar.",
+  engineLeft: "Die Engine war fort, bevor sie geantwortet hat.",
   engineLost: "Die Engine ist nicht erreichbar.",
   engineRestarts: "Sie wird neu gestartet; was zu sehen ist, ist von vorher.",
   engineRetried:
