@@ -18,6 +18,8 @@ export function useHistory(
   // The session is always that of the present.
   const past = useApp((state) => (torrent === undefined ? undefined : state.past));
   const isPast = past !== undefined;
+  /** The clock is that of a recording, the session's is not. */
+  const isElsewhere = useApp((state) => state.past !== undefined);
   const now = useNow();
   const [history, setHistory] = useState<HistoryView>();
   useEffect(() => {
@@ -46,5 +48,6 @@ export function useHistory(
   if (past !== undefined)
     return { history: pastHistory(), from: past.start, to: Math.max(past.end, past.start + 1000) };
   const { step, count } = HISTORY_SPANS[span];
-  return { history, from: now - step * count, to: now };
+  const to = isElsewhere ? (history?.times.at(-1) ?? now) : now;
+  return { history, from: to - step * count, to };
 }
