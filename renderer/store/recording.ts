@@ -179,16 +179,11 @@ export class Recordings {
         this.#present = { engine: keepDetails(engine, NOBODY), selected };
       }
       const { head, start, end, marks, streams } = recording;
-      this.#store.setState({
-        selected: head.torrent,
-        ...NOTHING_PICKED,
-        recorded: undefined,
-        dialog: undefined,
-      });
-      this.#show({
-        ...{ name, torrent: head.torrent, start, end, at: start, isPlaying: false, speed: 1, marks, streams },
-        ending: recording.isWhole ? recording.endWords : say.recording.breaksOff,
-      });
+      const ending = recording.isWhole ? recording.endWords : say.recording.breaksOff;
+      this.#show(
+        { name, torrent: head.torrent, start, end, at: start, isPlaying: false, speed: 1, marks, streams, ending },
+        { selected: head.torrent, ...NOTHING_PICKED, recorded: undefined, dialog: undefined },
+      );
     } catch (error) {
       this.#world.notify("error", say.recording.notOpened(name), errorWords(error));
     }
@@ -246,11 +241,12 @@ export class Recordings {
     });
   }
 
-  #show(past: Past): void {
+  /** @param rest - Changes with it: what was chosen in another recording means nothing in this one. */
+  #show(past: Past, rest: Partial<AppState> = {}): void {
     const player = this.#player as RecordingPlayer;
     try {
-      const engine = player.stateAt(past.at, peerOf(this.#store.getState()));
-      this.#store.setState({ past, engine, clockOffset: past.at - this.#world.elapsed() });
+      const engine = player.stateAt(past.at, peerOf({ ...this.#store.getState(), ...rest }));
+      this.#store.setState({ ...rest, past, engine, clockOffset: past.at - this.#world.elapsed() });
     } catch (error) {
       this.#leave();
       this.#world.notify("error", say.recording.notOpened(past.name), errorWords(error));

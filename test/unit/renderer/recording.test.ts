@@ -128,6 +128,15 @@ describe("a recording that is opened", () => {
     await open();
     expect(state().pinned).toBeUndefined();
     app.actions.pin({ kind: "peer", peer: 1 });
+    app.actions.selectPeer(1);
+    app.actions.seek(AT + 5000);
+    const seen: (string | undefined)[] = [];
+    const stop = app.store.subscribe(({ past }) => seen.push(`${past?.name} ${past?.at}`));
+    await app.actions.openRecordingFile(new File([recordingFile()], "another.peerscope"));
+    stop();
+    expect(seen).toEqual([`another.peerscope ${AT}`]);
+    expect(state().selectedPeer).toBeUndefined();
+    app.actions.pin({ kind: "peer", peer: 1 });
     app.actions.leavePast();
     expect(state().pinned).toBeUndefined();
   });
