@@ -3,6 +3,7 @@ import { toHex } from "../../core/model/bytes.ts";
 import { formatEndpoint } from "../../core/model/endpoint.ts";
 import type { Timestamp } from "../../core/model/units.ts";
 import { say } from "../words/say.ts";
+import { limitWords } from "./peer-cells.ts";
 import {
   formatBytes,
   formatCount,
@@ -107,7 +108,7 @@ function pieces(peer: PeerView, pieceCount: number): Fact[] {
 }
 
 function transfer(peer: PeerView): Fact[] {
-  const { facts, soFar, protocolOf, atOnce } = say.peer;
+  const { facts, soFar, protocolOf, atOnce, noLimits } = say.peer;
   const protocol = protocolOf(
     formatBytes(peer.protocolDown),
     formatBytes(peer.protocolUp),
@@ -121,7 +122,7 @@ function transfer(peer: PeerView): Fact[] {
     fact("wasted", facts.wasted, formatBytes(peer.wasted)),
     fact("requestsOut", facts.weWait, atOnce(say.counts.blocks(peer.requestsOut), peer.requestWindow)),
     fact("requestsIn", facts.itWaits, say.counts.blocks(peer.requestsIn)),
-    fact("downLimit", facts.limits, limitWords(peer)),
+    fact("downLimit", facts.limits, limitWords(peer.downLimit, peer.upLimit) || noLimits),
     fact("roundTrip", facts.roundTrip, peer.roundTrip === undefined ? NOTHING : formatRoundTrip(peer.roundTrip)),
   ];
 }
@@ -136,11 +137,6 @@ function identity(peer: PeerView): Fact[] {
     code("torrent", facts.torrent, peer.torrent ?? noneNamed),
     code("extensionHandshake", facts.handshake, peer.extensionHandshake ?? NOTHING),
   ];
-}
-
-function limitWords({ downLimit, upLimit }: PeerView): string {
-  if (downLimit === undefined && upLimit === undefined) return say.peer.noLimits;
-  return say.peer.limitsOf(formatRate(downLimit ?? 0), formatRate(upLimit ?? 0));
 }
 
 /** Peer ids are half text: `-TR3000-` and then bytes of chance. Both are shown. */

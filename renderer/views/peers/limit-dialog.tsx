@@ -1,6 +1,7 @@
 import { type SubmitEvent, useId, useState } from "react";
 import type { TorrentId } from "../../../core/model/info-hash.ts";
 import { KIB } from "../../../core/model/units.ts";
+import { judgeNumber, RATE_RANGE } from "../../format/settings-form.ts";
 import { selectedDetails } from "../../store/app-state.ts";
 import { say } from "../../words/say.ts";
 import { useActions, useGetState } from "../app-context.tsx";
@@ -17,13 +18,12 @@ export function LimitDialog({ torrent, peers }: { torrent: TorrentId; peers: rea
   const [up, setUp] = useState(() => String(Math.round((first?.upLimit ?? 0) / KIB)));
   const [fault, setFault] = useState<string>();
   const form = useId();
-  const downFault = isCount(down) ? undefined : say.peers.limitFault;
-  const upFault = isCount(up) ? undefined : say.peers.limitFault;
+  const [judgedDown, judgedUp] = [judgeNumber(down, RATE_RANGE), judgeNumber(up, RATE_RANGE)];
 
   async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
-    if (downFault !== undefined || upFault !== undefined) return;
-    const refusal = await limitPeers(torrent, peers, Number(down) * KIB, Number(up) * KIB);
+    if (judgedDown.kind === "fault" || judgedUp.kind === "fault") return;
+    const refusal = await limitPeers(torrent, peers, judgedDown.value, judgedUp.value);
     if (refusal === undefined) closeDialog();
     else setFault(refusal);
   }
@@ -51,7 +51,7 @@ export function LimitDialog({ torrent, peers }: { torrent: TorrentId; peers: rea
           unit={say.settings.rateUnit}
           isNumber
           isFirst
-          fault={downFault}
+          fault={judgedDown.kind === "fault" ? judgedDown.words : undefined}
           testId="limit-down"
           onChange={setDown}
         />
@@ -60,7 +60,7 @@ export function LimitDialog({ torrent, peers }: { torrent: TorrentId; peers: rea
           value={up}
           unit={say.settings.rateUnit}
           isNumber
-          fault={upFault ?? fault}
+          fault={judgedUp.kind === "fault" ? judgedUp.words : fault}
           testId="limit-up"
           onChange={setUp}
         />
@@ -69,9 +69,4 @@ export function LimitDialog({ torrent, peers }: { torrent: TorrentId; peers: rea
       </form>
     </DialogWindow>
   );
-}
-
-/** At most a gigabyte a second: more is no limit. */
-function isCount(text: string): boolean {
-  return /^\d{1,7}$/.test(text.trim());
 }

@@ -1,6 +1,7 @@
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import type { PieceAttemptView, PiecesView } from "../../../core/contract/views.ts";
+import { toHex } from "../../../core/model/bytes.ts";
 import { BLOCK_LENGTH } from "../../../core/model/units.ts";
 import { filesOfPiece, hasPiece, pieceStateName } from "../../format/describe-pieces.ts";
 import { blockRuns, contributorsOf, runWords } from "../../format/piece-story.ts";
@@ -210,7 +211,7 @@ function Givers({ title, attempt, testId }: { title: string; attempt: PieceAttem
 }
 
 function Hash({ bytes }: { bytes: Uint8Array }) {
-  const text = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const text = toHex(bytes);
   return (
     <section className="pin-section">
       <div className="section-head">

@@ -87,7 +87,6 @@ export const peer = {
   nothingBeyond: "nothing beyond the base protocol",
   noneNamed: "none named yet",
   noLimits: "none",
-  limitsOf: (down: string, up: string) => `↓ ${down}, ↑ ${up}`,
 
   bands: {
     weChoke: "We choke it",

@@ -177,6 +177,5 @@ export const peers = {
   limitText: "Within the limits of the torrent and the session, while the peer is connected. 0: none of its own.",
   limitDown: "From it",
   limitUp: "To it",
-  limitFault: "A whole number of KiB/s, 0 for none.",
   limitApply: "Limit",
 };

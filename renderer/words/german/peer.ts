@@ -86,7 +86,6 @@ export const peer: Words["peer"] = {
   nothingBeyond: "nichts über das Grundprotokoll hinaus",
   noneNamed: "noch keiner genannt",
   noLimits: "keine",
-  limitsOf: (down, up) => `↓ ${down}, ↑ ${up}`,
 
   bands: {
     weChoke: "Wir drosseln ihn",

@@ -178,6 +178,5 @@ export const peers: Words["peers"] = {
   limitText: "Innerhalb der Grenzen von Torrent und Sitzung, solange der Peer verbunden ist. 0: keine eigene Grenze.",
   limitDown: "Von ihm",
   limitUp: "An ihn",
-  limitFault: "Eine ganze Zahl von KiB/s, 0 für keine Grenze.",
   limitApply: "Begrenzen",
 };
