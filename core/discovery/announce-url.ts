@@ -40,7 +40,7 @@ export function trackerSupport(tracker: string): TrackerSupport {
   if (!URL.canParse(tracker)) return unsupported("it is not a valid address");
   const url = new URL(tracker);
   if (url.protocol === "http:" || url.protocol === "https:") return { kind: "http" };
-  if (url.protocol === "udp:") return url.port === "" ? unsupported("it names no port") : { kind: "udp" };
+  if (url.protocol === "udp:") return Number(url.port) === 0 ? unsupported("it names no port") : { kind: "udp" };
   return unsupported(`${url.protocol.slice(0, -1)} trackers are not supported`);
 }
 

@@ -147,10 +147,12 @@ export class UdpRelay implements DatagramSocket {
     control.setKeepAlive(true, PROBE_EVERY);
     control.resume();
     try {
+      if (at.port === 0) return "the proxy tells no port to send datagrams to";
       const datagrams = await this.#openSocket(relayOf(at, control), localAddress);
       this.#way = { control, datagrams };
       // What it says meanwhile belongs to it: without it, nothing is passed on.
       if (control.destroyed) return "it ended the association";
+      if (this.#ending.signal.aborted) return "it was stopped here";
       this.#fault = undefined;
       this.#options.changed();
       await ended;
@@ -177,7 +179,8 @@ export class UdpRelay implements DatagramSocket {
       };
       socket.once("error", fail);
       socket.bind({ port: 0, ...(localAddress === undefined ? {} : { address: localAddress }) }, () => {
-        socket.connect(port, host, () => {
+        socket.connect(port, host, (fault?: Error) => {
+          if (fault !== undefined) return fail(fault);
           socket.off("error", fail);
           // What a datagram meets on its way is the business of whoever waits for an answer.
           socket.on("error", () => undefined);

@@ -172,6 +172,28 @@ describe("a SOCKS proxy that passes on datagrams", () => {
     expect(sockets.at(-1)).toEqual(new Set([`127.0.0.1:${proxy.datagramPort}`]));
   });
 
+  test.each([
+    ["no port", "0.0.0.0", 0],
+    ["where nothing can be sent to from here", "192.0.2.1", 9],
+  ])("and tells %s is asked again", async (_, host, port) => {
+    const proxy = await startRelay(host, port);
+    const relay = relayThrough(proxy.port);
+    onTestFinished(() => relay.close());
+    await until(() => relay.fault !== undefined);
+    relay.send(Uint8Array.of(1), { host: "127.0.0.1", port: 9 });
+    expect(relay.isUp).toBe(false);
+    await until(() => proxy.associations > 1);
+  });
+
+  test("is not held by one that is closed as it agrees", async () => {
+    const proxy = await startRelay();
+    const relay = relayThrough(proxy.port);
+    await until(() => proxy.associations > 0);
+    relay.close();
+    await until(() => proxy.controls.size === 0);
+    expect(relay.isUp).toBe(false);
+  });
+
   test("is not asked for a tracker on this machine but under /announce", async () => {
     const proxy = await startRelay();
     const relay = await associated(proxy.port);
@@ -202,8 +224,12 @@ test("a SOCKS proxy that passes on no datagrams is told of with its reason, and 
 
 /** A relay that the proxy has agreed to. */
 async function associated(port: number): Promise<UdpRelay> {
-  const proxy = { kind: "socks5", host: "127.0.0.1", port } as const;
-  const relay = new UdpRelay({ proxy, bindHost: "127.0.0.1", now: Date.now, changed: () => undefined });
+  const relay = relayThrough(port);
   await until(() => relay.isUp);
   return relay;
+}
+
+function relayThrough(port: number): UdpRelay {
+  const proxy = { kind: "socks5", host: "127.0.0.1", port } as const;
+  return new UdpRelay({ proxy, bindHost: "127.0.0.1", now: Date.now, changed: () => undefined });
 }

@@ -113,8 +113,8 @@ export interface TestRelay extends TestProxy {
   say(bytes: Uint8Array): void;
 }
 
-/** @param host - That it tells to send datagrams to; its own address at 0.0.0.0. */
-export async function startRelay(host = "0.0.0.0"): Promise<TestRelay> {
+/** @param host - That it tells to send datagrams to; its own address at 0.0.0.0. @param told - The port; its own if absent. */
+export async function startRelay(host = "0.0.0.0", told?: number): Promise<TestRelay> {
   const inside = createSocket("udp4").bind(0, "127.0.0.1");
   const outside = createSocket("udp4").bind(0, "127.0.0.1");
   await Promise.all([once(inside, "listening"), once(outside, "listening")]);
@@ -144,7 +144,7 @@ export async function startRelay(host = "0.0.0.0"): Promise<TestRelay> {
     associations++;
     controls.add(socket);
     socket.on("close", () => controls.delete(socket));
-    const { port } = inside.address();
+    const { port } = told === undefined ? inside.address() : { port: told };
     socket.write(Buffer.of(5, 0, 0, 1, ...host.split(".").map(Number), port >> 8, port & 0xff));
   });
   proxy.ports.add(outside.address().port);

@@ -76,6 +76,7 @@ test.each(["http://example.com/a", "http://example.com/announce?x=2/4", "http://
 
 test.each([
   ["udp://tracker.example/announce", "it names no port"],
+  ["udp://tracker.example:0/announce", "it names no port"],
   ["wss://tracker.example/", "wss trackers are not supported"],
   ["tracker.example/announce", "it is not a valid address"],
   ["http://", "it is not a valid address"],
