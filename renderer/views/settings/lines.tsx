@@ -14,13 +14,16 @@ export interface LineWords {
 export function Line({
   words: { label, note, terms },
   id,
+  isNamed = true,
   fault,
   isWide = false,
   children,
 }: {
   words: LineWords;
-  /** Of the control that the label names. */
-  id?: string;
+  /** Of the control; its note and its fault have it with an ending. */
+  id: string;
+  /** The label is the control's own: pressing it reaches the control. */
+  isNamed?: boolean;
   fault?: string | undefined;
   isWide?: boolean;
   children: ReactNode;
@@ -29,9 +32,9 @@ export function Line({
   return (
     <div className="setting" data-fault={fault !== undefined} data-wide={isWide}>
       <div className="setting-words">
-        {id === undefined ? <span className="setting-label">{marked}</span> : <label htmlFor={id}>{marked}</label>}
+        {isNamed ? <label htmlFor={id}>{marked}</label> : <span className="setting-label">{marked}</span>}
         {note !== "" && (
-          <p className="setting-note" id={id && `${id}-note`}>
+          <p className="setting-note" id={`${id}-note`}>
             <Marked text={note} terms={terms} />
           </p>
         )}
@@ -39,7 +42,7 @@ export function Line({
       <div className="setting-control">
         {children}
         {fault !== undefined && (
-          <p className="setting-fault" role="alert" id={id && `${id}-fault`} data-testid="setting-fault">
+          <p className="setting-fault" role="alert" id={`${id}-fault`} data-testid="setting-fault">
             {fault}
           </p>
         )}
@@ -142,9 +145,16 @@ export function SwitchLine({
   testId: string;
   onChange: (isOn: boolean) => void;
 }) {
+  const id = useId();
   return (
-    <Line words={words} fault={fault}>
-      <Switch label={words.label} isOn={isOn} testId={testId} onChange={onChange} />
+    <Line words={words} id={id} isNamed={false} fault={fault}>
+      <Switch
+        label={words.label}
+        describedBy={`${id}-${fault === undefined ? "note" : "fault"}`}
+        isOn={isOn}
+        testId={testId}
+        onChange={onChange}
+      />
     </Line>
   );
 }

@@ -35,7 +35,7 @@ export const gone: Words["gone"] = {
   falseBlock: (block, piece) =>
     `Block ${count(block)} von Teil ${count(piece)} war nicht der, mit dem die Prüfsumme des Teils stimmte.`,
   hash: "Prüfsumme, die das Teil haben muss",
-  sums: (gave, right) => `FNV-1a des Blocks: ${gave} wie gegeben, ${right} wie richtig`,
+  sums: (gave, right) => `FNV-1a des Blocks: gegeben ${gave}, richtig ${right}`,
 
   bansLabel: "Gesperrte Peers",
   since: "Seit",
