@@ -136,10 +136,8 @@ function GoneRow({
             <span className="two-lines">
               <span className="reason">
                 <span className="ellipsis">{reasonWords(peer.reason)}</span>
-                <code className="reason-code">
-                  <span className="reason-name">{peer.reason} </span>
-                  {peer.code}
-                </code>
+                <code className="reason-code">{peer.code}</code>
+                <code className="reason-code">{peer.reason}</code>
               </span>
               <span className="ellipsis quiet">{peer.detail}</span>
             </span>
