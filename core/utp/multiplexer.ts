@@ -73,11 +73,11 @@ export class UtpMultiplexer {
 
   /**
    * Takes a datagram. What it leads to happens in the next {@link flush}.
-   * @returns False when it is not uTP.
+   * @returns False when it is not uTP, or comes from port 0: sockets throw at who sends there.
    */
   receive(datagram: Uint8Array, host: string, port: number, now: Timestamp): boolean {
     const packet = this.#packet;
-    if (!packet.read(datagram)) return false;
+    if (port === 0 || !packet.read(datagram)) return false;
     if (packet.type === PACKET.syn) this.#asked(packet, host, port, now);
     else if (packet.type === PACKET.reset) this.#reset(packet, host, port, now);
     else {

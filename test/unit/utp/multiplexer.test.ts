@@ -11,6 +11,14 @@ describe("the uTP multiplexer", () => {
     expect(host.multiplexer.receive(new Uint8Array(0), FAR.host, FAR.port, host.now)).toBe(false);
   });
 
+  it("answers nobody at port 0, where nothing can be sent to", () => {
+    const host = new LoneHost();
+    host.hear([{ type: "syn", connectionId: 9, sequence: 1 }], { ...FAR, port: 0 });
+    host.hear([{ type: "data", connectionId: 5, sequence: 99 }], { ...FAR, port: 0 });
+    expect(host.take()).toEqual([]);
+    expect(host.multiplexer.count).toBe(0);
+  });
+
   it("answers a packet of a connection that it doesn't know with a reset, and no reset with one", () => {
     const host = new LoneHost();
     host.hear([{ type: "data", connectionId: 5, sequence: 99 }]);
