@@ -255,7 +255,7 @@ export function describePeers(start: Start): void {
     await window.get("limit-dialog").waitFor();
     await window.page.keyboard.press("Control+a");
     await window.page.keyboard.type("many");
-    await window.get("limit-dialog").getByText("A whole number of KiB/s").waitFor();
+    await window.get("limit-dialog").getByText("A whole number from 0").waitFor();
     await window.page.keyboard.press("Control+a");
     await window.page.keyboard.type("50");
     await window.page.keyboard.press("Enter");
