@@ -183,7 +183,7 @@ function parseTreeContent(
   if (pieces > MAX_PIECES) return refused("piece-hashes", `${pieces} pieces, at most ${MAX_PIECES}`);
   const found = parsePieceLayers(layers, files, pieceLength, sha256);
   if (!found.ok) return found;
-  const pieceHashes = treePieceHashes(files, found.value);
+  const pieceHashes = treePieceHashes(files, pieceLength, found.value);
   const pieceLayers = new Map([...found.value].map(([root, layer]) => [root, layer.slice()]));
   return { ok: true, value: { isMultiFile, files, totalLength, pieceHashes, pieceLayers } };
 }

@@ -37,16 +37,19 @@ export function parsePieceLayers(
 ): Parsed<Map<string, Uint8Array>> {
   const layers = new Map<string, Uint8Array>();
   const dict = asDict(value);
-  for (const file of layeredFiles(files, pieceLength)) {
-    const name = toHex(file.root);
-    const layer = asBytes(dict?.get(toLatin1(file.root)));
+  // Several may name one root: each by itself, as their lengths may contradict each other.
+  for (const { length, piecesRoot: root } of files) {
+    if (root === undefined || length <= pieceLength) continue;
+    const file = { root, length, pieceLength };
+    const name = toHex(root);
+    const layer = asBytes(dict?.get(toLatin1(root)));
     if (layer === undefined) return refused("piece-layers", `piece layers: none for the root ${name}`);
     const { pieces } = treeShape(file.length, pieceLength);
     if (layer.length !== pieces * NODE_LENGTH) {
       const words = `${layer.length} bytes for the root ${name}, ${pieces * NODE_LENGTH} for ${pieces} pieces expected`;
       return refused("piece-layers", `piece layers: ${words}`);
     }
-    if (!isLayerOf(file, layer, sha256)) {
+    if (!layers.has(name) && !isLayerOf(file, layer, sha256)) {
       return refused("piece-layers", `piece layers: the ${pieces} hashes for ${name} make another root`);
     }
     layers.set(name, layer);
@@ -54,13 +57,17 @@ export function parsePieceLayers(
   return { ok: true, value: layers };
 }
 
-/** What verifies each piece of a v2-only torrent, 32 bytes a piece. */
-export function treePieceHashes(files: readonly TorrentFile[], layers: ReadonlyMap<string, Uint8Array>): Uint8Array {
+/** What verifies each piece of a v2-only torrent, 32 bytes a piece. @param layers - See {@link parsePieceLayers}. */
+export function treePieceHashes(
+  files: readonly TorrentFile[],
+  pieceLength: Bytes,
+  layers: ReadonlyMap<string, Uint8Array>,
+): Uint8Array {
   const hashes: Uint8Array[] = [];
   let length = 0;
-  for (const { piecesRoot } of files) {
+  for (const { length: fileLength, piecesRoot } of files) {
     if (piecesRoot === undefined) continue;
-    const hash = layers.get(toHex(piecesRoot)) ?? piecesRoot;
+    const hash = fileLength > pieceLength ? (layers.get(toHex(piecesRoot)) as Uint8Array) : piecesRoot;
     hashes.push(hash);
     length += hash.length;
   }

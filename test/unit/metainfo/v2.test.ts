@@ -132,6 +132,17 @@ describe("a v2 torrent", () => {
     expect(faultOf(spoil(v2Torrent("album", 32 * KIB, album))).words).toMatch(words);
   });
 
+  test("is refused when files of different lengths name one root", () => {
+    const files = [...album, { path: "a2.bin", bytes: bytes(132 * KIB + 5, 4) }];
+    const torrent = sharesRoot(v2Torrent("album", 32 * KIB, files), 1, 2);
+    expect(faultOf(torrent).words).toMatch(/^piece layers: 128 bytes for the root .*, 160 for 5 pieces expected$/);
+  });
+
+  test("takes a root for the hash of the one piece of its file, though a longer file names it, too", () => {
+    const torrent = sharesRoot(v2Torrent("album", 32 * KIB, album), 0, 1);
+    expect(parsed(torrent).pieceHashes.length).toBe(7 * 32);
+  });
+
   test("is refused when a root does not belong to the layer's length", () => {
     const torrent = replaced(
       v2Torrent("album", 32 * KIB, album),
@@ -175,6 +186,16 @@ function replaced(torrent: Buffer, from: string, to: string, cut = 0): Buffer {
   const at = torrent.indexOf(from);
   if (at < 0) throw new Error(`no ${from}`);
   return Buffer.concat([torrent.subarray(0, at), Buffer.from(to), torrent.subarray(at + from.length + cut)]);
+}
+
+/** The root of one file, of those that have bytes, stands for that of another. */
+function sharesRoot(torrent: Buffer, file: number, other: number): Buffer {
+  const roots = parsed(torrent).files.flatMap(({ piecesRoot }) => (piecesRoot === undefined ? [] : [piecesRoot]));
+  const [from, to] = [roots[file], roots[other]].map((root) => Buffer.from(root ?? []).toString("latin1"));
+  return Buffer.from(
+    torrent.toString("latin1").replace(from as string, () => to as string),
+    "latin1",
+  );
 }
 
 function spoilt(torrent: Buffer, at: number): Buffer {
