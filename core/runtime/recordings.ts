@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { RecordingPart, RecordingReply } from "../contract/messages.ts";
@@ -85,9 +86,12 @@ export class Recordings {
   async read(path: string, offset: Bytes): Promise<RecordingPart> {
     if (!path.toLowerCase().endsWith(RECORDING_EXTENSION)) throw new CommandFault(`${path} is no recording`);
     try {
-      const handle = await open(path, "r");
+      // A pipe of such a name must not hold up a thread until somebody writes to it. Windows has none, nor the flag.
+      const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
       try {
-        const { size } = await handle.stat();
+        const stats = await handle.stat();
+        if (!stats.isFile()) throw new Error("it is no file");
+        const { size } = stats;
         const magic = new Uint8Array(RECORDING_MAGIC.length);
         await handle.read(magic, 0, magic.length, 0);
         if (!bytesEqual(magic, RECORDING_MAGIC)) throw new Error("it is no recording");

@@ -1,12 +1,13 @@
 import type { StoreApi } from "zustand/vanilla";
 import type { Update } from "../../core/contract/messages.ts";
-import { type Mark, RECORDING_EXTENSION, type StreamStart } from "../../core/contract/recording/frames.ts";
+import { MAX_OPENED, type Mark, RECORDING_EXTENSION, type StreamStart } from "../../core/contract/recording/frames.ts";
 import { pcapng } from "../../core/contract/recording/pcapng.ts";
 import { openingRecording, type Recording } from "../../core/contract/recording/recording.ts";
 import type { HistoryView, RecordingView } from "../../core/contract/views.ts";
 import { concatBytes } from "../../core/model/bytes.ts";
 import type { TorrentId } from "../../core/model/info-hash.ts";
-import type { Millis, Timestamp } from "../../core/model/units.ts";
+import type { Bytes, Millis, Timestamp } from "../../core/model/units.ts";
+import { formatBytes } from "../format/units.ts";
 import { lastPart } from "../format/words.ts";
 import { CommandError, type EngineClient } from "../link/engine-client.ts";
 import { say } from "../words/say.ts";
@@ -195,6 +196,7 @@ export class Recordings {
     let length = 0;
     for (;;) {
       const { bytes, size } = await this.#world.client.command({ kind: "read-recording", path, offset: length });
+      refuseHuge(size);
       if (bytes.length === 0) return concatBytes(...parts);
       parts.push(bytes);
       length += bytes.length;
@@ -279,7 +281,13 @@ function peerOf({ openedPeer, selectedPeer }: AppState): number | undefined {
 const NOBODY: ReadonlySet<TorrentId> = new Set();
 
 async function fileBytes(file: File): Promise<Uint8Array> {
+  refuseHuge(file.size);
   return new Uint8Array(await file.arrayBuffer());
+}
+
+/** @throws Error with words for the user: a file is held in memory as long as it is looked at. */
+function refuseHuge(size: Bytes): void {
+  if (size > MAX_OPENED) throw new Error(say.recording.tooLarge(formatBytes(size), formatBytes(MAX_OPENED)));
 }
 
 /** The window draws in between. @throws Error with words for the user. */

@@ -24,6 +24,8 @@ export const RECORDING_EXTENSION = ".peerscope";
 export const MAX_RECORDING: Bytes = 256 * 1024 * 1024;
 /** Whatever claims to be longer is damage. */
 const MAX_BODY: Bytes = 64 * 1024 * 1024;
+/** The largest file that is opened: a recording ends with the frame that goes past its bound, and says so after it. */
+export const MAX_OPENED: Bytes = MAX_RECORDING + 2 * MAX_BODY;
 
 export interface RecordingHead {
   /** Of the program that recorded. */

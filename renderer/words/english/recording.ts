@@ -9,6 +9,7 @@ export const recording = {
   notStarted: "The recording did not begin",
   notStopped: "The recording was not stopped",
   notOpened: (name: string) => `${name} can't be opened`,
+  tooLarge: (size: string, most: string) => `It has ${size}; at most ${most} are opened`,
   running: (size: string, duration: string) => `Being recorded: ${size} in ${duration}`,
   saved: (name: string) => `Recorded as ${name}.`,
   look: "Look at it",

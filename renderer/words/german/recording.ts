@@ -9,6 +9,7 @@ export const recording: Words["recording"] = {
   notStarted: "Die Aufzeichnung hat nicht begonnen",
   notStopped: "Die Aufzeichnung wurde nicht beendet",
   notOpened: (name) => `${name} lässt sich nicht öffnen`,
+  tooLarge: (size, most) => `Sie hat ${size}; höchstens ${most} werden geöffnet`,
   running: (size, duration) => `Wird aufgezeichnet: ${size} in ${duration}`,
   saved: (name) => `Aufgezeichnet als ${name}.`,
   look: "Ansehen",

@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -72,6 +73,18 @@ test("a running torrent is recorded from any moment on: to a file of its own tha
   await expect(client.command({ kind: "stop-recording", torrent })).rejects.toThrow("is not being recorded");
   await expect(client.command({ kind: "start-recording", torrent, peer: 4711 })).rejects.toThrow("gone already");
   for (const one of [seed, client]) one.close();
+});
+
+test("what is no file, or no recording, is not read, whatever it is called", async () => {
+  const { client } = await started("reader");
+  const pipe = join(folder, "pipe.peerscope");
+  execFileSync("mkfifo", [pipe]);
+  writeFileSync(join(folder, "letter.peerscope"), "Dear Ada, this is no recording at all.");
+  const read = (path: string) => client.command({ kind: "read-recording", path, offset: 0 });
+  await expect(read(pipe)).rejects.toThrow("it is no file");
+  await expect(read(join(folder, "letter.peerscope"))).rejects.toThrow("it is no recording");
+  await expect(read("/etc/passwd")).rejects.toThrow("is no recording");
+  client.close();
 });
 
 test("a recording ends with the torrent that is removed, and with the engine", async () => {

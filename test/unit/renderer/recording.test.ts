@@ -141,6 +141,14 @@ describe("a recording that is opened", () => {
     expect(state().pinned).toBeUndefined();
   });
 
+  test("that is larger than memory should hold is refused before it is read", async () => {
+    const huge = new File([], "huge.peerscope");
+    Object.defineProperty(huge, "size", { value: 400 * 1024 * 1024 });
+    await app.actions.openRecordingFile(huge);
+    expect(state().past).toBeUndefined();
+    expect(notices.at(-1)).toMatch(/huge\.peerscope can't be opened It has 400 MiB; at most 384 MiB are opened/);
+  });
+
   test("that is none, or damaged within, leaves the present as it is, with words", async () => {
     await open(new Uint8Array(100));
     expect(state().past).toBeUndefined();
