@@ -4,7 +4,9 @@ import type { FrameBodies } from "./frames.ts";
 
 /** Recordings are given to others: what is read of one is what it claims to be, or it is damaged. */
 
-const time = v.pipe(v.number(), v.finite());
+/** The last one that a `Date` can be. */
+const LAST_TIME = 8.64e15;
+const time = v.pipe(v.number(), v.minValue(0), v.maxValue(LAST_TIME));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const text = v.pipe(v.string(), v.maxLength(4096));
 const bytes = (length: number) => v.pipe(v.instance(Uint8Array), v.length(length));

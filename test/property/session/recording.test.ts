@@ -178,3 +178,17 @@ test("a recording that is cut or damaged anywhere opens as far as it goes, or sa
     { numRuns: 60 },
   );
 });
+
+test("a recording that tells of a time that no calendar has is damaged", () => {
+  const handshake = new Uint8Array(68);
+  const opening = (openedAt: number) => {
+    const file = new MemoryFile();
+    file.take("head", 1000, { version: "0", torrent: "ab".repeat(20), name: "Some", infoHash: new Uint8Array(20) });
+    file.take("state", 1000, { update: { kind: "update", at: 1000 }, lives: [], details: [] });
+    const ends = { peer: 1, host: "192.0.2.1", port: 9, direction: "outgoing", transport: "tcp" } as const;
+    file.take("stream", 1000, { ...ends, openedAt, theirs: handshake, ours: handshake });
+    return openRecording(file.content());
+  };
+  expect(opening(1000)).not.toBe("It is damaged.");
+  expect(opening(1e300)).toBe("It is damaged.");
+});
