@@ -48,8 +48,10 @@ export class ItemStore {
       if (sequence < before || (sequence === before && !bytesEqual(item.value, known.value))) return ERROR_SEQUENCE;
     }
     this.#items.delete(key);
-    this.#makeRoom(by);
-    this.#items.set(key, { ...item, by, putAt: now });
+    // Whoever puts it again: else a stranger could make it one of its own, and push it out with others.
+    const owner = known?.by ?? by;
+    this.#makeRoom(owner);
+    this.#items.set(key, { ...item, by: owner, putAt: now });
     return undefined;
   }
 
