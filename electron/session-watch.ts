@@ -59,18 +59,18 @@ export class SessionWatch {
   }
 }
 
-/** One line, e.g. `Peerscope: 2 downloading, 1.5 MB/s down, 20 kB/s up`. */
+/** One line, e.g. `Peerscope: 2 downloading, 1.5 MiB/s down, 20 KiB/s up`. */
 export function summaryWords({ downloading, downRate, upRate }: SessionSummary): string {
   return words.summary(downloading, rateWords(downRate), rateWords(upRate));
 }
 
 function rateWords(rate: BytesPerSecond): string {
   const [value, unit, digits] =
-    rate < 1000
+    rate < 1024
       ? ([rate, "B/s", 0] as const)
-      : rate < 999_500
-        ? ([rate / 1000, "kB/s", 0] as const)
-        : ([rate / 1e6, "MB/s", 1] as const);
+      : rate < 999.5 * 1024
+        ? ([rate / 1024, "KiB/s", 0] as const)
+        : ([rate / 1024 ** 2, "MiB/s", 1] as const);
   const format = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   return `${value.toLocaleString(words.locale, format)} ${unit}`;
 }

@@ -1,6 +1,6 @@
 import { Pencil, RefreshCw, Trash2 } from "lucide-react";
 import type { SourceView, TrackerView } from "../../../core/contract/views.ts";
-import { formatCount, formatDistance, NOTHING } from "../../format/units.ts";
+import { formatDistance, NOTHING } from "../../format/units.ts";
 import { nextAnnounceWords, trackerStateWords } from "../../format/words.ts";
 import { say } from "../../words/say.ts";
 import { useActions } from "../app-context.tsx";
@@ -83,11 +83,10 @@ function answerWords({ failures, lastAnswerAt, peersGiven }: TrackerView, now: n
 function Swarm({ tracker }: { tracker: TrackerView }) {
   const { seeds, leechers, downloads } = tracker;
   if (seeds === undefined && leechers === undefined) return NOTHING;
-  const told = (count: number | undefined) => (count === undefined ? NOTHING : formatCount(count));
   return (
     <span className="two-lines" title={downloads === undefined ? undefined : say.trackers.downloads(downloads)}>
-      <span>{say.trackers.seeds(told(seeds))}</span>
-      <span className="quiet">{say.trackers.leechers(told(leechers))}</span>
+      <span>{seeds === undefined ? NOTHING : say.trackers.seeds(seeds)}</span>
+      <span className="quiet">{leechers === undefined ? NOTHING : say.trackers.leechers(leechers)}</span>
     </span>
   );
 }

@@ -47,12 +47,12 @@ test("the summary counts what is being downloaded", () => {
   watch.heard({
     kind: "update",
     at: 1,
-    session: { set: { downRate: 1_500_000, upRate: 20_000 } },
+    session: { set: { downRate: 1_572_864, upRate: 20_480 } },
     torrents: [{ id, set: whole }],
   });
-  expect(watch.summary()).toEqual({ downRate: 1_500_000, upRate: 20_000, downloading: 1, progress: 0.25 });
-  expect(summaryWords(watch.summary())).toBe("Peerscope: 1 downloading, 1.5 MB/s down, 20 kB/s up");
+  expect(watch.summary()).toEqual({ downRate: 1_572_864, upRate: 20_480, downloading: 1, progress: 0.25 });
+  expect(summaryWords(watch.summary())).toBe("Peerscope: 1 downloading, 1.5 MiB/s down, 20 KiB/s up");
   speak("de");
-  expect(summaryWords(watch.summary())).toBe("Peerscope: 1 lädt, Empfang 1,5 MB/s, Versand 20 kB/s");
+  expect(summaryWords(watch.summary())).toBe("Peerscope: 1 lädt, Empfang 1,5 MiB/s, Versand 20 KiB/s");
   speak("en");
 });
