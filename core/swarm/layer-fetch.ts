@@ -14,6 +14,10 @@ const PATIENCE: Millis = 8_000;
 const SECOND_OPINION: Millis = 1_500;
 /** A peer that refused a stretch, or was late with it, is not asked for it again for this long. */
 const OTHERS_FIRST: Millis = 10_000;
+/** Of so many stretches that a peer did not give it is remembered which; then it is asked for none for as long. */
+const MAX_REFUSED = 64;
+/** Stretches that are looked at for one {@link LayerFetch.ask}: there may be very many, of which the peer owes or refused some. */
+const MAX_LOOKED = 512;
 /** Late this often without an answer in between: it never gives what it is asked for. */
 const MAX_LATE = 3;
 
@@ -22,8 +26,6 @@ interface Stretch {
   readonly file: LayeredFile;
   readonly index: number;
   lastAsked: Timestamp;
-  /** By peer: when it may be asked again. */
-  notBefore: Map<number, Timestamp> | undefined;
   nodes: Uint8Array | undefined;
 }
 
@@ -33,6 +35,10 @@ interface Giver {
   nodes: number;
   /** Requests that it let lie since it last answered one. */
   late: number;
+  /** What it did not give, and when it may be asked for that again; fewer than {@link MAX_REFUSED}. */
+  readonly refused: Map<Stretch, Timestamp>;
+  /** It may be asked for anything. */
+  notBefore: Timestamp;
 }
 
 export type LayersOutcome =
@@ -52,6 +58,8 @@ export class LayerFetch {
   readonly #stretches: Stretch[] = [];
   /** Those of them that nobody has given yet. */
   readonly #missing: Set<Stretch>;
+  /** Goes round through them: what was just asked for, or refused, comes again after all others. */
+  #round: SetIterator<Stretch>;
   readonly #givers = new Map<number, Giver>();
   readonly #size: Bytes;
   #received: Bytes = 0;
@@ -65,11 +73,12 @@ export class LayerFetch {
       size += pieces * NODE_LENGTH;
       for (let index = 0; index < pieces; index += MAX_HASHES) {
         const lastAsked = Number.NEGATIVE_INFINITY;
-        this.#stretches.push({ file, index, lastAsked, notBefore: undefined, nodes: undefined });
+        this.#stretches.push({ file, index, lastAsked, nodes: undefined });
       }
     }
     this.#size = size;
     this.#missing = new Set(this.#stretches);
+    this.#round = this.#missing.values();
   }
 
   /** In bytes. */
@@ -79,18 +88,19 @@ export class LayerFetch {
 
   gone(peer: number): void {
     this.#givers.delete(peer);
-    for (const { notBefore } of this.#missing) notBefore?.delete(peer);
   }
 
   /** @returns What to ask this peer for now; it counts as asked. */
   ask(peer: number, now: Timestamp): HashRequest[] {
-    const giver = this.#givers.get(peer) ?? { asked: new Map(), nodes: 0, late: 0 };
+    const giver = this.#givers.get(peer) ?? { asked: new Map(), nodes: 0, late: 0, refused: new Map(), notBefore: now };
     this.#givers.set(peer, giver);
     const requests: HashRequest[] = [];
-    for (const stretch of this.#missing) {
+    if (now < giver.notBefore) return requests;
+    for (let left = Math.min(MAX_LOOKED, this.#missing.size); left > 0; left--) {
       if (giver.asked.size >= MAX_ASKED || giver.nodes >= MAX_NODES) break;
+      const stretch = this.#next();
       if (giver.asked.has(stretch) || now - stretch.lastAsked < SECOND_OPINION) continue;
-      if (now < (stretch.notBefore?.get(peer) ?? now)) continue;
+      if (now < (giver.refused.get(stretch) ?? now)) continue;
       stretch.lastAsked = now;
       giver.asked.set(stretch, now);
       const request = requestOf(stretch);
@@ -125,7 +135,7 @@ export class LayerFetch {
     const stretch = this.#take(peer, request);
     if (stretch === undefined) return;
     stretch.lastAsked = Number.NEGATIVE_INFINITY;
-    putOff(stretch, peer, now);
+    putOff(this.#givers.get(peer) as Giver, stretch, now);
   }
 
   /** Gives up what was not answered in time. @returns Peers that let it come to that again and again. */
@@ -136,12 +146,20 @@ export class LayerFetch {
       if (late.length === 0) continue;
       for (const [stretch] of late) {
         this.#forget(giver, stretch);
-        putOff(stretch, peer, now);
+        putOff(giver, stretch, now);
       }
       giver.late++;
       if (giver.late >= MAX_LATE) idle.push(peer);
     }
     return idle;
+  }
+
+  /** Only while something is missing. */
+  #next(): Stretch {
+    const next = this.#round.next();
+    if (next.done !== true) return next.value;
+    this.#round = this.#missing.values();
+    return this.#round.next().value as Stretch;
   }
 
   /** @returns What the peer was asked for in these words; it owes it no more. */
@@ -185,7 +203,9 @@ function requestOf({ file, index }: Stretch): HashRequest {
   return { root: file.root, base: pieceHeight, index, length, proofLayers: levels - 1 };
 }
 
-function putOff(stretch: Stretch, peer: number, now: Timestamp): void {
-  stretch.notBefore ??= new Map();
-  stretch.notBefore.set(peer, now + OTHERS_FIRST);
+function putOff(giver: Giver, stretch: Stretch, now: Timestamp): void {
+  giver.refused.set(stretch, now + OTHERS_FIRST);
+  if (giver.refused.size < MAX_REFUSED) return;
+  giver.refused.clear();
+  giver.notBefore = now + OTHERS_FIRST;
 }
