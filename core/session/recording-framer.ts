@@ -1,4 +1,4 @@
-import { concatBytes, readUint32 } from "../model/bytes.ts";
+import { readUint32 } from "../model/bytes.ts";
 import type { Bytes, Timestamp } from "../model/units.ts";
 import { MESSAGE } from "../model/wire-message.ts";
 import type { WireTap } from "../peer/message-ring.ts";
@@ -34,18 +34,21 @@ export class WireFramer implements WireTap {
 const NOTHING = new Uint8Array(0);
 
 class Stream {
-  /** The beginning of a message. */
+  /** The beginning of a message, with room for more of it. */
   #held: Uint8Array;
+  #heldLength: Bytes;
   /** Bytes of payload still to come. */
   #rest: Bytes;
 
   constructor({ held, rest }: Midway) {
     this.#held = held.slice();
+    this.#heldLength = held.length;
     this.#rest = rest;
   }
 
   push(chunk: Uint8Array, took: (message: Uint8Array, payload: Bytes) => void): void {
-    let bytes = this.#held.length === 0 ? chunk : concatBytes(this.#held, chunk);
+    const all = this.#heldLength === 0 ? chunk : this.#append(chunk);
+    let bytes = all;
     for (;;) {
       const skipped = Math.min(this.#rest, bytes.length);
       this.#rest -= skipped;
@@ -60,6 +63,22 @@ class Stream {
       bytes = bytes.subarray(kept);
       this.#rest = length - kept;
     }
+    // What was held already stays where it is: a long message that comes in drops must not be copied for each of them.
+    if (all !== chunk && bytes.length === all.length) return;
     this.#held = bytes.slice();
+    this.#heldLength = bytes.length;
+  }
+
+  /** @returns All that is held, valid until the next call. */
+  #append(chunk: Uint8Array): Uint8Array {
+    const length = this.#heldLength + chunk.length;
+    if (length > this.#held.length) {
+      const roomier = new Uint8Array(2 * length);
+      roomier.set(this.#held.subarray(0, this.#heldLength));
+      this.#held = roomier;
+    }
+    this.#held.set(chunk, this.#heldLength);
+    this.#heldLength = length;
+    return this.#held.subarray(0, length);
   }
 }
