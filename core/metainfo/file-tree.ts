@@ -112,11 +112,15 @@ export function judgePieceLength(pieceLength: Bytes): Parsed<true> {
 }
 
 /**
- * Whether the two halves of a hybrid torrent describe the same bytes, as BEP 52 demands: else the data of one half
- * could never satisfy the other.
+ * Whether the two halves of a hybrid torrent describe the same bytes at the same places, as BEP 52 demands: else the data
+ * of one half could never satisfy the other.
  * @returns The files of the list, with their roots.
  */
-export function agreesWithTree(files: readonly TorrentFile[], tree: readonly TreeFile[]): Parsed<TorrentFile[]> {
+export function agreesWithTree(
+  files: readonly TorrentFile[],
+  tree: readonly TreeFile[],
+  pieceLength: Bytes,
+): Parsed<TorrentFile[]> {
   const isReal = (file: TorrentFile) => !file.isPadding && file.attributes.symlinkTarget === undefined;
   const real = files.filter(isReal).length;
   const inTree = tree.filter(({ node }) => !attributeLetters(node).includes("l"));
@@ -125,12 +129,22 @@ export function agreesWithTree(files: readonly TorrentFile[], tree: readonly Tre
   }
   const agreed: TorrentFile[] = [];
   let number = 0;
+  let begin = 0;
+  let beginInTree = 0;
   for (const file of files) {
     const { length, piecesRoot } = isReal(file) ? (inTree[number++] as TreeFile) : file;
     if (file.length !== length) {
       const words = `hybrid: file ${number} has ${file.length} bytes in the list, ${length} in the file tree`;
       return refused("hybrid", words);
     }
+    if (piecesRoot !== undefined) {
+      if (begin !== beginInTree) {
+        const words = `hybrid: file ${number} begins at byte ${begin} in the list, at byte ${beginInTree} in the file tree`;
+        return refused("hybrid", words);
+      }
+      beginInTree += Math.ceil(length / pieceLength) * pieceLength;
+    }
+    begin += length;
     agreed.push(piecesRoot === undefined ? file : { ...file, piecesRoot });
   }
   return { ok: true, value: agreed };

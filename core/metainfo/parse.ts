@@ -153,7 +153,7 @@ function parseListContent(
   const content = { isMultiFile: info.has("files"), files, totalLength, pieceHashes: hashes.value };
   if (!info.has("meta version")) return { ok: true, value: content };
   const tree = parseTree(info, pieceLength);
-  const agreed = tree.ok ? agreesWithTree(files, tree.value) : tree;
+  const agreed = tree.ok ? agreesWithTree(files, tree.value, pieceLength) : tree;
   if (!agreed.ok) return agreed;
   const found = parsePieceLayers(layers, agreed.value, pieceLength, sha256);
   // Its v1 half does without, and a magnet link's peers do not give them.

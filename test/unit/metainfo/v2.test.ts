@@ -172,6 +172,21 @@ describe("a hybrid torrent", () => {
     ]);
   });
 
+  test("is refused when its list does not begin each file with a piece, as its tree does", () => {
+    const hybrid = v2Torrent("album", 32 * KIB, album, { isHybrid: true });
+    const gap = 32 * KIB - 77;
+    const unpadded = replaced(hybrid, `d4:attr1:p6:lengthi${gap}e4:pathl4:.pad5:${gap}ee`, "");
+    expect(faultOf(unpadded).words).toBe(
+      "hybrid: file 3 begins at byte 77 in the list, at byte 32768 in the file tree",
+    );
+    const more = gap + 32 * KIB;
+    const overpadded = replaced(hybrid, `d4:attr1:p6:lengthi${gap}e`, `d4:attr1:p6:lengthi${more}e`);
+    const hashed = replaced(overpadded, "6:pieces140:", `6:pieces160:${"x".repeat(20)}`);
+    expect(faultOf(hashed).words).toBe(
+      "hybrid: file 3 begins at byte 65536 in the list, at byte 32768 in the file tree",
+    );
+  });
+
   test("does without its layers, and says when they are wrong", () => {
     expect(parsed(v2Torrent("album", 32 * KIB, album, { isHybrid: true, withLayers: false }))).toMatchObject({
       warnings: [],
