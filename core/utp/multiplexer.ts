@@ -73,7 +73,7 @@ export class UtpMultiplexer {
 
   /**
    * Takes a datagram. What it leads to happens in the next {@link flush}.
-   * @returns False when it is not uTP, or comes from port 0: sockets throw at who sends there.
+   * @returns False when it is not uTP, or comes from port 0, where nobody can be answered.
    */
   receive(datagram: Uint8Array, host: string, port: number, now: Timestamp): boolean {
     const packet = this.#packet;

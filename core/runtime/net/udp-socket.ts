@@ -83,7 +83,9 @@ export class UdpSocket implements DatagramSocket {
   }
 
   send(datagram: Uint8Array, to: Endpoint): void {
-    if (this.#isOpen) this.#socket.send(datagram, to.port, to.host);
+    // At a port that is none, which anybody can make us believe in, the system's socket throws.
+    const isPort = Number.isInteger(to.port) && to.port > 0 && to.port < 65_536;
+    if (this.#isOpen && isPort) this.#socket.send(datagram, to.port, to.host);
   }
 
   get isBehind(): boolean {
