@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { mkdir, open } from "node:fs/promises";
+import { mkdir, open, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { RecordingPart, RecordingReply } from "../contract/messages.ts";
 import { RECORDING_EXTENSION, RECORDING_MAGIC } from "../contract/recording/frames.ts";
@@ -65,6 +65,7 @@ export class Recordings {
     }
     if (this.#running.has(torrent) || !this.#isHere(torrent)) {
       await file.close();
+      await rm(path, { force: true });
       throw new CommandFault("this torrent is being recorded already, or gone");
     }
     const options = { sink: file, path, version: VERSION, peer, world: this.#host.world };

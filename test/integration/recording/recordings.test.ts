@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -84,6 +84,19 @@ test("what is no file, or no recording, is not read, whatever it is called", asy
   await expect(read(pipe)).rejects.toThrow("it is no file");
   await expect(read(join(folder, "letter.peerscope"))).rejects.toThrow("it is no recording");
   await expect(read("/etc/passwd")).rejects.toThrow("is no recording");
+  client.close();
+});
+
+test("of two recordings of a torrent that begin at once, one goes on, and the other leaves no file", async () => {
+  const path = writePayload(folder, { name: "film", pieceLength: 65_536, files: [{ path: "film.mkv", length: MIB }] });
+  const { client } = await started("one");
+  const { token, id: torrent } = await client.command({ kind: "preview", source: { from: "path", path } });
+  await client.command({ kind: "add", token, folder: join(folder, "empty") });
+  const places = ["here", "there"].map((name) => join(folder, name));
+  const starts = places.map((place) => client.command({ kind: "start-recording", torrent, folder: place }));
+  const outcomes = await Promise.allSettled(starts);
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  expect(places.flatMap((place) => (existsSync(place) ? readdirSync(place) : []))).toHaveLength(1);
   client.close();
 });
 
