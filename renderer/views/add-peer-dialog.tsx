@@ -1,21 +1,18 @@
-import { type SubmitEvent, useId, useState } from "react";
+import { useState } from "react";
 import { parseEndpoint } from "../../core/model/endpoint.ts";
 import type { TorrentId } from "../../core/model/info-hash.ts";
 import { say } from "../words/say.ts";
 import { useActions } from "./app-context.tsx";
-import { Button } from "./parts/buttons.tsx";
 import { Field } from "./parts/field.tsx";
-import { DialogWindow } from "./parts/window.tsx";
+import { FormDialog } from "./parts/form-dialog.tsx";
 
 /** Dials a peer whose address is known. */
 export function AddPeerDialog({ torrent }: { torrent: TorrentId }) {
   const { addPeer, closeDialog } = useActions();
   const [text, setText] = useState("");
   const [fault, setFault] = useState<string>();
-  const form = useId();
 
-  async function submit(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
+  async function submit(): Promise<void> {
     const endpoint = parseEndpoint(text);
     if (endpoint === undefined) {
       setFault(say.torrents.addressFault);
@@ -27,35 +24,27 @@ export function AddPeerDialog({ torrent }: { torrent: TorrentId }) {
   }
 
   return (
-    <DialogWindow
+    <FormDialog
       title={say.torrents.addPeerTitle}
       description={say.torrents.addPeerText}
       testId="add-peer-dialog"
-      size="small"
+      confirm={say.torrents.connect}
+      confirmTestId="add-peer-confirm"
+      onSubmit={submit}
       onClose={closeDialog}
-      footer={
-        <>
-          <Button onClick={closeDialog}>{say.frame.cancel}</Button>
-          <Button look="primary" type="submit" form={form} data-testid="add-peer-confirm">
-            {say.torrents.connect}
-          </Button>
-        </>
-      }
     >
-      <form id={form} onSubmit={(event) => void submit(event)}>
-        <Field
-          label={say.torrents.address}
-          value={text}
-          placeholder="192.0.2.7:6881"
-          fault={fault}
-          isFirst
-          testId="add-peer-address"
-          onChange={(value) => {
-            setText(value);
-            setFault(undefined);
-          }}
-        />
-      </form>
-    </DialogWindow>
+      <Field
+        label={say.torrents.address}
+        value={text}
+        placeholder="192.0.2.7:6881"
+        fault={fault}
+        isFirst
+        testId="add-peer-address"
+        onChange={(value) => {
+          setText(value);
+          setFault(undefined);
+        }}
+      />
+    </FormDialog>
   );
 }

@@ -4,8 +4,7 @@ import { bucketWords, familyName, standingWords, tableSentence, waitingWords } f
 import { formatBytes, formatCount, formatDistance } from "../format/units.ts";
 import { say } from "../words/say.ts";
 import { useActions, useApp, useNow } from "./app-context.tsx";
-import { Button } from "./parts/buttons.tsx";
-import { DialogWindow } from "./parts/window.tsx";
+import { CloseFoot, DialogWindow } from "./parts/window.tsx";
 
 /** Time between two looks at the DHT. */
 const LOOK_EVERY = 1000;
@@ -29,11 +28,7 @@ export function DhtDialog() {
       testId="dht-dialog"
       size="large"
       onClose={closeDialog}
-      footer={
-        <Button look="primary" data-first onClick={closeDialog}>
-          {say.frame.close}
-        </Button>
-      }
+      footer={<CloseFoot onClose={closeDialog} />}
     >
       {dht === undefined ? (
         <p className="quiet">{isOn ? say.dht.notRunning : say.dht.off}</p>

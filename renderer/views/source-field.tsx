@@ -17,7 +17,7 @@ export function SourceField({ testId, isWide = false }: { testId: string; isWide
   }
 
   return (
-    <form className="source-field" data-wide={isWide} onSubmit={submit}>
+    <form className="field-box icon-field source-field" data-wide={isWide} onSubmit={submit}>
       <Link2 size={14} aria-hidden="true" />
       <input
         type="text"

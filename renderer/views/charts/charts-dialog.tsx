@@ -1,7 +1,6 @@
 import { say } from "../../words/say.ts";
 import { useActions } from "../app-context.tsx";
-import { Button } from "../parts/buttons.tsx";
-import { DialogWindow } from "../parts/window.tsx";
+import { CloseFoot, DialogWindow } from "../parts/window.tsx";
 import { Charts } from "./charts.tsx";
 
 /** How the whole session was over time. */
@@ -14,11 +13,7 @@ export function ChartsDialog() {
       testId="charts-dialog"
       size="large"
       onClose={closeDialog}
-      footer={
-        <Button look="primary" data-first onClick={closeDialog}>
-          {say.frame.close}
-        </Button>
-      }
+      footer={<CloseFoot onClose={closeDialog} />}
     >
       <Charts torrent={undefined} />
     </DialogWindow>

@@ -2,6 +2,7 @@ import { Dialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import { type ReactNode, useRef } from "react";
 import { say } from "../../words/say.ts";
+import { Button } from "./buttons.tsx";
 
 /**
  * The frame of every dialog: a title, what it is about, and its buttons. Escape and the cross close it.
@@ -51,5 +52,14 @@ export function DialogWindow({
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
+  );
+}
+
+/** The foot of a dialog that only shows something. */
+export function CloseFoot({ onClose }: { onClose: () => void }) {
+  return (
+    <Button look="primary" data-first onClick={onClose}>
+      {say.frame.close}
+    </Button>
   );
 }

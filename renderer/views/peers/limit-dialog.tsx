@@ -1,13 +1,12 @@
-import { type SubmitEvent, useId, useState } from "react";
+import { useState } from "react";
 import type { TorrentId } from "../../../core/model/info-hash.ts";
 import { KIB } from "../../../core/model/units.ts";
 import { judgeNumber, RATE_RANGE } from "../../format/settings-form.ts";
 import { selectedDetails } from "../../store/app-state.ts";
 import { say } from "../../words/say.ts";
 import { useActions, useGetState } from "../app-context.tsx";
-import { Button } from "../parts/buttons.tsx";
 import { Field } from "../parts/field.tsx";
-import { DialogWindow } from "../parts/window.tsx";
+import { FormDialog } from "../parts/form-dialog.tsx";
 
 /** What some peers may give us, and take from us, beside the limits of all. */
 export function LimitDialog({ torrent, peers }: { torrent: TorrentId; peers: readonly number[] }) {
@@ -17,11 +16,9 @@ export function LimitDialog({ torrent, peers }: { torrent: TorrentId; peers: rea
   const [down, setDown] = useState(() => String(Math.round((first?.downLimit ?? 0) / KIB)));
   const [up, setUp] = useState(() => String(Math.round((first?.upLimit ?? 0) / KIB)));
   const [fault, setFault] = useState<string>();
-  const form = useId();
   const [judgedDown, judgedUp] = [judgeNumber(down, RATE_RANGE), judgeNumber(up, RATE_RANGE)];
 
-  async function submit(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
+  async function submit(): Promise<void> {
     if (judgedDown.kind === "fault" || judgedUp.kind === "fault") return;
     const refusal = await limitPeers(torrent, peers, judgedDown.value, judgedUp.value);
     if (refusal === undefined) closeDialog();
@@ -29,44 +26,34 @@ export function LimitDialog({ torrent, peers }: { torrent: TorrentId; peers: rea
   }
 
   return (
-    <DialogWindow
+    <FormDialog
       title={say.peers.limitTitle(peers.length)}
       description={say.peers.limitText}
       testId="limit-dialog"
-      size="small"
+      confirm={say.peers.limitApply}
+      confirmTestId="limit-confirm"
+      onSubmit={submit}
       onClose={closeDialog}
-      footer={
-        <>
-          <Button onClick={closeDialog}>{say.frame.cancel}</Button>
-          <Button look="primary" type="submit" form={form} data-testid="limit-confirm">
-            {say.peers.limitApply}
-          </Button>
-        </>
-      }
     >
-      <form id={form} onSubmit={(event) => void submit(event)}>
-        <Field
-          label={say.peers.limitDown}
-          value={down}
-          unit={say.settings.rateUnit}
-          isNumber
-          isFirst
-          fault={judgedDown.kind === "fault" ? judgedDown.words : undefined}
-          testId="limit-down"
-          onChange={setDown}
-        />
-        <Field
-          label={say.peers.limitUp}
-          value={up}
-          unit={say.settings.rateUnit}
-          isNumber
-          fault={judgedUp.kind === "fault" ? judgedUp.words : fault}
-          testId="limit-up"
-          onChange={setUp}
-        />
-        {/* Enter in either field. */}
-        <button type="submit" className="unseen" tabIndex={-1} aria-hidden="true" />
-      </form>
-    </DialogWindow>
+      <Field
+        label={say.peers.limitDown}
+        value={down}
+        unit={say.settings.rateUnit}
+        isNumber
+        isFirst
+        fault={judgedDown.kind === "fault" ? judgedDown.words : undefined}
+        testId="limit-down"
+        onChange={setDown}
+      />
+      <Field
+        label={say.peers.limitUp}
+        value={up}
+        unit={say.settings.rateUnit}
+        isNumber
+        fault={judgedUp.kind === "fault" ? judgedUp.words : fault}
+        testId="limit-up"
+        onChange={setUp}
+      />
+    </FormDialog>
   );
 }

@@ -78,7 +78,7 @@ export function PeerFilterBox({ filter }: { filter: PeerFilter }) {
   const isUnread = filter.faults.length > 0;
   return (
     <div className="peer-filter" role="search">
-      <span className="field-box filter-field" data-fault={isUnread}>
+      <span className="field-box icon-field filter-field" data-fault={isUnread}>
         <Search size={14} aria-hidden="true" />
         <input
           ref={input}

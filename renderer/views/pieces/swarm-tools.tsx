@@ -23,6 +23,7 @@ export function SwarmTools({ lens }: { lens: Lens }) {
       <label className="swarm-order" title={sort.column === "rarity" ? say.swarm.rareHint : undefined}>
         <span className="quiet">{say.swarm.rows}</span>
         <select
+          className="select"
           value={sort.column}
           data-testid="swarm-order"
           onChange={({ target }) => {

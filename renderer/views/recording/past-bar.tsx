@@ -71,7 +71,7 @@ function Bar({ past }: { past: Past }) {
         />
       </div>
       <select
-        className="past-speed"
+        className="select"
         aria-label={say.recording.speed}
         value={speed}
         data-testid="past-speed"

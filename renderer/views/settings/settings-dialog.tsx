@@ -58,7 +58,7 @@ function SettingsWindow({ session }: { session: SessionView }) {
     >
       <div className="settings">
         <nav className="settings-nav" aria-label={say.settings.subjects}>
-          <label className="settings-search">
+          <label className="field-box icon-field settings-search">
             <Search size={14} aria-hidden="true" />
             <input
               type="text"

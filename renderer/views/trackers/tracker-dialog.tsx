@@ -1,20 +1,17 @@
-import { type SubmitEvent, useId, useState } from "react";
+import { useState } from "react";
 import type { TorrentId } from "../../../core/model/info-hash.ts";
 import { say } from "../../words/say.ts";
 import { useActions } from "../app-context.tsx";
-import { Button } from "../parts/buttons.tsx";
 import { Field, TextArea } from "../parts/field.tsx";
-import { DialogWindow } from "../parts/window.tsx";
+import { FormDialog } from "../parts/form-dialog.tsx";
 
 /** Trackers to be added, one a line; or another address for one that is there. */
 export function TrackerDialog({ torrent, url }: { torrent: TorrentId; url: string | undefined }) {
   const { editTrackers, closeDialog } = useActions();
   const [text, setText] = useState(url ?? "");
   const [fault, setFault] = useState<string>();
-  const form = useId();
 
-  async function submit(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
+  async function submit(): Promise<void> {
     const urls = text.split(/\s+/).filter((line) => line !== "");
     const [by] = urls;
     if (by === undefined || by === url) return closeDialog();
@@ -30,43 +27,36 @@ export function TrackerDialog({ torrent, url }: { torrent: TorrentId; url: strin
   }
 
   return (
-    <DialogWindow
+    <FormDialog
       title={url === undefined ? say.trackers.addTitle : say.trackers.changeTitle}
       testId="tracker-dialog"
       size="medium"
+      confirm={url === undefined ? say.trackers.addNow : say.trackers.changeNow}
+      confirmTestId="tracker-confirm"
+      onSubmit={submit}
       onClose={closeDialog}
-      footer={
-        <>
-          <Button onClick={closeDialog}>{say.frame.cancel}</Button>
-          <Button look="primary" type="submit" form={form} data-testid="tracker-confirm">
-            {url === undefined ? say.trackers.addNow : say.trackers.changeNow}
-          </Button>
-        </>
-      }
     >
-      <form id={form} onSubmit={(event) => void submit(event)}>
-        {url === undefined ? (
-          <TextArea
-            label={say.trackers.addresses}
-            value={text}
-            placeholder={say.trackers.addressesExample}
-            fault={fault}
-            note={say.trackers.addressesNote}
-            testId="tracker-addresses"
-            onChange={change}
-          />
-        ) : (
-          <Field
-            label={say.trackers.address}
-            value={text}
-            fault={fault}
-            note={say.trackers.addressNote}
-            isFirst
-            testId="tracker-address"
-            onChange={change}
-          />
-        )}
-      </form>
-    </DialogWindow>
+      {url === undefined ? (
+        <TextArea
+          label={say.trackers.addresses}
+          value={text}
+          placeholder={say.trackers.addressesExample}
+          fault={fault}
+          note={say.trackers.addressesNote}
+          testId="tracker-addresses"
+          onChange={change}
+        />
+      ) : (
+        <Field
+          label={say.trackers.address}
+          value={text}
+          fault={fault}
+          note={say.trackers.addressNote}
+          isFirst
+          testId="tracker-address"
+          onChange={change}
+        />
+      )}
+    </FormDialog>
   );
 }
