@@ -1,7 +1,7 @@
 import type { GonePeer, KnownPeerView, PeerView } from "../../core/contract/views.ts";
 import { CLOSE_REASONS, type CloseReason } from "../../core/model/close-reason.ts";
 import { formatEndpoint } from "../../core/model/endpoint.ts";
-import type { PeerPhase, PeerSource } from "../../core/model/peer-face.ts";
+import type { PeerPhase, PeerSource, PeerSourceKind } from "../../core/model/peer-face.ts";
 import { flagLetters, PEER_FLAGS } from "../../core/model/peer-flags.ts";
 import { say } from "../words/say.ts";
 import { countryName } from "./country.ts";
@@ -172,6 +172,11 @@ export function sourcesOf(any: AnyPeer): readonly PeerSource[] {
   return any.kind === "gone" ? [] : any.peer.sources;
 }
 
+/** Of who is gone, which tracker it was is not known any more. */
+function sourceKinds(any: AnyPeer): readonly PeerSourceKind[] {
+  return any.kind === "gone" ? any.peer.sources : any.peer.sources.map(({ kind }) => kind);
+}
+
 function clientOf(any: AnyPeer): string {
   return any.kind === "known" ? "" : (any.peer.client ?? "");
 }
@@ -204,7 +209,7 @@ const TESTS: Record<FilterKey, (value: string) => Test | FilterFault> = {
   address: (value) => contains(value, (any) => [formatEndpoint(any.peer)]),
   source(value) {
     const kinds = named(say.values.sources, value);
-    if (kinds.length > 0) return (any) => sourcesOf(any).some(({ kind }) => kinds.includes(kind));
+    if (kinds.length > 0) return (any) => sourceKinds(any).some((kind) => kinds.includes(kind));
     return contains(value, (any) =>
       sourcesOf(any).map((source) =>
         source.kind === "tracker" ? source.tracker : source.kind === "web-seed" ? source.url : "",

@@ -148,6 +148,8 @@ describe("a filter of peers", () => {
   it("knows one tracker from another, and countries by code and name", () => {
     expect(admits("source:tracker.example", live({}))).toBe(true);
     expect(admits("source:other.example", live({}))).toBe(false);
+    expect(admits("source:incoming", gone())).toBe(true);
+    expect(admits("source:dht", gone())).toBe(false);
     expect(admits("country:nl", live({ country: "NL" }))).toBe(true);
     expect(admits("country:netherl", live({ country: "NL" }))).toBe(true);
     expect(admits("country:nl", live({ country: "DE" }))).toBe(false);
